@@ -113,7 +113,13 @@ function plainRoom(game: typeof arena) {
     override onCreate(): void {
       const seed = randomBytes(16).toString("hex");
       const start = { game, mode: "ffa", region: "local", source: "arena", tickRate: RATE, matchId: "", seed } as const;
-      this.match = new Match({ ...start, at: Date.now(), record: () => {}, weigh: async () => 1, algorithm: "elo" });
+      this.match = new Match({
+        ...start,
+        at: Date.now(),
+        record: () => {},
+        weigh: () => ({ estimate: 1, exact: Promise.resolve(1) }),
+        algorithm: "elo",
+      });
       this.state = this.match.state;
       this.setFixedTimestep(() => void this.match.step(Date.now(), this.clock.elapsedTime), RATE);
     }

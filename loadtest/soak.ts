@@ -49,6 +49,8 @@ async function startServer(): Promise<SoakServer> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-soak-"));
   const program = path.join(import.meta.dirname, "../src/main/start.ts");
   const args = ["--port", "0", "--host", "127.0.0.1", "--data-dir", dataDir, "--log-level", "error"];
+  // All players come from one address.
+  args.push("--address-limit-factor", "1000000");
   const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const stop = async (): Promise<void> => {
     await end(child);

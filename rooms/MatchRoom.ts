@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { type AuthContext, type Client, definePlugins, generateId, Room } from "@colyseus/core";
 import { v7 as uuidv7 } from "uuid";
 import { closeCodes } from "../schema/codes.ts";
-import type { AdmittedOptions, QueuedEntry } from "../schema/joinOptions.ts";
+import type { AdmittedOptions, MatchSource, QueuedEntry, Requester } from "../schema/joinOptions.ts";
 import type { Game } from "../src/game/Game.ts";
 import type { MatchIdentity } from "../src/game/TickEvents.ts";
 import type { MatchRoomMethods } from "../src/matchmaking/seats/PlayerSeats.ts";
@@ -18,6 +18,7 @@ import {
   reserveReplacement,
 } from "../src/platform/adapters/colyseus/replaceClient.ts";
 import { countReservedSeats, dropReservations } from "../src/platform/adapters/colyseus/seatReservations.ts";
+import { useMonotonicClock } from "../src/platform/adapters/colyseus/useMonotonicClock.ts";
 import type { Steppable } from "../src/platform/tick/Steppable.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
 import type { TeamMember } from "../src/players/rating/TeamMember.ts";
@@ -28,12 +29,14 @@ import * as limits from "./limits.ts";
 import { MessageAllowance } from "./MessageAllowance.ts";
 import { ClientTimeouts } from "./match/ClientTimeouts.ts";
 import { createLink } from "./match/createLink.ts";
-import { disableRoomTimers } from "./match/disableRoomTimers.ts";
+import { disableRoomTimers, stampInputs } from "./match/disableRoomTimers.ts";
 import { FactsMessage } from "./match/FactsMessage.ts";
 import { bufferSize } from "./match/FrameFeed.ts";
 import { Match } from "./match/Match.ts";
+import { SeatClaims } from "./match/SeatClaims.ts";
 import { TickPackets } from "./match/TickPackets.ts";
 import { type PlayerAtSeat, toSeatedPlayer } from "./match/toSeatedPlayer.ts";
+import { withinQuota } from "./quotas.ts";
 import { Refused } from "./Refused.ts";
 import type { RoomServices } from "./services.ts";
 import { TickEventsPlugin } from "./TickEventsPlugin.ts";
@@ -49,7 +52,6 @@ export function matchRoom(game: Game, services: RoomServices) {
 
     override inputs = this.defineInput(game.Input, { tickRate, bufferMaxSize: bufferSize(tickRate) });
     override plugins = definePlugins([new TickEventsPlugin(services.tickEvents)]);
-    override autoDispose = false;
     private readonly allowance = new MessageAllowance(tickRate);
     override onUncaughtException = (error: Error, method: string): void => {
       services.log.error(
@@ -60,9 +62,18 @@ export function matchRoom(game: Game, services: RoomServices) {
     private readonly packets = TickPackets.of(this);
     readonly matchId = uuidv7({ msecs: services.now() });
     mode = "";
+    private region = "";
+    private source: MatchSource = "arena";
     private readonly seed = randomBytes(16).toString("hex");
-    private match!: Match;
+    /**
+     * Null until the first player takes a seat. Until then the room has no world, is not stepped and records nothing, and the
+     * framework disposes of it when the last reservation has expired.
+     */
+    private match: Match | null = null;
     private facts!: FactsMessage;
+    private readonly claims = new SeatClaims(services.quotas);
+    /** The player whose request opened this room; null if the server itself did. */
+    private owner: Requester | null = null;
     private stopTicking = (): void => {};
     private readonly timeouts = new ClientTimeouts(tickRate);
     /** For a match of the queue: the entries of its players, and the close codes of players who left before the start. */
@@ -73,37 +84,60 @@ export function matchRoom(game: Game, services: RoomServices) {
     /** The step at which the room closes, even if clients are still connected; infinite until this step is known. */
     private closesAtStep = Number.POSITIVE_INFINITY;
 
-    identity(mode: string): MatchIdentity {
-      return { game, mode, matchId: this.matchId, roomId: this.roomId, seats: game.modes[mode].teams.length };
+    get identity(): MatchIdentity {
+      const { mode, matchId, roomId } = this;
+      return { game, mode, matchId, roomId, seats: game.modes[mode].teams.length };
     }
 
-    override onCreate(options: AdmittedOptions): void {
-      const [{ mode, region, source, rulesVersion }, { matchId, seed }] = [options, this];
+    override async onCreate(options: AdmittedOptions): Promise<void> {
+      const { mode, region, source, rulesVersion } = options;
       // The framework chooses this process even for another rules version if no process with that version is left.
       if (rulesVersion !== game.rules.version)
         throw new Error(`wrong rules version ${rulesVersion}: this process runs ${game.rules.version}`);
-      const record = this.plugins.tickEvents.record.bind(this.plugins.tickEvents);
-      this.mode = mode;
-      this.queued = options.queued ?? [];
-      const weigh = (players: readonly TeamMember[]) => services.weigh(players, mode);
-      const start = { game, mode, region, source, tickRate, record, weigh, matchId, seed };
-      this.match = new Match({ ...start, algorithm: services.ratingAlgorithm(mode), at: services.now() });
-      this.facts = new FactsMessage(game, this.match.seats.count, (seat) => this.match.seats.playerId(seat));
-      this.state = this.match.state;
-      this.maxClients = this.match.seats.count;
+      Object.assign(this, { mode, region, source, queued: options.queued ?? [], owner: options.requester ?? null });
+      await withinQuota(services.quotas.openRoom(this.roomId, this.owner));
+      this.maxClients = this.identity.seats;
       if (source === "private") void this.setPrivate(true);
       if (source === "queue") void this.lock();
+      useMonotonicClock(this);
       disableRoomTimers(this);
       closeOnBadMessage(this, services.log);
       keepFullRoomLocked(this);
-      this.stopTicking = services.ticker.start(this);
-      services.log.info({ roomId: this.roomId, matchId: this.matchId, mode, source }, "match created");
     }
 
-    override onJoin(client: Client, options: AdmittedOptions, identity: PlayerAtSeat): void {
-      const { seats, phase, isOver } = this.match;
+    override async onJoin(client: Client, options: AdmittedOptions, identity: PlayerAtSeat): Promise<void> {
       if (options.returnTo !== undefined) countReplacement(this);
-      if (isOver) throw new Refused("MATCH_ENDED");
+      await this.claims.claim(identity.playerId, options);
+      try {
+        if (this.isClosing || this.match?.isOver) throw new Refused("MATCH_ENDED");
+        this.match ??= this.begin();
+        this.seat(this.match, client, options, identity);
+      } catch (error) {
+        if (!this.holdsSeat(identity.playerId)) this.claims.release(identity.playerId);
+        throw error;
+      }
+    }
+
+    private begin(): Match {
+      const { mode, region, source, matchId, roomId, seed } = this;
+      const { tickEvents } = this.plugins;
+      tickEvents.open();
+      const record = tickEvents.record.bind(tickEvents);
+      const weigh = (players: readonly TeamMember[]) => services.weigh(players, mode);
+      const start = { game, mode, region, source, tickRate, record, weigh, matchId, seed };
+      const match = new Match({ ...start, algorithm: services.ratingAlgorithm(mode), at: services.now() });
+      this.facts = new FactsMessage(game, match.seats.count, (seat) => match.seats.playerId(seat));
+      this.state = match.state;
+      stampInputs(this);
+      this.autoDispose = false;
+      // Otherwise the time before the match would belong to its first tick.
+      this.clock.tick();
+      this.stopTicking = services.ticker.start(this);
+      services.log.info({ roomId, matchId, mode, source }, "match created");
+      return match;
+    }
+
+    private seat({ seats, phase }: Match, client: Client, options: AdmittedOptions, identity: PlayerAtSeat): void {
       const before = seats.sessionOf(identity.playerId);
       if (before !== null) {
         this.replace(before, client);
@@ -120,23 +154,27 @@ export function matchRoom(game: Game, services: RoomServices) {
     }
 
     override onDrop(client: Client, code: number): void {
-      const seat = this.match.seats.seatOf(client.sessionId);
-      if (seat < 0) return;
-      this.match.feed.disconnect(seat);
-      if (!this.match.isOver && canReconnect(code))
+      const { match } = this;
+      const seat = match?.seats.seatOf(client.sessionId) ?? -1;
+      if (match === null || seat < 0) return;
+      match.feed.disconnect(seat);
+      if (!match.isOver && canReconnect(code))
         this.timeouts.awaitReconnection(client, this.allowReconnection(client, "manual"), this.steps);
     }
 
     override onReconnect(client: Client): void {
-      this.connect(client, this.match.seats.seatOf(client.sessionId));
+      this.connect(client, this.match!.seats.seatOf(client.sessionId));
     }
 
     override onLeave(client: Client, code: number): void {
       services.onLeft();
       const { match } = this;
+      if (match === null) return;
       const { seats, feed, phase } = match;
       const seat = seats.seatOf(client.sessionId);
-      if (match.isOver || seat < 0) return;
+      if (seat < 0) return;
+      this.releaseClaims(seats.playerId(seat)!);
+      if (match.isOver) return;
       feed.disconnect(seat);
       if (match.needsAllPlayers && !this.isClosing) {
         match.isBrokenUp = true;
@@ -149,15 +187,14 @@ export function matchRoom(game: Game, services: RoomServices) {
     }
 
     holdsSeat(playerId: string): boolean {
-      return !this.match.isOver && this.match.seats.sessionOf(playerId) !== null;
+      return this.match !== null && !this.match.isOver && this.match.seats.sessionOf(playerId) !== null;
     }
 
     reserveReturn(playerId: string): string | null {
-      const { seats, region, source } = this.match;
-      const player = seats.playerOf(playerId);
+      const player = this.match?.seats.playerOf(playerId) ?? null;
       if (player === null || !this.holdsSeat(playerId)) return null;
-      const { mode, roomId } = this;
-      const seat = seats.seatOf(player.sessionId);
+      const { mode, roomId, region, source } = this;
+      const seat = this.match!.seats.seatOf(player.sessionId);
       const rest = { role: null, name: null, band: null, rulesVersion: game.rules.version };
       const options: AdmittedOptions = { ...rest, mode, region, source, seat, returnTo: roomId };
       const sessionId = generateId();
@@ -167,13 +204,13 @@ export function matchRoom(game: Game, services: RoomServices) {
     }
 
     releaseSeat(playerId: string): void {
-      const sessionId = this.match.seats.sessionOf(playerId);
+      const sessionId = this.match?.seats.sessionOf(playerId) ?? null;
       if (sessionId !== null) this.disconnectReplaced(sessionId);
     }
 
     /** Removes a player for good. Any process may call it, for an operator. Returns the number of seats that the player held. */
     kick(playerId: string, reason: string): number {
-      const sessionId = this.match.seats.sessionOf(playerId);
+      const sessionId = this.match?.seats.sessionOf(playerId) ?? null;
       return sessionId === null ? 0 : this.timeouts.kick(this.clients, sessionId, reason);
     }
 
@@ -185,8 +222,8 @@ export function matchRoom(game: Game, services: RoomServices) {
     override onBeforeShutdown(): void {
       const drainSteps = Math.ceil((services.drainMs * tickRate) / 1000);
       // All players of a queue match already have their seats.
-      const isStarting = this.match.phase !== "waiting" || this.match.source === "queue";
-      if (this.match.isOver || !isStarting || drainSteps === 0) this.close(closeCodes.SERVER_SHUTDOWN.code);
+      const isStarting = this.source === "queue" || (this.match !== null && this.match.phase !== "waiting");
+      if (this.match?.isOver || !isStarting || drainSteps === 0) this.close(closeCodes.SERVER_SHUTDOWN.code);
       else this.closesAtStep = Math.min(this.closesAtStep, this.steps + drainSteps);
     }
 
@@ -200,6 +237,8 @@ export function matchRoom(game: Game, services: RoomServices) {
     override onDispose(): void {
       this.stopTicking();
       dropReservations(this);
+      this.claims.releaseAll();
+      services.quotas.closeRoom(this.roomId);
       // `end` does nothing if the match has ended. The match is still running if the room was closed from outside, for example by
       // an operator.
       this.match?.end("aborted", services.now());
@@ -210,62 +249,61 @@ export function matchRoom(game: Game, services: RoomServices) {
     }
 
     step(): void {
+      const match = this.match!;
       this.clock.tick();
       this.maxMessagesPerSecond = this.allowance.next(this.clock.deltaTime);
       this.steps++;
-      if (this.steps % (2 * tickRate) === 0) this.packets.ping(this.match.feed.ping(this.steps));
+      if (this.steps % (2 * tickRate) === 0) this.packets.ping(match.feed.ping(this.steps));
       if (this.steps % tickRate === 0) {
-        const { needsAllPlayers } = this.match;
-        const reconnectMs = needsAllPlayers ? limits.RECONNECT_BEFORE_START_MS : limits.RECONNECT_MS;
+        const reconnectMs = match.needsAllPlayers ? limits.RECONNECT_BEFORE_START_MS : limits.RECONNECT_MS;
         this.timeouts.check(this.clients, this.steps, reconnectMs);
         lockIfFull(this);
       }
-      if (this.match.isOver) this.packets.send(this, null);
-      else this.stepMatch();
-      if (this.match.isOver && this.clients.length === 0) this.closesAtStep = this.steps;
-      if (this.steps >= this.closesAtStep) this.close(closeCodeOf(this.match));
+      if (match.isOver) this.packets.send(this, null);
+      else this.stepMatch(match);
+      if (match.isOver && this.clients.length === 0) this.closesAtStep = this.steps;
+      if (this.steps >= this.closesAtStep) this.close(closeCodeOf(match));
     }
 
     onStepError(error: unknown): void {
       const { matchId, roomId, seed } = this;
-      services.log.error({ err: error, matchId, roomId, seed, tick: this.match.tick }, "step failed; match aborted");
+      services.log.error({ err: error, matchId, roomId, seed, tick: this.match!.tick }, "step failed; match aborted");
       this.abort();
     }
 
-    private stepMatch(): void {
-      const { match } = this;
+    private stepMatch(match: Match): void {
       const facts = match.step(services.now(), this.clock.elapsedTime);
       this.packets.send(this, this.facts.encode(match.tick, facts));
-      const neverJoined = this.steps * (1000 / tickRate) > limits.firstJoinMs(match.source) && !match.wasJoined;
-      if (neverJoined) match.end("abandoned", services.now());
       if (match.isOver) this.finish();
     }
 
     /** Call after the end. The room stays open for `RESULT_MS`, so that clients can show the result. */
     private finish(): void {
+      const match = this.match!;
       this.plugins.tickEvents.close();
       void this.lock();
       void this.listSeats();
-      if (this.match.isBrokenUp) this.reportBrokenUp();
-      const resultMs = this.match.isBrokenUp ? 0 : limits.RESULT_MS;
+      this.claims.releaseAll();
+      if (match.isBrokenUp) this.reportBrokenUp(match);
+      const resultMs = match.isBrokenUp ? 0 : limits.RESULT_MS;
       this.closesAtStep = Math.min(this.closesAtStep, this.steps + (resultMs * tickRate) / 1000);
-      services.log.info({ roomId: this.roomId, matchId: this.matchId, tick: this.match.tick }, "match ended");
+      services.log.info({ roomId: this.roomId, matchId: this.matchId, tick: match.tick }, "match ended");
     }
 
-    private reportBrokenUp(): void {
-      const { matchId, roomId, mode, queued } = this;
-      const dodgers = dodgersOf(queued, this.leavers, this.match.seats.playerIds);
+    private reportBrokenUp({ seats }: Match): void {
+      const { matchId, roomId, mode, region, queued } = this;
+      const dodgers = dodgersOf(queued, this.leavers, seats.playerIds);
       services.log.info({ roomId, matchId, mode, dodgers }, "match broken up before its start: players are missing");
-      services.onBrokenUp({ matchId, roomId, mode, region: this.match.region, dodgers, queued });
+      services.onBrokenUp({ matchId, roomId, mode, region, dodgers, queued });
     }
 
     /** Aborts the match if it is still running, and closes the room. */
     private close(code: number): void {
       this.stopTicking();
-      this.match.end("aborted", services.now());
+      this.match?.end("aborted", services.now());
       this.plugins.tickEvents.close();
       try {
-        this.packets.send(this, null);
+        if (this.match !== null) this.packets.send(this, null);
       } finally {
         void this.disconnect(code);
       }
@@ -273,8 +311,14 @@ export function matchRoom(game: Game, services: RoomServices) {
 
     /** The player of the session `before` continues as `client`. */
     private replace(before: string, client: Client): void {
-      this.connect(client, this.match.changeSession(before, client.sessionId));
+      this.connect(client, this.match!.changeSession(before, client.sessionId));
       this.disconnectReplaced(before);
+    }
+
+    /** The player no longer has a seat here. Others may play on. */
+    private releaseClaims(playerId: string): void {
+      this.claims.release(playerId);
+      if (playerId === this.owner?.playerId) services.quotas.leaveRoom(this.roomId);
     }
 
     private disconnectReplaced(sessionId: string): void {
@@ -285,12 +329,13 @@ export function matchRoom(game: Game, services: RoomServices) {
 
     /** Updates the players in the room's listing, through which they find their match again. */
     private listSeats(): Promise<void> {
-      return this.setMatchmaking({ seated: this.match.isOver ? [] : this.match.seats.playerIds });
+      const seated = this.match === null || this.match.isOver ? [] : this.match.seats.playerIds;
+      return this.setMatchmaking({ seated });
     }
 
     private connect(client: Client, seat: number): void {
       this.timeouts.onConnect(client, this.steps);
-      this.match.feed.connect(seat, createLink(client, game, tickRate));
+      this.match!.feed.connect(seat, createLink(client, game, tickRate));
     }
   };
 }

@@ -1,6 +1,6 @@
 /**
- * The number of messages that a client may send per second. After a pause of the process (for example, a suspended machine),
- * everything that clients sent during the pause is read together. That is no flood, so the allowance is raised and no client is
+ * The number of messages that a client may send per second. After a pause of the process (for example, one that was stopped
+ * and continued), everything that clients sent during the pause is read together. That is no flood, so the allowance is raised and no client is
  * disconnected.
  */
 import { messagesPerSecond } from "./limits.ts";

@@ -5,6 +5,7 @@
  */
 import { type AuthContext, type Client, type Deferred, Room } from "@colyseus/core";
 import { closeCodes } from "../schema/codes.ts";
+import type { RequestOrigin } from "../schema/joinOptions.ts";
 import { NO_PROCESS, type PartySnapshot } from "../schema/partySnapshot.ts";
 import { PartyMember, PartyState } from "../schema/partyState.ts";
 import { queueCloseCodes } from "../schema/queueCodes.ts";
@@ -12,15 +13,19 @@ import { type PartyQueueRequest, partyMessages, partyOptions } from "../schema/q
 import { NoInput } from "../schema/queueState.ts";
 import type { Game } from "../src/game/Game.ts";
 import type { PartyRoomMethods } from "../src/matchmaking/parties/Parties.ts";
+import { dropReservations } from "../src/platform/adapters/colyseus/seatReservations.ts";
+import { useMonotonicClock } from "../src/platform/adapters/colyseus/useMonotonicClock.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
 import { closeOnBadMessage } from "./closeOnBadMessage.ts";
 import { admitWith, checkRoleAndRules, identify, readOptions, requestTarget } from "./joinRequest.ts";
 import { canReconnect } from "./leaveCodes.ts";
-import { RECONNECT_MS } from "./limits.ts";
+import { RECONNECT_MS, SEAT_CLAIM_MS } from "./limits.ts";
 import { queuePlayer } from "./QueueRoom.ts";
+import { PartyClaims } from "./queue/PartyClaims.ts";
 import { PartyQueue } from "./queue/PartyQueue.ts";
 import { createParty, largestPartySize } from "./queue/partyRules.ts";
 import type { QueueServices } from "./queue/queueServices.ts";
+import { claimMembership, requesterOf, withinQuota } from "./quotas.ts";
 import { Refused } from "./Refused.ts";
 
 const STATS_EVERY_MS = 1000;
@@ -34,7 +39,7 @@ interface PartyAuth extends Identity {
   readonly token: string;
 }
 
-interface MemberOptions {
+interface MemberOptions extends RequestOrigin {
   /** Set only by the server, to recreate the party `code` after its process `from` has stopped. */
   readonly restore?: { readonly code: string; readonly from: string };
   readonly role?: number;
@@ -44,16 +49,22 @@ interface MemberOptions {
 }
 
 export function partyRoom(game: Game, services: QueueServices) {
-  const { invitations, parties, admission, log } = services;
+  const { invitations, parties, admission, quotas, log } = services;
   const anyMode = Object.keys(game.modes)[0];
 
   return class PartyRoom extends Room<{ state: PartyState; input: any }> implements PartyRoomMethods {
     static override async onAuth(token: string | undefined, raw: any, context: AuthContext): Promise<PartyAuth> {
-      if (!["create", "joinById"].includes(requestTarget(context).method)) throw new Refused("PARTY_DOOR");
+      const { method, target } = requestTarget(context);
+      if (!["create", "joinById"].includes(method)) throw new Refused("PARTY_DOOR");
       const options = readOptions(partyOptions, raw);
       checkRoleAndRules(game, options);
       const identity = await identify(admission, token, anyMode);
-      return admitWith(raw, { ...options, rulesVersion: game.rules.version }, { ...identity, token: token! });
+      const requester = requesterOf(identity, context);
+      // The code of a new party is not known yet.
+      if (method === "create") await withinQuota(quotas.check("parties", requester));
+      else await claimMembership(quotas, requester, target, raw);
+      const admitted = { ...options, requester, rulesVersion: game.rules.version };
+      return admitWith(raw, admitted, { ...identity, token: token! });
     }
 
     override inputs = this.defineInput(NoInput);
@@ -81,6 +92,7 @@ export function partyRoom(game: Game, services: QueueServices) {
       onChange: () => this.save(),
       onDecided: () => void (this.isStopping && this.move()),
     });
+    private readonly claims = new PartyClaims(quotas);
     private kicked: string[] = [];
     private saving: Promise<void> = Promise.resolve();
     private readonly disconnected = new Map<string, Deferred<Client>>();
@@ -89,8 +101,11 @@ export function partyRoom(game: Game, services: QueueServices) {
     /** The snapshot from which another process recreates the party; null until this process stops. */
     private handover: PartySnapshot | null = null;
 
-    override async onCreate({ restore }: MemberOptions): Promise<void> {
+    override async onCreate({ restore, requester }: MemberOptions): Promise<void> {
+      useMonotonicClock(this);
       const processId = services.processId();
+      // Before the party is created or taken over, because a refusal would remove it.
+      await this.claims.openRoom(requester ?? null);
       const party =
         restore === undefined
           ? await createParty(parties, processId)
@@ -101,6 +116,9 @@ export function partyRoom(game: Game, services: QueueServices) {
           "The party could not be created, or no longer exists. Create a new one.",
         );
       this.roomId = party.code;
+      // From now on `onDispose` removes the party.
+      this.state.code = party.code;
+      await this.claims.openParty(party.code);
       this.kicked = [...party.kicked];
       this.partyQueue.interrupted = party.wait ?? null;
       Object.assign(this.state, { code: party.code, leader: party.leader });
@@ -110,17 +128,16 @@ export function partyRoom(game: Game, services: QueueServices) {
         void this.partyQueue.updateStats();
         void this.partyQueue.resume();
       }, STATS_EVERY_MS);
-      this.clock.setTimeout(() => this.closeIfEmpty(), RETURN_MS);
+      this.clock.setTimeout(() => this.closeIfEmpty(), restore === undefined ? SEAT_CLAIM_MS : RETURN_MS);
     }
 
     override onJoin(client: Client, options: MemberOptions, auth: PartyAuth): void {
       const { playerId } = auth;
-      checkRoleAndRules(game, { rulesVersion: options.rulesVersion });
-      if (this.kicked.includes(playerId)) throw new Refused("PARTY_REFUSED");
-      if (this.partyQueue.isQueued) throw new Refused("PARTY_QUEUED");
+      this.requireOpenTo(playerId, options);
       const before = this.sessionOf(playerId);
       // The same player on a new connection, which replaces the old one.
       if (before !== null) this.remove(before, queueCloseCodes.QUEUE_REPLACED.code, null);
+      this.claims.add(playerId, options.requester);
       const member = new PartyMember();
       const name = auth.name ?? options.name ?? `Player-${playerId.slice(0, 4)}`;
       Object.assign(member, { playerId, name, connected: true });
@@ -129,6 +146,17 @@ export function partyRoom(game: Game, services: QueueServices) {
       if (this.state.leader === "") this.state.leader = playerId;
       this.save();
       void this.partyQueue.resume();
+    }
+
+    private requireOpenTo(playerId: string, { rulesVersion, requester }: MemberOptions): void {
+      try {
+        checkRoleAndRules(game, { rulesVersion });
+        if (this.kicked.includes(playerId)) throw new Refused("PARTY_REFUSED");
+        if (this.partyQueue.isQueued) throw new Refused("PARTY_QUEUED");
+      } catch (error) {
+        if (this.sessionOf(playerId) === null) this.claims.drop(requester);
+        throw error;
+      }
     }
 
     override onDrop(client: Client, code: number): void {
@@ -151,6 +179,7 @@ export function partyRoom(game: Game, services: QueueServices) {
       const member = this.state.members.get(client.sessionId);
       if (member === undefined) return;
       this.state.members.delete(client.sessionId);
+      this.claims.remove(member.playerId);
       if (this.state.leader === member.playerId) this.state.leader = this.firstMember();
       // A member who has confirmed leaves to play the match, and must not take the others out of the queue.
       if (this.partyQueue.isQueued && !member.confirmed) await this.partyQueue.leave(member.playerId);
@@ -160,6 +189,8 @@ export function partyRoom(game: Game, services: QueueServices) {
 
     override async onDispose(): Promise<void> {
       this.isClosed = true;
+      dropReservations(this);
+      this.claims.close();
       if (this.partyQueue.isQueued) await this.partyQueue.leave(null);
       await this.saving;
       const { handover, state } = this;
@@ -291,6 +322,7 @@ export function partyRoom(game: Game, services: QueueServices) {
       const client = this.clients.getById(sessionId);
       const member = this.state.members.get(sessionId);
       this.state.members.delete(sessionId);
+      if (member !== undefined) this.claims.remove(member.playerId);
       client?.leave(code, reason);
       this.disconnected.get(sessionId)?.reject(false);
       if (this.partyQueue.isQueued) void this.partyQueue.leave(member?.playerId ?? null, responsible);

@@ -4,11 +4,14 @@
  */
 import { type AuthContext, type Client, type Deferred, Room } from "@colyseus/core";
 import { closeCodes } from "../schema/codes.ts";
+import type { RequestOrigin } from "../schema/joinOptions.ts";
 import { queueCloseCodes } from "../schema/queueCodes.ts";
 import { type QueuePlayer, queueOptions, type SeatReservation, type Strategy } from "../schema/queueRequests.ts";
 import { NoInput, QueueState } from "../schema/queueState.ts";
 import type { Game } from "../src/game/Game.ts";
 import type { Gone, QueueKey, QueueListener } from "../src/matchmaking/RankedQueue.ts";
+import { dropReservations } from "../src/platform/adapters/colyseus/seatReservations.ts";
+import { useMonotonicClock } from "../src/platform/adapters/colyseus/useMonotonicClock.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
 import { closeOnBadMessage } from "./closeOnBadMessage.ts";
 import {
@@ -19,11 +22,13 @@ import {
   identify,
   queueRefusal,
   readOptions,
+  regionOf,
   requestTarget,
 } from "./joinRequest.ts";
 import { canReconnect } from "./leaveCodes.ts";
 import { RECONNECT_MS } from "./limits.ts";
 import type { QueueServices } from "./queue/queueServices.ts";
+import { claimSeat, requesterOf, withinQuota } from "./quotas.ts";
 import { Refused } from "./Refused.ts";
 
 /** Further clients get another room, on the process with the fewest rooms. */
@@ -32,7 +37,7 @@ const STATS_EVERY_MS = 1000;
 const PATCH_EVERY_MS = 250;
 const MESSAGES_PER_SECOND = 10;
 
-interface QueueOptions {
+interface QueueOptions extends RequestOrigin {
   readonly mode: string;
   readonly strategy: Strategy;
   readonly region: string;
@@ -51,7 +56,7 @@ interface Waiting {
 
 /** The queue room class of `game`. Define it with `filterBy(["mode", "strategy", "region", "rulesVersion"])`. */
 export function queueRoom(game: Game, services: QueueServices) {
-  const { matchmaking, admission, log } = services;
+  const { matchmaking, admission, quotas, log } = services;
 
   return class QueueRoom extends Room<{ state: QueueState; input: any }> {
     static override async onAuth(token: string | undefined, raw: any, context: AuthContext): Promise<Identity> {
@@ -61,9 +66,16 @@ export function queueRoom(game: Game, services: QueueServices) {
       const options = readOptions(queueOptions, raw);
       checkMode(game, options.mode);
       checkRoleAndRules(game, options);
+      const region = regionOf(services.regions, options.region);
       const identity = await identify(admission, token, options.mode);
-      const region = options.region ?? services.region;
-      return admitWith(raw, { ...options, region, rulesVersion: game.rules.version }, identity);
+      await matchmaking.requireNoCooldown(identity.playerId).catch((error) => {
+        throw queueRefusal(error);
+      });
+      const requester = requesterOf(identity, context);
+      // Only until the player is in the queue: otherwise one player could reserve all places of the room.
+      const seatClaim = await claimSeat(quotas, requester, raw);
+      const origin = { requester, seatClaim };
+      return admitWith(raw, { ...options, ...origin, region, rulesVersion: game.rules.version }, identity);
     }
 
     override inputs = this.defineInput(NoInput);
@@ -80,8 +92,12 @@ export function queueRoom(game: Game, services: QueueServices) {
       { readonly playerId: string; readonly reconnection: Deferred<Client> }
     >();
     private isStopping = false;
+    private ownerId: string | null = null;
 
-    override onCreate({ mode, strategy, region, rulesVersion }: QueueOptions): void {
+    override async onCreate({ mode, strategy, region, rulesVersion, requester }: QueueOptions): Promise<void> {
+      useMonotonicClock(this);
+      this.ownerId = requester?.playerId ?? null;
+      await withinQuota(quotas.openRoom(this.roomId, requester ?? null));
       this.key = { mode, strategy, region, rulesVersion };
       Object.assign(this.state, { mode, strategy, region });
       closeOnBadMessage(this, log);
@@ -89,6 +105,8 @@ export function queueRoom(game: Game, services: QueueServices) {
     }
 
     override async onJoin(client: Client, options: QueueOptions, identity: Identity): Promise<void> {
+      const { requester, seatClaim } = options;
+      if (requester !== undefined && seatClaim !== undefined) void quotas.release("seats", requester, seatClaim);
       const player = queuePlayer(identity, options, services.initialRating);
       const waiting: Waiting = { playerId: identity.playerId, entryId: "", seat: null };
       client.userData = waiting;
@@ -113,11 +131,12 @@ export function queueRoom(game: Game, services: QueueServices) {
 
     override onReconnect(client: Client): void {
       const { seat } = client.userData as Waiting;
-      if (seat !== null && Date.now() < seat.confirmBy) client.send("seat", seat.seat);
+      if (seat !== null && performance.now() < seat.confirmBy) client.send("seat", seat.seat);
     }
 
     override async onLeave(client: Client, code: number): Promise<void> {
       const { entryId, playerId } = (client.userData ?? { entryId: "" }) as Waiting;
+      if (playerId === this.ownerId) quotas.leaveRoom(this.roomId);
       if (entryId === "") return;
       const isOwnDoing = !this.isStopping && code !== closeCodes.KICKED.code;
       await matchmaking
@@ -128,6 +147,11 @@ export function queueRoom(game: Game, services: QueueServices) {
             "player could not leave the queue; the player's entry stays in the queue until a match is found for it and not confirmed",
           ),
         );
+    }
+
+    override onDispose(): void {
+      dropReservations(this);
+      quotas.closeRoom(this.roomId);
     }
 
     /**

@@ -1,10 +1,13 @@
-/** Opens a match recorder when its room is created, and closes it when the match ends or the room is disposed. */
+/**
+ * Refuses a room whose match could not be recorded, opens a match recorder when the match begins, and closes it when the match ends
+ * or the room is disposed.
+ */
 import { type Room, RoomPlugin } from "@colyseus/core";
 import type { MatchIdentity, MatchRecorder, TickEvents, TickRecord } from "../src/game/TickEvents.ts";
 import { Refused } from "./Refused.ts";
 
 type Recorded = Room & {
-  identity(mode: string): MatchIdentity;
+  readonly identity: MatchIdentity;
   /** Ends the match because its records cannot be stored. */
   abort(): void;
 };
@@ -20,10 +23,14 @@ export class TickEventsPlugin extends RoomPlugin<Recorded> {
     this.tickEvents = tickEvents;
   }
 
-  protected override onCreate(options: { mode: string }): void {
+  protected override onCreate(): void {
     const reason = this.tickEvents.refusal();
     if (reason !== null) throw new Refused("NOT_ACCEPTING", reason);
-    this.recorder = this.tickEvents.open(this.room.identity(options.mode));
+  }
+
+  /** Call before the first record. */
+  open(): void {
+    this.recorder = this.tickEvents.open(this.room.identity);
     this.stopListening = this.tickEvents.onAbort(() => this.room.abort());
   }
 

@@ -11,9 +11,12 @@ import {
   checkRoleAndRules,
   checkRules,
   identify,
+  isReturning,
   readOptions,
+  regionOf,
   requestTarget,
 } from "./joinRequest.ts";
+import { claimSeat, requesterOf, withinQuota } from "./quotas.ts";
 import { Refused } from "./Refused.ts";
 import type { RoomServices } from "./services.ts";
 
@@ -59,19 +62,27 @@ async function check(
       throw new Refused("OPTIONS_INVALID", `invalid ${key} "${requested[key]}": this match has "${privateRoom[key]}"`);
   }
   const mode = privateRoom?.mode ?? requested.mode;
+  const region = privateRoom?.region ?? regionOf(services.regions, requested.region);
   checkMode(game, mode);
-  const identity = await identify(services.admission, token, mode);
+  const identity = await identify(services.admission, token, mode, isReturning(context) ? "admitted" : "new");
+  const requester = requesterOf(identity, context);
   const source: MatchSource = method === "create" || method === "joinById" ? "private" : "arena";
   const seats = method === "create" ? [] : await services.seats.find(identity.playerId);
   const own = seats.find(({ game: name, mode: other, roomId }) =>
     method === "joinById" ? roomId === target : name === game.name && other === mode,
   );
   if (source === "arena" && seats.length > 0 && own === undefined) throw seatedElsewhere(seats[0]);
+  if (own === undefined && isReturning(context)) throw new Refused("SERVER_BUSY");
   if (own !== undefined) checkRules(requested.rulesVersion ?? own.rulesVersion, own.rulesVersion, "the match");
+  // A room that the player creates counts itself, and its seat only once it is taken.
+  if (method === "create") await withinQuota(services.quotas.check("seats", requester));
+  const seatClaim =
+    method === "create" || own !== undefined ? undefined : await claimSeat(services.quotas, requester, raw);
   const admitted: AdmittedOptions = {
+    ...{ requester, seatClaim },
     mode,
     role: requested.role ?? null,
-    region: privateRoom?.region ?? requested.region ?? services.region,
+    region,
     rulesVersion: game.rules.version,
     name: requested.name ?? null,
     source,

@@ -29,6 +29,13 @@ export function checkMode(game: Game, mode: string | undefined): asserts mode is
   throw new Refused("MODE_UNKNOWN", `${problem}: expected one of ${names}`);
 }
 
+/** Returns the region of a request: the one it names, or the first. Throws `Refused` for a region that is not in `regions`. */
+export function regionOf(regions: readonly string[], requested: string | undefined): string {
+  if (requested === undefined) return regions[0];
+  if (regions.includes(requested)) return requested;
+  throw new Refused("OPTIONS_INVALID", `unknown region "${requested}": expected one of ${regions.join(", ")}`);
+}
+
 /** Throws `Refused` if the game has no such role, or has a different rules version. */
 export function checkRoleAndRules(game: Game, options: { role?: number; rulesVersion?: string }): void {
   const { role, rulesVersion = game.rules.version } = options;
@@ -74,6 +81,13 @@ export async function identify(
     throw error;
   }
 }
+
+/** Requests of players who have a seat, while the process is at capacity. */
+const returning = new WeakSet<object>();
+
+/** Call it with a request that is let through although the process is at capacity. */
+export const markReturning = (request: object): void => void returning.add(request);
+export const isReturning = ({ req }: AuthContext): boolean => typeof req === "object" && returning.has(req);
 
 /** Players who have been admitted, by the options object of their request. */
 const admitted = new WeakMap<object, Identity>();

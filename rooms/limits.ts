@@ -1,6 +1,4 @@
 /** Limits for clients, and how long a room waits. In ms, bytes and counts. */
-import type { MatchSource } from "../schema/joinOptions.ts";
-
 /** How long a disconnected client keeps its seat. */
 export const RECONNECT_MS = 20_000;
 /** The same in a match of the queue that has not started: the others are waiting for it. */
@@ -9,8 +7,8 @@ export const RECONNECT_BEFORE_START_MS = 5000;
 export const RESULT_MS = 15_000;
 /** How long a queue match waits for its players. Longer than the reservation of a ticket, which is valid for 30 s. */
 export const QUEUE_JOIN_MS = 40_000;
-/** How long a new room waits for its first client. Longer than the reservation of the framework, which is valid for 15 s. */
-export const firstJoinMs = (source: MatchSource): number => (source === "queue" ? QUEUE_JOIN_MS : 20_000);
+/** How long a reserved seat counts towards its player's limit. Longer than the framework's reservation, which is valid for 15 s. */
+export const SEAT_CLAIM_MS = 20_000;
 /** How long a connected client may take to complete its join. */
 export const JOIN_ANSWER_MS = 10_000;
 

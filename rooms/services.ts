@@ -2,6 +2,7 @@
 import type { MatchSource } from "../schema/joinOptions.ts";
 import type { TickEvents } from "../src/game/TickEvents.ts";
 import type { BrokenUpMatch } from "../src/matchmaking/conduct/BrokenUpMatch.ts";
+import type { Quotas } from "../src/matchmaking/quotas/Quotas.ts";
 import type { PlayerSeats } from "../src/matchmaking/seats/PlayerSeats.ts";
 import type { Ticker } from "../src/platform/tick/Steppable.ts";
 import type { Admission } from "../src/players/identity/Admission.ts";
@@ -21,11 +22,18 @@ export interface JoinedPlayer {
   readonly playerId: string;
 }
 
+export interface MatchWeighing {
+  /** Counts until `exact` has resolved, so that a match never waits for it. */
+  readonly estimate: number;
+  readonly exact: Promise<number>;
+}
+
 export interface RoomServices {
   readonly ticker: Ticker;
   readonly tickEvents: TickEvents;
   readonly admission: Admission;
   readonly seats: PlayerSeats;
+  readonly quotas: Quotas;
   readonly log: RoomLog;
   onJoined(player: JoinedPlayer): void;
   /** A match of the queue will not be played, because players are missing. */
@@ -36,12 +44,12 @@ export interface RoomServices {
   onRefused(reason: string): void;
   /** Returns the band of a rating; open matches are found by band. `rating` is null for a player without one. */
   bandOf(rating: number | null): number;
-  /** Resolves to the weight of a match between these players: its share of a full rating change, 0 to 1. No step awaits it. */
-  weigh(players: readonly TeamMember[], mode: string): Promise<number>;
+  /** The weight of a match between these players: its share of a full rating change, 0 to 1. */
+  weigh(players: readonly TeamMember[], mode: string): MatchWeighing;
   /** Returns the name of the rating algorithm of a mode. */
   ratingAlgorithm(mode: string): string;
-  /** Region for requests that name none. */
-  readonly region: string;
+  /** The regions that a request may name. A request that names none gets the first. */
+  readonly regions: readonly string[];
   /** How long a running match may continue once the process is shutting down, in ms. */
   readonly drainMs: number;
   /** Unix ms. */

@@ -9,6 +9,11 @@ export interface Code {
  * matchmaking request, so it must be between 200 and 599. The numbers start after Colyseus's own (520 to 526).
  */
 export const refusals = {
+  TOO_MANY_REQUESTS: {
+    code: 429,
+    meaning:
+      "The player, or the clients at this address together, sent too many join requests. Try again after `Retry-After`.",
+  },
   TOKEN_MISSING: { code: 530, meaning: "The request has no token. Sign in first." },
   TOKEN_INVALID: {
     code: 531,
@@ -46,6 +51,16 @@ export const refusals = {
   SERVER_BUSY: {
     code: 551,
     meaning: "The server is at capacity. Try again in a moment.",
+  },
+  TOO_MANY_ROOMS: {
+    code: 552,
+    meaning:
+      "The player, or the clients at this address together, have opened too many rooms. Leave a room, or wait until one closes.",
+  },
+  TOO_MANY_SEATS: {
+    code: 553,
+    meaning:
+      "The player, or the clients at this address together, have too many seats in matches. A seat that is reserved, but not taken, counts too. Leave a match, or try again after `Retry-After`.",
   },
 } as const satisfies Record<string, Code>;
 

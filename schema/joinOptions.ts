@@ -35,8 +35,24 @@ export interface QueuedEntry {
   readonly players: readonly { readonly playerId: string; readonly rating: number }[];
 }
 
+/** For whom something counts towards the limits. */
+export interface Requester {
+  /** Null if the request has no valid token. */
+  readonly playerId: string | null;
+  /** The address of the client, as addresses are counted; null if it is unknown. */
+  readonly network: string | null;
+}
+
+/** Set by the server in the options of every request. */
+export interface RequestOrigin {
+  /** Absent if the server itself sent the request. */
+  requester?: Requester;
+  /** Under this id the request counts as a seat already. */
+  seatClaim?: string;
+}
+
 /** Join options after the server has checked and completed them. */
-export interface AdmittedOptions {
+export interface AdmittedOptions extends RequestOrigin {
   mode: string;
   role: number | null;
   region: string;

@@ -28,6 +28,11 @@ export const queueRefusals = {
     meaning:
       "The player, or a member of the party, left a match before it started or did not confirm one. The message says in how many seconds they may queue again.",
   },
+  TOO_MANY_PARTIES: {
+    code: 575,
+    meaning:
+      "The player, or the clients at this address together, are in too many parties. Leave a party, or try again after `Retry-After`.",
+  },
 } as const satisfies Record<string, Code>;
 
 export type QueueRefusalName = keyof typeof queueRefusals;

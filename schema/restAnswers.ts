@@ -10,8 +10,12 @@ export const timestamp = z
 
 const gameCounts = { games: z.int(), wins: z.int(), losses: z.int() };
 
+const provisional = z
+  .boolean()
+  .meta({ description: "Whether the rating is still uncertain: the player has fewer than 30 rated games in the mode" });
+
 const rating = z
-  .object({ mode: z.string(), rating: z.int(), ...gameCounts, deviation: z.int() })
+  .object({ mode: z.string(), rating: z.int(), ...gameCounts, deviation: z.int(), provisional })
   .meta({ id: "Rating" });
 
 const totals = z.object(gameCounts).meta({ id: "Totals" });
@@ -96,6 +100,7 @@ export const rankingEntry = z.object({
   name: z.string().nullable(),
   rating: z.int(),
   ...gameCounts,
+  provisional,
 });
 export type RankingEntry = z.output<typeof rankingEntry>;
 

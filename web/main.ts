@@ -166,7 +166,7 @@ function play(room: Room): void {
       const { matchId } = room.state;
       home();
       const why = describeClose(code, reason);
-      if (code === closeCodes.OPPONENT_LEFT.code && !lobby.inParty) void lobby.joinQueue(why);
+      if (code === closeCodes.OPPONENT_LEFT.code) void lobby.queueAgain(why);
       else showNotice(why);
       if (isConnectionLoss(code)) void showRecordOf(matchId);
     },

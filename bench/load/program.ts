@@ -44,6 +44,8 @@ export async function startProgram({ players, rate, pipeline, games }: ProgramOp
     LOG_LEVEL: "error",
     JWT_SECRET: secret,
     TICK_RATE: String(rate),
+    // All players come from one address.
+    ADDRESS_LIMIT_FACTOR: "1000000",
     ...(games !== undefined && { GAMES: games }),
   };
   const host = ["--host", "127.0.0.1", "--data-dir", path.join(dataDir, "host")];

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { Redis } from "ioredis";
 import { Registry } from "prom-client";
 import { createRestApi } from "../../src/api/createRestApi.ts";
+import { Limits } from "../../src/api/limits.ts";
 import { PgSql } from "../../src/platform/sql/PgSql.ts";
 import { elo } from "../../src/players/rating/elo.ts";
 
@@ -29,7 +30,8 @@ const rest = createRestApi({
   ...{ recordings: { open: async () => null }, serveLive: () => {}, kick: async () => 0, mail: null },
   tickets: { modes: ["duel"], roleCount: 1, open: () => null },
   onError: (error) => console.error(error),
-  limitFactor: 1e6,
+  limits: new Limits({ redis, namespace: "", secret: "unused", factor: 1e6 }),
+  quotas: { take: async () => {}, release: async () => {} },
 });
 await rest.start();
 const server = createServer((request, response) => void rest.handle(request, response));

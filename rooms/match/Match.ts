@@ -1,16 +1,17 @@
 /**
  * One match: its world, seats and frames, and the record of each tick. It has no connections and no clock: the room passes in
- * players and times, and decides when to step. Tick 0 is the creation, and tick n is the n-th step. The event `ended` has the
- * tick after the last step.
+ * players and times, and decides when to step. Create it when the first player takes a seat. Tick 0 is the creation, and tick n is
+ * the n-th step. The event `ended` has the tick after the last step.
  */
 import type { MatchSource } from "../../schema/joinOptions.ts";
 import type { Ended, InputEvents, RoomMatchEvent } from "../../schema/matchEvents.ts";
 import type { Facts } from "../../src/game/Facts.ts";
 import type { Frames } from "../../src/game/Frames.ts";
-import type { Game, MatchPhase, MatchStateShape } from "../../src/game/Game.ts";
+import { type Game, type GameMode, type MatchPhase, type MatchStateShape, RATED_MIN_MS } from "../../src/game/Game.ts";
 import type { TickRecord } from "../../src/game/TickEvents.ts";
 import type { TeamMember } from "../../src/players/rating/TeamMember.ts";
 import { QUEUE_JOIN_MS } from "../limits.ts";
+import type { MatchWeighing } from "../services.ts";
 import { FrameFeed } from "./FrameFeed.ts";
 import { Seats } from "./Seats.ts";
 
@@ -27,8 +28,8 @@ interface MatchStart {
   readonly at: number;
   /** Must copy what it needs before it returns, because the arrays of a record are reused. */
   record(record: TickRecord): void;
-  /** Resolves to the weight of a match between these players, 0 to 1. Called when the countdown begins. */
-  weigh(players: readonly TeamMember[]): Promise<number>;
+  /** Weighs a match between these players. Called when the countdown begins, and at the start of a match without one. */
+  weigh(players: readonly TeamMember[]): MatchWeighing;
   /** Name of the rating algorithm. */
   readonly algorithm: string;
 }
@@ -39,8 +40,12 @@ export class Match {
   readonly feed: FrameFeed;
   phase: MatchPhase = "waiting";
   tick = 0;
-  /** The share of the full rating change. It stays 1 if `weigh` rejects, or resolves only after the start. */
-  private weight = 1;
+  /**
+   * The share of the full rating change. It stays the estimate if the exact weight cannot be read, or is known only after the start.
+   * Null until the countdown.
+   */
+  private weight: number | null = null;
+  private weighing: MatchWeighing | null = null;
   /** `ended` has been recorded. The match is no longer stepped or recorded. */
   isOver = false;
   /** A match of the queue will not be played, because a player is missing. The next step ends it. */
@@ -48,8 +53,6 @@ export class Match {
   private readonly start: MatchStart;
   private readonly world: unknown;
   private readonly waitTicks: number;
-  /** The first tick with a seated player; −1 before. */
-  private firstTick = -1;
 
   constructor(start: MatchStart) {
     const { game, mode, matchId, tickRate, seed } = start;
@@ -85,7 +88,9 @@ export class Match {
     const before = this.phase;
     const status = game.status(this.world);
     this.phase = status.phase;
-    if (this.phase === "countdown" && before !== "countdown" && this.isRated()) this.weigh();
+    // A player may be replaced between two steps, which does not end the countdown.
+    const isNewCountdown = this.phase === "countdown" && (before !== "countdown" || seats.changes.length > 0);
+    if (isNewCountdown && this.isRated()) this.weigh();
     if (this.phase === "playing" && before !== "playing" && !this.isBrokenUp) this.recordStart();
     this.project();
     const reason = this.phase === "ended" ? status.endReason! : this.endWithoutResult();
@@ -116,19 +121,6 @@ export class Match {
     this.start.record({ ...EMPTY_RECORD, tick: this.tick + 1, at, matchEvents: [ended] });
   }
 
-  get source(): MatchSource {
-    return this.start.source;
-  }
-
-  get region(): string {
-    return this.start.region;
-  }
-
-  /** Whether any player has ever had a seat. */
-  get wasJoined(): boolean {
-    return this.firstTick >= 0;
-  }
-
   /** Returns an empty result if the game throws, because a world whose step failed may have none. */
   private result(): Pick<Ended, "standings" | "teamScores"> {
     try {
@@ -147,7 +139,7 @@ export class Match {
   /** Returns why a match ends although its rules have not ended it; null if it continues. */
   private endWithoutResult(): Ended["reason"] | null {
     if (this.isBrokenUp) return "aborted";
-    return this.firstTick >= 0 && this.seats.playerCount === 0 ? "abandoned" : null;
+    return this.seats.playerCount === 0 ? "abandoned" : null;
   }
 
   /**
@@ -156,8 +148,7 @@ export class Match {
    */
   private fillSeats(): void {
     if (this.seats.playerCount === 0 || this.phase === "playing") return;
-    if (this.firstTick < 0) this.firstTick = this.tick;
-    if (this.tick < this.firstTick + this.waitTicks) return;
+    if (this.tick <= this.waitTicks) return;
     if (this.start.source === "queue") this.isBrokenUp = this.seats.playerCount < this.seats.count;
     else this.seats.fillWithBots();
   }
@@ -166,13 +157,18 @@ export class Match {
     this.start.game.project(this.world, this.state, this.seats.players);
   }
 
-  private weigh(): void {
-    this.start.weigh(this.seats.teamMembers()).then(
+  private weigh(): number {
+    const weighing = this.start.weigh(this.seats.teamMembers());
+    this.weighing = weighing;
+    this.weight = weighing.estimate;
+    weighing.exact.then(
       (weight) => {
-        this.weight = weight;
+        // The players may have changed since, and are then weighed again.
+        if (this.weighing === weighing) this.weight = weight;
       },
       () => {},
     );
+    return this.weight;
   }
 
   private isRated(): boolean {
@@ -181,9 +177,13 @@ export class Match {
 
   private recordStart(): void {
     const rated = this.isRated();
+    if (this.seats.changes.length > 0) this.weight = null;
     const roster = this.seats.roster();
-    const { algorithm } = this.start;
-    this.seats.matchEvents.push({ kind: "started", rated, roster, weight: rated ? this.weight : 0, algorithm });
+    const { algorithm, game, mode, tickRate } = this.start;
+    const weight = rated ? (this.weight ?? this.weigh()) : 0;
+    const { ratedMinMs = RATED_MIN_MS } = game.modes[mode] as GameMode;
+    const ratedFromTick = this.tick + Math.ceil((ratedMinMs * tickRate) / 1000);
+    this.seats.matchEvents.push({ kind: "started", rated, roster, weight, ratedFromTick, algorithm });
   }
 
   private recordCreation(setup: InputEvents["setup"]): void {

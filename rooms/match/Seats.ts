@@ -128,7 +128,7 @@ export class Seats {
   /** Returns the players with their teams, without bots. */
   teamMembers(): TeamMember[] {
     return this.seated.flatMap((player, seat) =>
-      player === null ? [] : [{ player: player.playerId, team: this.team[seat] }],
+      player === null ? [] : [{ player: player.playerId, team: this.team[seat], games: player.games }],
     );
   }
 

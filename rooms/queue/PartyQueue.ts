@@ -7,7 +7,7 @@ import type { PartyMember, PartyState } from "../../schema/partyState.ts";
 import type { PartyQueueRequest, QueuePlayer, SeatReservation } from "../../schema/queueRequests.ts";
 import type { Game } from "../../src/game/Game.ts";
 import type { QueueKey, QueueListener } from "../../src/matchmaking/RankedQueue.ts";
-import { checkMode, queueRefusal } from "../joinRequest.ts";
+import { checkMode, queueRefusal, regionOf } from "../joinRequest.ts";
 import { Refused } from "../Refused.ts";
 import { fitsRoles, largestTeamSize } from "./partyRules.ts";
 import type { QueueServices } from "./queueServices.ts";
@@ -66,6 +66,7 @@ export class PartyQueue {
     const { game, services, state, onChange } = this.deps;
     if (playerId !== state.leader) throw new Refused("NOT_LEADER");
     checkMode(game, request.mode);
+    const region = regionOf(services.regions, request.region);
     const members = [...state.members];
     if (members.length > largestTeamSize(game, request.mode)) throw new Refused("PARTY_TOO_BIG");
     if (members.some(([, { ready, connected }]) => !ready || !connected)) throw new Refused("NOT_READY");
@@ -73,7 +74,7 @@ export class PartyQueue {
     state.phase = "queued";
     try {
       const players = await this.playersOf(members, request.mode, ticket);
-      const { mode, strategy, region = services.region } = request;
+      const { mode, strategy } = request;
       const key = { mode, strategy, region, rulesVersion: game.rules.version };
       const entry = { ...key, players, party: state.code, ...(since !== undefined && { enteredAt: since }) };
       const queued = await services.matchmaking.enter(entry, this.listener()).catch((error) => {
@@ -123,7 +124,7 @@ export class PartyQueue {
   /** Sends the found seat again to a member who has reconnected and may have missed it. */
   resendSeat(sessionId: string, playerId: string): void {
     const { found } = this;
-    if (found !== null && Date.now() < found.confirmBy) this.deps.send("seat", found.seats[playerId], sessionId);
+    if (found !== null && performance.now() < found.confirmBy) this.deps.send("seat", found.seats[playerId], sessionId);
   }
 
   /** Leaves the queue, and gives up an interrupted wait. Rejects with `Refused` if there is neither. */

@@ -1,5 +1,6 @@
 /** What queue and party rooms need from their process. Interfaces only. */
 import type { InvitationService, Parties } from "../../src/matchmaking/parties/Parties.ts";
+import type { Quotas } from "../../src/matchmaking/quotas/Quotas.ts";
 import type { RankedQueue } from "../../src/matchmaking/RankedQueue.ts";
 import type { PlayerSeats } from "../../src/matchmaking/seats/PlayerSeats.ts";
 import type { Admission } from "../../src/players/identity/Admission.ts";
@@ -11,11 +12,12 @@ export interface QueueServices {
   readonly parties: Parties;
   readonly admission: Admission;
   readonly seats: PlayerSeats;
+  readonly quotas: Quotas;
   readonly log: RoomLog;
   /** Id of this process. */
   processId(): string;
-  /** Region for requests that name none. */
-  readonly region: string;
+  /** The regions that a request may name. A request that names none gets the first. */
+  readonly regions: readonly string[];
   /** How long a found match may still be confirmed once the process is shutting down, in ms. */
   readonly drainMs: number;
   /** Rating of a player who has none yet. */

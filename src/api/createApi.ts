@@ -8,6 +8,7 @@ import findMyWay from "find-my-way";
 import type * as z from "zod";
 import type { Sessions } from "../players/identity/Sessions.ts";
 import { refuseBanned } from "../players/identity/SignIn.ts";
+import { bearerOf } from "./bearerOf.ts";
 import { clientAddressBehind } from "./clientAddress.ts";
 import { crossOrigin } from "./crossOrigin.ts";
 import { type Limits, networkOf } from "./limits.ts";
@@ -129,10 +130,6 @@ async function countRequest(
   if (limit === null) return {};
   if (access === "operator") return limits.take(limit, networkOf(address));
   return limits.takeRequest(limit, token === null ? null : await sessions.callerOf(token), address);
-}
-
-function bearerOf({ headers }: IncomingMessage): string | null {
-  return /^Bearer +([^\s]+) *$/i.exec(headers.authorization ?? "")?.[1] ?? null;
 }
 
 /** A parameter that occurs twice becomes a list, which no route accepts. */

@@ -3,11 +3,13 @@ import { TokenError } from "../players/auth/Tokens.ts";
 import { type Api, type Authenticator, createApi } from "./createApi.ts";
 import { type HealthOptions, healthRoutes } from "./health.ts";
 import { Limits } from "./limits.ts";
-import { liveRoutes, type ServeLive } from "./live.ts";
+import { liveRoutes, type ServeLive, type StreamQuotas } from "./live.ts";
 
 export interface HealthApiDeps extends HealthOptions {
   /** Null: without the live feed. */
   readonly serveLive: ServeLive | null;
+  /** Null without the live feed. */
+  readonly quotas: StreamQuotas | null;
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
   readonly onError: (error: unknown, where: string) => void;
@@ -21,9 +23,10 @@ const noSignIn: Authenticator = {
   callerOf: async () => null,
 };
 
-export function createHealthApi({ serveLive, corsOrigins, trustedProxies, onError, ...health }: HealthApiDeps): Api {
+export function createHealthApi(deps: HealthApiDeps): Api {
+  const { serveLive, quotas, corsOrigins, trustedProxies, onError, ...health } = deps;
   return createApi({
-    routes: [...healthRoutes(health), ...(serveLive === null ? [] : liveRoutes(noSignIn, serveLive))],
+    routes: [...healthRoutes(health), ...(serveLive && quotas ? liveRoutes(noSignIn, quotas, serveLive) : [])],
     sessions: noSignIn,
     // The secret is needed only for limits by account, which these routes do not have.
     limits: new Limits({ redis: null, namespace: "", secret: "" }),

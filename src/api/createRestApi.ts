@@ -1,6 +1,7 @@
 /** Builds the REST API of a game process. */
 import type { Redis } from "ioredis";
 import type { Registry } from "prom-client";
+import type { Quotas } from "../matchmaking/quotas/Quotas.ts";
 import type { Readiness } from "../platform/health/readiness.ts";
 import type { Sql } from "../platform/sql/Sql.ts";
 import { Tokens } from "../players/auth/Tokens.ts";
@@ -20,7 +21,7 @@ import { adminRoutes } from "./admin.ts";
 import { type Api, createApi } from "./createApi.ts";
 import { withDocs } from "./docs.ts";
 import { healthRoutes } from "./health.ts";
-import { Limits } from "./limits.ts";
+import type { Limits } from "./limits.ts";
 import { liveRoutes, type ServeLive } from "./live.ts";
 import { matchRoutes, type Recordings } from "./matches.ts";
 import { meRoutes } from "./me.ts";
@@ -35,9 +36,11 @@ import { type TicketsOptions, ticketRoutes } from "./tickets.ts";
 export interface RestDeps {
   /** The operational database. Its tables must be migrated before `start`. */
   readonly sql: Sql;
-  /** Null: rankings and limits are in the memory of this process. The caller closes the connection. */
+  /** Null: rankings are in the memory of this process. The caller closes the connection. */
   readonly redis: Redis | null;
   readonly namespace: string;
+  readonly limits: Limits;
+  readonly quotas: Pick<Quotas, "take" | "release">;
   /** Key that signs tokens. */
   readonly secret: string;
   /** AUTH_ISSUER and AUTH_JWKS_URL; null for none. */
@@ -62,7 +65,6 @@ export interface RestDeps {
   /** Unix ms. */
   readonly now?: () => number;
   readonly checkResponses?: boolean;
-  readonly limitFactor?: number;
   readonly passwordCost?: Cost;
 }
 
@@ -80,7 +82,7 @@ export interface Rest extends Api {
 }
 
 export function createRestApi(deps: RestDeps): Rest {
-  const { sql, redis, namespace, secret, algorithmOf, modes, now = Date.now } = deps;
+  const { sql, redis, namespace, secret, algorithmOf, modes, limits, now = Date.now } = deps;
   const tokens = new Tokens(secret, now);
   const studioTokens = deps.studio && new StudioTokens(deps.studio.issuer, new URL(deps.studio.jwksUrl), now);
   const sessions = new Sessions({ sql, tokens, studioTokens, now });
@@ -100,7 +102,6 @@ export function createRestApi(deps: RestDeps): Rest {
   const source = new RankingSource(sql, deps.rankAnonymous);
   const rankings = new Rankings({ index, source, onError: onError("rankings") });
   const names = new Names(sql);
-  const limits = new Limits({ redis, namespace, secret, factor: deps.limitFactor });
   const playersDeps = { sql, seasons, algorithmOf, modes };
   const routes = [
     ...rankingRoutes({ rankings, seasons, names, modes }),
@@ -108,7 +109,7 @@ export function createRestApi(deps: RestDeps): Rest {
     ...matchRoutes({ sql, names, recordings: deps.recordings }),
     ...seasonRoutes(seasons),
     ...meRoutes({ ...playersDeps, sessions, rankings, names }),
-    ...liveRoutes(sessions, deps.serveLive),
+    ...liveRoutes(sessions, deps.quotas, deps.serveLive),
     ...ticketRoutes(deps.tickets, INITIAL_RATING),
     ...signInRoutes({ signIn, reset, sessions, limits }),
     ...adminRoutes({ sql, sessions, kick: deps.kick, now }),

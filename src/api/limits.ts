@@ -16,11 +16,12 @@ interface Allowance {
 }
 
 /**
- * `password`: password attempts for one account from one address. `account`: the same from all addresses together. `failure`:
+ * `join`: requests to `/matchmake`. `password`: password attempts for one account from one address. `account`: the same from all addresses together. `failure`:
  * wrong passwords and the like from one address, for all accounts together. `reset`: messages to one e-mail address. `operator`:
  * requests from one address.
  */
 const allowances = {
+  join: { points: 60, seconds: 60, shared: true },
   read: { points: 600, seconds: 60, shared: false },
   write: { points: 60, seconds: 60, shared: true },
   signIn: { points: 30, seconds: 60, shared: true },
@@ -34,9 +35,6 @@ const allowances = {
 
 export type LimitName = keyof typeof allowances;
 
-/** An address may send this many times what one player may. */
-const ADDRESS_FACTOR = 50;
-
 type Limiters = Record<LimitName, RateLimiterAbstract>;
 
 interface LimitsOptions {
@@ -44,6 +42,10 @@ interface LimitsOptions {
   readonly namespace: string;
   /** Key of the hash by which e-mail addresses appear in counter keys, so that nobody can read the addresses there. */
   readonly secret: string;
+  /** Requests to `/matchmake` that one player may send per minute. */
+  readonly joinsPerMinute?: number;
+  /** An address may send this many times what one player may. */
+  readonly addressFactor?: number;
   /** Multiplies all allowances. For tests and load tests. */
   readonly factor?: number;
 }
@@ -55,10 +57,12 @@ export class Limits {
   readonly #addressLimiters: Limiters;
   readonly #secret: string;
 
-  constructor({ redis, namespace, secret, factor = 1 }: LimitsOptions) {
+  constructor(options: LimitsOptions) {
+    const { redis, namespace, secret, addressFactor = 50, factor = 1 } = options;
     this.#secret = secret;
+    const join = { ...allowances.join, points: options.joinsPerMinute ?? allowances.join.points };
     const make = (name: LimitName, group: string, times: number): RateLimiterAbstract => {
-      const { points, seconds, shared } = allowances[name];
+      const { points, seconds, shared }: Allowance = { ...allowances, join }[name];
       const limit = { points: points * times * factor, duration: seconds };
       const options = { ...limit, keyPrefix: `${namespace}limit:${group}${name}` };
       const memory = new RateLimiterMemory(options);
@@ -70,7 +74,7 @@ export class Limits {
         (Object.keys(allowances) as LimitName[]).map((name) => [name, make(name, group, times)]),
       ) as Limiters;
     this.#limiters = makeAll("", 1);
-    this.#addressLimiters = makeAll("address:", ADDRESS_FACTOR);
+    this.#addressLimiters = makeAll("address:", addressFactor);
   }
 
   /**
@@ -148,6 +152,17 @@ function headersOf(
     "ratelimit-limit": String(limiter.points),
     "ratelimit-remaining": String(Math.max(0, remainingPoints)),
     "ratelimit-reset": String(Math.max(1, Math.ceil(msBeforeNext / 1000))),
+  };
+}
+
+/** Headers of a refusal because a client has `limit` of something and may have no more; `seconds`: when to try again. */
+export function headersAtLimit(limit: number, seconds: number): Record<string, string> {
+  const reset = String(seconds);
+  return {
+    "ratelimit-limit": String(limit),
+    "ratelimit-remaining": "0",
+    "ratelimit-reset": reset,
+    "retry-after": reset,
   };
 }
 

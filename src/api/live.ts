@@ -1,8 +1,12 @@
 /** `/live`: who may read which events. The live feed writes the stream itself. */
+import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import * as z from "zod";
+import type { Requester } from "../../schema/joinOptions.ts";
+import type { Quotas } from "../matchmaking/quotas/Quotas.ts";
 import { TokenError } from "../players/auth/Tokens.ts";
 import type { Authenticator } from "./createApi.ts";
+import { networkOf } from "./limits.ts";
 import { type RouteSpec, route } from "./Route.ts";
 
 /** The player whose own events are streamed. `mayListen` resolves false once the token is no longer valid. */
@@ -26,7 +30,9 @@ player's own events: \`match_found\` { game, matchId, mode, strategy, region, pa
 { game, matchId, mode, rating, change, at } and \`party_invitation\` { partyId, from, at }. These are the SSE event names. \`data\` is
 JSON, and \`at\` is in Unix ms. \`Last-Event-ID\` (or \`lastEventId\` in the query) resumes a stream. The stream ends soon after its token was revoked.`;
 
-export function liveRoutes(sessions: Pick<Authenticator, "authenticate">, serve: ServeLive): RouteSpec[] {
+export type StreamQuotas = Pick<Quotas, "take" | "release">;
+
+export function liveRoutes(sessions: Authenticator, quotas: StreamQuotas, serve: ServeLive): RouteSpec[] {
   return [
     route({
       method: "GET",
@@ -38,13 +44,33 @@ export function liveRoutes(sessions: Pick<Authenticator, "authenticate">, serve:
       limit: "read",
       query: z.strictObject({ scope: z.literal("me").optional(), lastEventId: entryId.optional() }),
       responses: { 200: { description: events, mediaType: "text/event-stream" } },
-      problems: ["TOKEN_MISSING", "TOKEN_INVALID", "TOKEN_EXPIRED", "TOKEN_REVOKED", "IDENTITY_UNAVAILABLE"],
-      async handle({ query, token, request, response }) {
-        await serve(request, response, query.scope === "me" ? await listenerOf(sessions, token) : null);
+      problems: [
+        "TOKEN_MISSING",
+        "TOKEN_INVALID",
+        "TOKEN_EXPIRED",
+        "TOKEN_REVOKED",
+        "IDENTITY_UNAVAILABLE",
+        "TOO_MANY_STREAMS",
+      ],
+      async handle({ query, token, address, request, response }) {
+        const listener = query.scope === "me" ? await listenerOf(sessions, token) : null;
+        const playerId = token === null ? null : await sessions.callerOf(token);
+        await countStream(quotas, { playerId, network: networkOf(address) }, response);
+        await serve(request, response, listener);
         return null;
       },
     }),
   ];
+}
+
+/** Counts the stream until its connection closes. Rejects with `QuotaReached`. */
+async function countStream(quotas: StreamQuotas, who: Requester, response: ServerResponse): Promise<void> {
+  const id = randomUUID();
+  const release = () => void quotas.release("streams", who, id);
+  response.once("close", release);
+  await quotas.take("streams", who, id);
+  // The connection may have closed while this waited, and then it was released before it was counted.
+  if (response.destroyed || response.closed) release();
 }
 
 async function listenerOf(sessions: Pick<Authenticator, "authenticate">, token: string | null): Promise<LiveListener> {

@@ -5,7 +5,7 @@ import { type PlayerMatchRow, readPlayerMatches } from "../players/database/matc
 import { findPlayer, type Player } from "../players/database/players.ts";
 import { currentRating, readRatings } from "../players/database/ratings.ts";
 import type { Seasons } from "../players/database/seasons.ts";
-import type { AlgorithmOf } from "../players/rating/Rating.ts";
+import { type AlgorithmOf, isProvisional } from "../players/rating/Rating.ts";
 import { modeSchema, playerId, wholeNumber } from "./parameterSchemas.ts";
 import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
@@ -41,7 +41,8 @@ export async function readProfile(options: PlayersOptions, player: Player): Prom
   const modes = [...new Set(rows.map(({ mode }) => mode))].sort();
   const ratings = modes.map((mode) => {
     const { logPrecision, ...current } = currentRating(rows, mode, season);
-    return { ...current, deviation: algorithmOf(mode).deviation({ games: current.games, logPrecision }) };
+    const deviation = algorithmOf(mode).deviation({ games: current.games, logPrecision });
+    return { ...current, deviation, provisional: isProvisional(current.games) };
   });
   const sum = (key: "games" | "wins" | "losses") => rows.reduce((total, row) => total + row[key], 0);
   return {

@@ -17,6 +17,7 @@ const ticketKinds: Readonly<Record<TicketProblemCode, Kind>> = {
   PARTY_ROLES: { status: 409, title: "More party members chose the same role than a team of this mode allows." },
   PARTY_QUEUED: { status: 409, title: "The party is already in the queue." },
   MODE_UNKNOWN: { status: 400, title: "The game has no such mode or role." },
+  OPTIONS_INVALID: { status: 400, title: "An option has an unknown value. The detail names it." },
   QUEUE_COOLDOWN: {
     status: 429,
     title: "The player, or a member of the party, left a found match a short time ago. Try again after `Retry-After`.",
@@ -57,6 +58,10 @@ const kinds = {
     title: "The body must be JSON (Content-Type: application/json), uncompressed.",
   },
   TOO_MANY_REQUESTS: { status: 429, title: "Too many requests." },
+  TOO_MANY_STREAMS: {
+    status: 429,
+    title: "The player, or the clients at this address together, have too many open event streams. Close one of them.",
+  },
   INTERNAL: { status: 500, title: "Internal server error." },
   MAIL_NOT_CONFIGURED: { status: 501, title: "Mail is not configured on this server." },
   SHUTTING_DOWN: { status: 503, title: "The server is shutting down. Try again in a moment." },

@@ -59,8 +59,8 @@ export function rankingRoutes({ rankings, seasons, names, modes }: RankingsOptio
 
   async function render(board: { mode: string; seasonId: number }, page: RankingPage): Promise<Rendered> {
     const nameOf = await names.of(page.rows.map(({ playerId }) => playerId));
-    const entries = page.rows.map(({ playerId, rating, games, wins, losses }, index) => {
-      return { rank: page.firstRank + index, playerId, name: nameOf(playerId), rating, games, wins, losses };
+    const entries = page.rows.map(({ playerId, ...row }, index) => {
+      return { rank: page.firstRank + index, playerId, name: nameOf(playerId), ...row };
     });
     const body: Ranking = { mode: board.mode, season: board.seasonId, total: page.total, entries };
     const bytes = Buffer.from(JSON.stringify(body));

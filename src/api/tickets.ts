@@ -38,6 +38,7 @@ const refusals: readonly ProblemCode[] = [
     "PARTY_ROLES",
     "PARTY_QUEUED",
     "QUEUE_COOLDOWN",
+    "OPTIONS_INVALID",
   ] as const),
   ...(["BANNED", "SERVER_BUSY", "QUEUE_UNAVAILABLE"] as const),
 ];

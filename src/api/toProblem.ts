@@ -1,10 +1,12 @@
 /** Maps errors of other parts to the problem that a client gets. */
+import { QuotaReached } from "../matchmaking/quotas/QuotaReached.ts";
 import { TicketProblem } from "../matchmaking/Tickets.ts";
-import { isUnavailable } from "../platform/sql/problem.ts";
+import { isUnavailable } from "../platform/sql/DatabaseUnavailable.ts";
 import { TokenError } from "../players/auth/Tokens.ts";
 import { IdentityError } from "../players/identity/IdentityError.ts";
 import { PasswordsBusy } from "../players/identity/Passwords.ts";
 import { RankingsUnavailable } from "../players/rankings/Rankings.ts";
+import { headersAtLimit } from "./limits.ts";
 import { Problem, statusOf } from "./problems.ts";
 
 const RETRY = { headers: { "retry-after": "2" } };
@@ -27,7 +29,12 @@ export function toProblem(error: unknown): Problem {
       const detail = `The player may queue again in ${retryAfterSeconds} s.`;
       return new Problem(code, detail, { ticketId, headers: { "retry-after": String(retryAfterSeconds) } });
     }
-    return new Problem(code, undefined, { ticketId, ...(statusOf(code) === 503 && RETRY) });
+    const detail = error.message === code ? undefined : error.message;
+    return new Problem(code, detail, { ticketId, ...(statusOf(code) === 503 && RETRY) });
+  }
+  if (error instanceof QuotaReached) {
+    const headers = headersAtLimit(error.max, error.retryAfterSeconds);
+    return new Problem("TOO_MANY_STREAMS", error.message, { headers });
   }
   if ((error as { refusal?: string }).refusal === "SERVER_BUSY") return new Problem("SERVER_BUSY", undefined, RETRY);
   if (error instanceof RankingsUnavailable) return new Problem("RANKINGS_UNAVAILABLE", undefined, RETRY);

@@ -18,6 +18,11 @@ export interface GameMode {
   readonly teams: readonly number[];
   /** How long a match waits for players before bots take the empty seats, in ms. */
   readonly waitMs: number;
+  /**
+   * Shortest time in play after which a rated match counts, in ms; `RATED_MIN_MS` if omitted. A shorter one counts for nobody except
+   * players who left.
+   */
+  readonly ratedMinMs?: number;
   /** What happens when a player leaves a running match for good: a bot takes the seat, or the match ends. */
   readonly onLeave: "bot" | "end";
   /**
@@ -26,6 +31,9 @@ export interface GameMode {
    */
   readonly roleMax?: readonly number[];
 }
+
+/** Default of `ratedMinMs`. */
+export const RATED_MIN_MS = 30_000;
 
 export type MatchPhase = "waiting" | "countdown" | "playing" | "ended";
 
@@ -181,7 +189,11 @@ export function defineGame<
     throw new Error(`invalid game name ${JSON.stringify(game.name)}: expected [a-z][a-z0-9_]*`);
   if (game.roles.length === 0 || game.roles.length > 255)
     throw new Error(`${game.name}: invalid number of roles ${game.roles.length}: expected 1 to 255`);
-  for (const [mode, { teams, roleMax }] of Object.entries(game.modes)) {
+  for (const [mode, { teams, roleMax, ratedMinMs = RATED_MIN_MS }] of Object.entries(game.modes)) {
+    if (!Number.isInteger(ratedMinMs) || ratedMinMs < 0)
+      throw new Error(
+        `${game.name}: mode ${mode} has an invalid ratedMinMs ${ratedMinMs}: expected a whole number from 0`,
+      );
     if (teams.length < 1 || teams.length > 255)
       throw new Error(`${game.name}: mode ${mode} has ${teams.length} seats: expected 1 to 255`);
     if (roleMax !== undefined && roleMax.length !== game.roles.length)

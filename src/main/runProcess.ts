@@ -15,11 +15,16 @@ interface RunningProcess {
   end(exitCode: number): Promise<void>;
 }
 
-/** Resolves once the process is ready. If it cannot start, prints one line and exits with 1. */
-export async function runProcess(config: Config): Promise<RunningProcess> {
+/**
+ * Resolves once the process is ready. If it cannot start, prints one line and exits with 1. If `stopping` is aborted before it is
+ * ready, exits with 0.
+ */
+export async function runProcess(config: Config, stopping: AbortSignal): Promise<RunningProcess> {
   const log = openLogger(config.logLevel, config.processName);
   const servesPlayers = config.roles.includes("game") || config.roles.includes("api");
-  const running = await (servesPlayers ? startServer : startWorker)(config, log).catch((error) => {
+  const starting = servesPlayers ? startServer(config, log, {}, stopping) : startWorker(config, log);
+  const running = await starting.catch((error) => {
+    if (stopping.aborted) process.exit(0);
     console.error(startProblem(error, config));
     log.debug({ err: error }, "start failed");
     process.exit(1);

@@ -39,14 +39,18 @@ function onSignals(first: (signal: string) => void, second: () => void): void {
 async function startOne(config: Config): Promise<string> {
   // Imported late: a supervisor needs none of the modules of a server.
   const { runProcess } = await import("./runProcess.ts");
-  const { address, log, end } = await runProcess(config);
+  const stopping = new AbortController();
   onSignals(
-    (signal) => {
-      log.info({ signal }, "stopping; a second signal exits immediately");
-      void end(0);
-    },
+    (signal) => stopping.abort(signal),
     () => {},
   );
+  const { address, log, end } = await runProcess(config, stopping.signal);
+  const stop = () => {
+    log.info({ signal: stopping.signal.reason }, "stopping; a second signal exits immediately");
+    void end(0);
+  };
+  if (stopping.signal.aborted) stop();
+  else stopping.signal.addEventListener("abort", stop);
   return address;
 }
 

@@ -4,6 +4,8 @@
  * process watches all others, so each step must be harmless if several processes do it at the same time.
  */
 import { NO_PROCESS } from "../../schema/partySnapshot.ts";
+import { FailureLog } from "../platform/logging/FailureLog.ts";
+import type { Logger } from "../platform/logging/Logger.ts";
 import type { Parties } from "./parties/Parties.ts";
 import type { FoundMatch, Pool } from "./waitingPool/Pool.ts";
 
@@ -35,11 +37,12 @@ export interface ProcessWatchDeps {
   forget(processId: string): Promise<void>;
   /** Recreates the room of a party under its code. `from`: the process that had it. */
   restoreParty(code: string, from: string): Promise<void>;
-  readonly log: { warn(fields: object, message: string): void };
+  readonly log: Pick<Logger, "info" | "warn">;
 }
 
 export class ProcessWatch {
   readonly #deps: ProcessWatchDeps;
+  readonly #checks: FailureLog;
   readonly #probing = new Map<string, Promise<void>>();
   /** Dead processes for which the clean-up is done. A process stays here until the pool has forgotten it. */
   readonly #dead = new Set<string>();
@@ -51,6 +54,7 @@ export class ProcessWatch {
 
   constructor(deps: ProcessWatchDeps) {
     this.#deps = deps;
+    this.#checks = new FailureLog({ log: deps.log, what: "checking the other processes" });
   }
 
   start(): void {
@@ -65,10 +69,13 @@ export class ProcessWatch {
 
   check(): Promise<void> {
     this.#checking ??= this.#check()
-      .catch((error) => {
-        this.#suspectsFrom = performance.now() + TRUST_MS;
-        this.#deps.log.warn({ err: error }, "could not check the other processes; retrying");
-      })
+      .then(
+        () => this.#checks.succeeded(),
+        (error) => {
+          this.#suspectsFrom = performance.now() + TRUST_MS;
+          this.#checks.failed(error);
+        },
+      )
       .finally(() => {
         this.#checking = null;
       });

@@ -4,15 +4,28 @@
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { admitToPool, type Conduct } from "./conduct/Conduct.ts";
+import { FailureLog } from "../platform/logging/FailureLog.ts";
+import type { Logger } from "../platform/logging/Logger.ts";
+import { admitToPool, type Conduct, requireNoCooldown } from "./conduct/Conduct.ts";
 import type { MatchHost } from "./MatchHost.ts";
 import { type PublishQueueEvent, type QueueChange, queueMessages } from "./queueMessages.ts";
 import type { QueuedEntry, QueueFigures, QueueKey, QueueListener, QueueRequest, RankedQueue } from "./RankedQueue.ts";
-import { CONFIRM_MS, type Entry, type FoundMatch, HOLDER_MS, type News, type Pool } from "./waitingPool/Pool.ts";
+import {
+  CONFIRM_MS,
+  type Entry,
+  type EntryState,
+  type FoundMatch,
+  HOLDER_MS,
+  type News,
+  type Pool,
+} from "./waitingPool/Pool.ts";
 
 /** Heartbeats also fetch the news, so players are notified of a match at most this long after it was found. */
 const HEARTBEAT_EVERY_MS = 250;
 const CONFIRM_RETRY_MS = 500;
+/** Every how many heartbeats the entries are compared with the pool, and how many at a time. */
+const RECONCILE_EVERY = 4;
+const RECONCILE_COUNT = 100;
 
 export interface QueueDeps {
   readonly game: string;
@@ -22,25 +35,34 @@ export interface QueueDeps {
   /** Id of this process. */
   readonly holder: string;
   readonly conduct: Conduct;
-  readonly log: { warn(fields: object, message: string): void };
+  readonly log: Pick<Logger, "info" | "warn">;
+  /** Unix ms, for events. */
   readonly now?: () => number;
   /** Called when Redis has lost the holder of this process, and therefore everything else that the process had written. */
   readonly onStateLost?: () => Promise<void>;
 }
+
+type Missing = Exclude<EntryState["state"], "waiting" | "claimed" | "seated">;
 
 interface LocalEntry {
   entry: Entry;
   listener: QueueListener;
   foundId: string | null;
   match: FoundMatch | null;
-  /** Unix ms; only valid while `match` is set. */
+  /** On the clock of `performance.now()`; only valid while `match` is set. */
   confirmBy: number;
 }
 
 export class Queue implements RankedQueue {
   readonly #deps: QueueDeps;
   readonly #now: () => number;
+  readonly #heartbeats: FailureLog;
   readonly #locals = new Map<string, LocalEntry>();
+  /** Entries that were missing from the pool when they were last compared. */
+  readonly #missing = new Set<string>();
+  #heartbeatsSent = 0;
+  /** Where the next entries to compare begin. */
+  #reconcileFrom = 0;
   #seq = 0;
   #entering = 0;
   /** Whether the pool has lost this process and its entries are not all restored yet. */
@@ -51,10 +73,12 @@ export class Queue implements RankedQueue {
   constructor(deps: QueueDeps) {
     this.#deps = deps;
     this.#now = deps.now ?? Date.now;
+    this.#heartbeats = new FailureLog({ log: deps.log, what: "queue heartbeat" });
   }
 
   async start(): Promise<void> {
-    await this.#deps.pool.registerHolder(this.#deps.holder, HOLDER_MS);
+    // If this fails, the first heartbeat that succeeds registers this process.
+    await this.#deps.pool.registerHolder(this.#deps.holder, HOLDER_MS).catch((error) => this.#heartbeats.failed(error));
     this.#timer = setInterval(() => void this.heartbeat(), HEARTBEAT_EVERY_MS);
   }
 
@@ -82,6 +106,10 @@ export class Queue implements RankedQueue {
     } finally {
       this.#entering--;
     }
+  }
+
+  requireNoCooldown(playerId: string): Promise<void> {
+    return requireNoCooldown(this.#deps.conduct, [playerId]);
   }
 
   async leave(entryId: string, playerId?: string): Promise<void> {
@@ -113,7 +141,7 @@ export class Queue implements RankedQueue {
     const foundId = local?.foundId ?? null;
     if (local === undefined || foundId === null) return "unknown";
     const confirmed = await this.#deps.pool.confirm(foundId, playerId).catch(async (error) => {
-      if (local.foundId !== foundId || this.#now() > local.confirmBy) throw error;
+      if (local.foundId !== foundId || performance.now() > local.confirmBy) throw error;
       await sleep(CONFIRM_RETRY_MS);
       return null;
     });
@@ -134,7 +162,10 @@ export class Queue implements RankedQueue {
    */
   heartbeat(): Promise<void> {
     this.#heartbeatInFlight ??= this.#sendHeartbeat()
-      .catch((error) => this.#deps.log.warn({ err: error }, "queue heartbeat failed; retrying"))
+      .then(
+        () => this.#heartbeats.succeeded(),
+        (error) => this.#heartbeats.failed(error),
+      )
       .finally(() => {
         this.#heartbeatInFlight = null;
       });
@@ -145,20 +176,57 @@ export class Queue implements RankedQueue {
     const { pool, holder } = this.#deps;
     const news = await pool.heartbeat(holder, this.#seq, HOLDER_MS);
     if (news === null || this.#isLost) return this.#restore();
+    const poolMs = news.some(({ kind }) => kind === "found") ? await pool.now() : 0;
     for (const one of news) {
       this.#seq = Math.max(this.#seq, one.seq);
-      await this.#deliver(one);
+      await this.#deliver(one, poolMs);
+    }
+    if (++this.#heartbeatsSent % RECONCILE_EVERY === 0 && this.#locals.size > 0) await this.#reconcile();
+  }
+
+  /** Compares some entries with the pool, in turn. News about them may have been lost, or data of the pool itself. */
+  async #reconcile(): Promise<void> {
+    const all = [...this.#locals.keys()];
+    const turn = all.slice(this.#reconcileFrom, this.#reconcileFrom + RECONCILE_COUNT);
+    this.#reconcileFrom =
+      this.#reconcileFrom + RECONCILE_COUNT < all.length ? this.#reconcileFrom + RECONCILE_COUNT : 0;
+    const ids = [...new Set([...this.#missing, ...turn])].filter((id) => this.#locals.has(id));
+    const missing = [...this.#missing];
+    this.#missing.clear();
+    const { pool, holder } = this.#deps;
+    for (const { entryId, state, foundId } of (await pool.reconcile(holder, this.#seq, ids)) ?? []) {
+      const local = this.#locals.get(entryId);
+      if (local === undefined) continue;
+      if (state === "seated") {
+        if (local.foundId !== foundId) await this.#catchUp(local);
+      } else if (state === "waiting") this.#onReturned(local);
+      else if (state !== "claimed") {
+        // At the first time, the player may be about to leave.
+        if (missing.includes(entryId)) await this.#onMissing(entryId, local, state);
+        else this.#missing.add(entryId);
+      }
     }
   }
 
-  async #deliver(news: News): Promise<void> {
+  async #onMissing(entryId: string, local: LocalEntry, state: Missing): Promise<void> {
+    if (state === "lost") {
+      this.#deps.log.warn({ entry: entryId }, "the queue has lost an entry of this process; entering it again");
+      await this.#enterAgain(entryId, local);
+      return;
+    }
+    this.#locals.delete(entryId);
+    local.listener.gone(state, []);
+  }
+
+  /** `poolMs`: the pool's clock, if it is news of a match. */
+  async #deliver(news: News, poolMs: number): Promise<void> {
     const local = this.#locals.get(news.entryId);
     if (local === undefined) {
       // The answer to `enter` was lost, so no room knows this entry: remove it.
       if (news.kind !== "gone" && news.kind !== "replaced" && this.#entering === 0) await this.#leave(news.entryId);
       return;
     }
-    if (news.kind === "found") this.#onFound(local, news.foundId, news.match, news.confirmBy);
+    if (news.kind === "found") this.#onFound(local, news.foundId, news.match, news.confirmBy - poolMs);
     else if (news.kind === "returned") this.#onReturned(local);
     else {
       this.#locals.delete(news.entryId);
@@ -167,12 +235,12 @@ export class Queue implements RankedQueue {
     }
   }
 
-  #onFound(local: LocalEntry, foundId: string, match: FoundMatch, confirmBy: number): void {
+  #onFound(local: LocalEntry, foundId: string, match: FoundMatch, confirmMs: number): void {
     if (local.foundId === foundId) return;
     local.foundId = foundId;
     local.match = match;
-    local.confirmBy = confirmBy;
-    local.listener.found(match.seats, confirmBy);
+    local.confirmBy = performance.now() + confirmMs;
+    local.listener.found(match.seats, local.confirmBy);
   }
 
   #onReturned(local: LocalEntry): void {
@@ -184,42 +252,46 @@ export class Queue implements RankedQueue {
 
   /** The entry was entered before on another connection, so a match may already have been found for it. */
   async #catchUp(local: LocalEntry): Promise<void> {
-    const status = await this.#deps.pool.status(local.entry.id);
+    const { pool } = this.#deps;
+    const status = await pool.status(local.entry.id);
     if (status === null || status.state === "ended" || status.match === null) return;
-    this.#onFound(local, status.foundId!, status.match, status.seatedAt! + CONFIRM_MS);
+    this.#onFound(local, status.foundId!, status.match, status.seatedAt! + CONFIRM_MS - (await pool.now()));
   }
 
   /** Called if the pool was emptied or considered this process dead. Enters all entries again with their original times. */
   async #restore(): Promise<void> {
-    const { pool, holder, matchHost, log } = this.#deps;
+    const { pool, holder, log } = this.#deps;
     this.#isLost = true;
     await this.#deps.onStateLost?.();
-    // The pool numbers its news from 1 again.
+    // The clock from which the pool numbers its news may have been set back.
     this.#seq = 0;
     await pool.registerHolder(holder, HOLDER_MS);
     if (this.#locals.size > 0)
       log.warn({ places: this.#locals.size }, "the queue has lost the entries of this process; entering them again");
-    for (const [id, local] of [...this.#locals]) {
-      if (!this.#locals.has(id)) continue;
-      const { entry, conflict } = await pool.enter({ ...local.entry, holder });
-      // The player left meanwhile, while the entry was not in the pool.
-      if (!this.#locals.has(id)) {
-        await this.#leave(id);
-        continue;
-      }
-      if (conflict !== null || entry.id !== id) {
-        this.#locals.delete(id);
-        local.listener.gone("replaced", []);
-        continue;
-      }
-      const { match } = local;
-      local.entry = entry;
-      const status = match === null ? null : await pool.status(id);
-      if (match === null || (status !== null && status.state !== "ended" && status.match !== null)) continue;
-      this.#onReturned(local);
-      void matchHost.close(match);
-    }
+    for (const [id, local] of [...this.#locals]) if (this.#locals.has(id)) await this.#enterAgain(id, local);
     this.#isLost = false;
+  }
+
+  /** Enters an entry that the pool has lost, with its original time. A match that was found for it is not played. */
+  async #enterAgain(id: string, local: LocalEntry): Promise<void> {
+    const { pool, holder, matchHost } = this.#deps;
+    const { entry, conflict } = await pool.enter({ ...local.entry, holder });
+    // The player left meanwhile, while the entry was not in the pool.
+    if (!this.#locals.has(id)) {
+      await this.#leave(id);
+      return;
+    }
+    if (conflict !== null || entry.id !== id) {
+      this.#locals.delete(id);
+      local.listener.gone("replaced", []);
+      return;
+    }
+    const { match } = local;
+    local.entry = entry;
+    const status = match === null ? null : await pool.status(id);
+    if (match === null || (status !== null && status.state !== "ended" && status.match !== null)) return;
+    this.#onReturned(local);
+    void matchHost.close(match);
   }
 
   #publish(change: QueueChange): void {

@@ -26,7 +26,10 @@ export type Gone = "confirmed" | "cancelled" | "declined" | "expired";
 
 /** Notified of changes of an entry. Must not throw. */
 export interface QueueListener {
-  /** A match was found. `seats`: by player id. Each player must confirm by `confirmBy` (Unix ms). */
+  /**
+   * A match was found. `seats`: by player id. Each player must confirm by `confirmBy`, on the clock of
+   * `performance.now()`.
+   */
   found(seats: Readonly<Record<string, SeatReservation>>, confirmBy: number): void;
   /** The match will not be played; the entry continues to wait with its original time. */
   returned(): void;
@@ -56,6 +59,8 @@ export interface RankedQueue {
    * `QueueCooldown` if one of the players may not queue now.
    */
   enter(request: QueueRequest, listener: QueueListener): Promise<QueuedEntry | null>;
+  /** Rejects with `QueueCooldown` if the player may not queue now. */
+  requireNoCooldown(playerId: string): Promise<void>;
   /**
    * Leaves the queue. This also declines a found match, unless all players of the entry have confirmed it. `playerId`: the player
    * who is responsible for that, and gets a cooldown.

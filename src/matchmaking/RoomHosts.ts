@@ -1,34 +1,59 @@
 /**
- * Chooses the process on which a room is created: of those that have the requested rules version, the one with the fewest rooms.
- * Each process announces its versions in the shared presence, so that old and new versions can run side by side.
+ * Chooses the process on which a room is created: of those that have the requested rules version and host the requested region, the
+ * one with the fewest rooms. Each process announces its versions and regions in the shared presence, so that processes with
+ * different ones can run side by side. It also announces whether it refuses new rooms. Such a process is chosen only if there is no
+ * other; it then gives the reason itself.
  */
 import { matchMaker } from "@colyseus/core";
 import { RoomCounts } from "./roomDriver/RoomCounts.ts";
 
-/** A Redis hash. Its fields are process ids; its values are rules versions by room name, as JSON. */
+/**
+ * A Redis hash. Its fields are process ids; its values are JSON: rules versions by room name, and the regions of the process under a
+ * name that no room has.
+ */
 const KEY = "rulesversions";
+const REGIONS = "@regions";
+/** A Redis hash. Its fields are the ids of processes that refuse new rooms. */
+const REFUSING_KEY = "refusingrooms";
+
+type Announcement = Readonly<Record<string, string>> & { readonly [REGIONS]?: readonly string[] };
 /**
  * If a process does not answer within 2 s, other processes withdraw its announcement without notifying it. So each process
  * repeats its announcement at this interval, and a live process gets rooms again after at most this long.
  */
 const ANNOUNCE_EVERY_MS = 1000;
 
+export interface RoomHostsOptions {
+  /** Returns why this process refuses new matches; null if it does not. */
+  readonly refusal?: () => string | null;
+  /** How many rooms a process hosts. */
+  readonly roomsMax?: number;
+}
+
 export class RoomHosts {
-  readonly #versions: Readonly<Record<string, string>>;
+  readonly #announcement: object;
+  readonly #refusal: () => string | null;
+  readonly #roomsMax: number;
   readonly #counts = new RoomCounts();
   #timer: NodeJS.Timeout | undefined;
   #announcing: Promise<void> = Promise.resolve();
   #stopped = false;
 
-  /** `versions`: the rules versions of this process, by room name. */
-  constructor(versions: Readonly<Record<string, string>>) {
-    this.#versions = versions;
+  /** `versions`: the rules versions of this process, by room name. `regions`: those whose rooms it hosts. */
+  constructor(
+    versions: Readonly<Record<string, string>>,
+    regions: readonly string[],
+    { refusal = () => null, roomsMax = Number.POSITIVE_INFINITY }: RoomHostsOptions = {},
+  ) {
+    this.#announcement = { ...versions, [REGIONS]: regions };
+    this.#refusal = refusal;
+    this.#roomsMax = roomsMax;
   }
 
   /** Announces now and every second. Call it only once the framework knows its process id. */
   async start(): Promise<void> {
-    await this.announce();
     // When Redis is unavailable, the heartbeat of the queue logs the problem.
+    await this.announce().catch(() => {});
     this.#timer = setInterval(() => void this.announce().catch(() => {}), ANNOUNCE_EVERY_MS);
   }
 
@@ -50,24 +75,42 @@ export class RoomHosts {
 
   /** Removes the announcement of a process that has died. */
   async withdraw(processId: string): Promise<void> {
-    await matchMaker.presence.hdel(KEY, processId);
+    await Promise.all([KEY, REFUSING_KEY].map((key) => matchMaker.presence.hdel(key, processId)));
   }
 
-  /** For Colyseus's `selectProcessIdToCreateRoom`. Rejects if no process has the requested rules version. */
-  readonly select = async (name: string, { rulesVersion }: { rulesVersion?: string } = {}): Promise<string> => {
-    const [processes, announced] = await Promise.all([
+  /**
+   * For Colyseus's `selectProcessIdToCreateRoom`. Rejects if no process has the requested rules version. If none hosts the region
+   * and accepts rooms, any process gets the room, because a room that is far away is better than none.
+   */
+  readonly select = async (
+    name: string,
+    requested: { rulesVersion?: string; region?: string } = {},
+  ): Promise<string> => {
+    const { rulesVersion, region } = requested;
+    const { presence } = matchMaker;
+    const [processes, announced, refusing] = await Promise.all([
       matchMaker.stats.fetchAll(),
-      matchMaker.presence.hgetall(KEY) as Promise<Record<string, string>>,
+      presence.hgetall(KEY) as Promise<Record<string, string>>,
+      presence.hgetall(REFUSING_KEY) as Promise<Record<string, string>>,
     ]);
-    const canHost = ({ processId }: { processId: string }) => {
-      const versions = announced[processId] === undefined ? {} : JSON.parse(announced[processId]);
+    const announcementOf = ({ processId }: { processId: string }): Announcement =>
+      announced[processId] === undefined ? {} : JSON.parse(announced[processId]);
+    const canHost = (process: { processId: string }) => {
+      const versions = announcementOf(process);
       return Object.hasOwn(versions, name) && (rulesVersion === undefined || versions[name] === rulesVersion);
     };
+    const isOfRegion = (process: { processId: string }) =>
+      region === undefined || announcementOf(process)[REGIONS]?.includes(region);
     // A process appears in the statistics only a moment after its start. This process adds itself, so that it need not wait.
     const { processId, stats } = matchMaker;
     const isListed = processes.some((each) => each.processId === processId);
     const candidates = isListed ? processes : [...processes, { processId, ...stats.local }];
-    const [host] = this.#counts.byFewest(candidates.filter(canHost));
+    const accepts = (one: { processId: string; roomCount: number }) =>
+      one.roomCount < this.#roomsMax &&
+      (one.processId === processId ? this.#refusal() === null : !Object.hasOwn(refusing, one.processId));
+    const able = this.#counts.byFewest(candidates.filter(canHost));
+    const accepting = able.filter(accepts);
+    const host = accepting.find(isOfRegion) ?? accepting[0] ?? able.find(isOfRegion) ?? able[0];
     if (host === undefined)
       throw new Error(
         `no process hosts rooms "${name}" with ${rulesVersion === undefined ? "any rules" : `rules version ${rulesVersion}`}`,
@@ -78,6 +121,11 @@ export class RoomHosts {
 
   async #announce(): Promise<void> {
     const { presence, processId, stats } = matchMaker;
-    await Promise.all([presence.hset(KEY, processId, JSON.stringify(this.#versions)), stats.persist(true)]);
+    const refuses = this.#refusal() !== null;
+    await Promise.all([
+      presence.hset(KEY, processId, JSON.stringify(this.#announcement)),
+      refuses ? presence.hset(REFUSING_KEY, processId, "1") : presence.hdel(REFUSING_KEY, processId),
+      stats.persist(true),
+    ]);
   }
 }

@@ -34,6 +34,7 @@ const ticketProblemCodes = [
   "PARTY_ROLES",
   "PARTY_QUEUED",
   "MODE_UNKNOWN",
+  "OPTIONS_INVALID",
   "QUEUE_COOLDOWN",
   "QUEUE_UNAVAILABLE",
 ] as const;
@@ -48,8 +49,14 @@ export class TicketProblem extends Error {
   /** With `QUEUE_COOLDOWN`: when the player may queue again; otherwise null. */
   readonly retryAfterSeconds: number | null;
 
-  constructor(code: TicketProblemCode, ticketId: string | null = null, retryAfterSeconds: number | null = null) {
-    super(code);
+  /** The message is a text for the client if it differs from `code`. */
+  constructor(
+    code: TicketProblemCode,
+    ticketId: string | null = null,
+    retryAfterSeconds: number | null = null,
+    message: string = code,
+  ) {
+    super(message);
     this.code = code;
     this.ticketId = ticketId;
     this.retryAfterSeconds = retryAfterSeconds;
@@ -64,13 +71,15 @@ export interface TicketDeps {
   readonly conduct: Conduct;
   readonly matchHost: MatchHost;
   readonly publish: PublishQueueEvent;
-  readonly region: string;
+  /** The regions that a request may name. A request that names none gets the first. */
+  readonly regions: readonly string[];
   /** Asks the room of a party, on any process, to queue for its leader. Resolves to null if there is no such party. */
   queueParty(
     code: string,
     playerId: string,
     request: PartyQueueRequest,
   ): Promise<Awaited<ReturnType<PartyRoomMethods["queueFor"]>> | null>;
+  /** Unix ms, for events and answers. */
   readonly now?: () => number;
 }
 
@@ -85,12 +94,16 @@ export class Tickets {
 
   /** Rejects with `TicketProblem`. */
   async create(player: TicketPlayer, { partyId, role, ...request }: TicketRequest): Promise<TicketAnswer> {
-    const { game, pool } = this.#deps;
+    const { game, pool, regions } = this.#deps;
+    const { mode, strategy, region = regions[0] } = request;
     const roleKnown = role === undefined || role < game.roles.length;
     if (!Object.hasOwn(game.modes, request.mode) || !roleKnown) throw new TicketProblem("MODE_UNKNOWN");
+    if (!regions.includes(region)) {
+      const detail = `region: unknown region "${region}": expected one of ${regions.join(", ")}`;
+      throw new TicketProblem("OPTIONS_INVALID", null, null, detail);
+    }
     if (partyId !== undefined) return this.#createForParty(player.playerId, partyId, request);
     const id = randomUUID();
-    const { mode, strategy, region = this.#deps.region } = request;
     const waiting: QueuePlayer = { ...player, role: role ?? null, via: "ticket" };
     const key = { mode, strategy, region, rulesVersion: game.rules.version };
     const entry = { ...key, id, players: [waiting], party: null, holder: ticketHolder(id) };
@@ -110,7 +123,7 @@ export class Tickets {
     for (let first = true; ; first = false) {
       const status = await this.#statusOf(playerId, ticketId);
       if (first) await this.#deps.pool.heartbeat(ticketHolder(ticketId), 0, TICKET_MS);
-      const answer = answerFor(ticketId, status, playerId);
+      const answer = await this.#answerFor(ticketId, status, playerId);
       const remainingMs = until - performance.now();
       if (answer.status !== "queued" || remainingMs <= 0 || signal?.aborted) return answer;
       await sleep(Math.min(READ_EVERY_MS, remainingMs), undefined, { signal }).catch(() => {});
@@ -121,10 +134,10 @@ export class Tickets {
   async cancel(playerId: string, ticketId: string): Promise<TicketAnswer> {
     const { pool, matchHost } = this.#deps;
     const status = await this.#statusOf(playerId, ticketId);
-    if (status.state === "ended") return answerFor(ticketId, status, playerId);
+    if (status.state === "ended") return this.#answerFor(ticketId, status, playerId);
     const result = await pool.leave(ticketId);
     if (result.how === "cancelled") this.#publish({ kind: "left", entry: result.entry, at: this.#now() });
-    if (result.how === "kept") return answerFor(ticketId, status, playerId);
+    if (result.how === "kept") return this.#answerFor(ticketId, status, playerId);
     if (result.how === "declined") {
       const { match } = result.dissolved;
       await this.#deps.conduct.addOffence(playerId);
@@ -193,16 +206,17 @@ export class Tickets {
     );
   }
 
+  async #answerFor(ticketId: string, status: EntryStatus | Ended, playerId: string): Promise<TicketAnswer> {
+    if (status.state === "ended") return { ticketId, status: ENDS[status.how] };
+    if (status.match === null || status.seatedAt === null) return { ticketId, status: "queued" };
+    const remainingMs = status.seatedAt + TICKET_SEAT_MS - (await this.#deps.pool.now());
+    const seatExpiresAt = new Date(this.#now() + remainingMs).toISOString();
+    return { ticketId, status: "matched", seat: status.match.seats[playerId], seatExpiresAt };
+  }
+
   #publish(change: QueueChange): void {
     for (const message of queueMessages(this.#deps.game.name, change)) this.#deps.publish(message);
   }
 }
 
 const ENDS = { confirmed: "matched", expired: "expired", cancelled: "cancelled", declined: "cancelled" } as const;
-
-function answerFor(ticketId: string, status: EntryStatus | Ended, playerId: string): TicketAnswer {
-  if (status.state === "ended") return { ticketId, status: ENDS[status.how] };
-  if (status.match === null || status.seatedAt === null) return { ticketId, status: "queued" };
-  const seatExpiresAt = new Date(status.seatedAt + TICKET_SEAT_MS).toISOString();
-  return { ticketId, status: "matched", seat: status.match.seats[playerId], seatExpiresAt };
-}

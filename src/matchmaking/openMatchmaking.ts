@@ -3,6 +3,7 @@ import { matchMaker } from "@colyseus/core";
 import type { Redis } from "ioredis";
 import type { PartyQueueRequest } from "../../schema/queueRequests.ts";
 import type { Game } from "../game/Game.ts";
+import type { Logger } from "../platform/logging/Logger.ts";
 import { ColyseusMatchHost } from "./ColyseusMatchHost.ts";
 import { BrokenUpMatches } from "./conduct/BrokenUpMatches.ts";
 import { MemoryConduct } from "./conduct/MemoryConduct.ts";
@@ -27,7 +28,7 @@ export interface MatchmakingOptions {
   /** Null: in memory, for a program of one process. The caller closes the connection. */
   readonly redis: Redis | null;
   readonly namespace: string;
-  readonly region: string;
+  readonly regions: readonly string[];
   /**
    * Whether this process can pair. Of the processes that can, one pairs each mode, and another takes over if that process dies.
    * A process that cannot pair logs a warning if players wait and no process pairs them.
@@ -40,7 +41,7 @@ export interface MatchmakingOptions {
   /** Name of the party rooms. */
   readonly partyRoom: string;
   readonly publish: PublishQueueEvent;
-  readonly log: { warn(fields: object, message: string): void };
+  readonly log: Pick<Logger, "info" | "warn">;
   /** For metrics: called with the wait of each matched player, in ms. */
   readonly recordWait?: (mode: string, waitMs: number) => void;
   readonly onPass?: (pass: PairingPass) => void;
@@ -67,7 +68,7 @@ export interface RunningMatchmaking {
 
 /** Call it after `listen`, because before that the framework does not know its process id. */
 export async function openMatchmaking(options: MatchmakingOptions): Promise<RunningMatchmaking> {
-  const { game, redis, namespace, region, hosts, publish, log, recordWait, onPass, random } = options;
+  const { game, redis, namespace, regions, hosts, publish, log, recordWait, onPass, random } = options;
   const { processId } = matchMaker;
   const pool = redis === null ? new MemoryPool() : new RedisPool(redis, namespace, game);
   const parties = redis === null ? new MemoryParties() : new RedisParties(redis, namespace);
@@ -91,7 +92,7 @@ export async function openMatchmaking(options: MatchmakingOptions): Promise<Runn
     onPass,
     random,
   });
-  const tickets = new Tickets({ game, pool, conduct, matchHost, publish, region, queueParty });
+  const tickets = new Tickets({ game, pool, conduct, matchHost, publish, regions, queueParty });
   const watch = new ProcessWatch({
     ...{ pool, processId, parties, log },
     close: (match) => matchHost.close(match),

@@ -7,6 +7,7 @@ import { Registry } from "prom-client";
 import { createHealthApi } from "../../src/api/createHealthApi.ts";
 import { addPageRoutes } from "../../src/main/api/routes.ts";
 import type { Readiness } from "../../src/platform/health/readiness.ts";
+import { newQuotas } from "../matchmaking/newQuotas.ts";
 
 let server: Server;
 afterEach(() => server?.close());
@@ -28,6 +29,7 @@ describe("a process without players", () => {
     const api = createHealthApi({
       ...{ metrics: new Registry(), readiness: async () => readiness, monotonicMs: () => nowMs },
       ...{ corsOrigins: [], trustedProxies: [] },
+      quotas: newQuotas(),
       serveLive: (_request, response) => void response.writeHead(200, { "content-type": "text/event-stream" }).end(),
       onError: (error) => assert.fail(error as Error),
     });
@@ -58,7 +60,15 @@ describe("the routes for monitors", () => {
       return { ready: true, problems: [], warnings: [] };
     };
     const api = createHealthApi({
-      ...{ metrics, readiness, monotonicMs: () => nowMs, serveLive: null, corsOrigins: [], trustedProxies: [] },
+      ...{
+        metrics,
+        readiness,
+        monotonicMs: () => nowMs,
+        serveLive: null,
+        quotas: null,
+        corsOrigins: [],
+        trustedProxies: [],
+      },
       onError: (error) => assert.fail(error as Error),
     });
     const get = await listen((request, response) => void api.handle(request, response));

@@ -26,8 +26,8 @@ describe("the REST API", () => {
       season: 1,
       total: 2,
       entries: [
-        { rank: 1, playerId: a.id, name: "Ada", rating: 1520, games: 1, wins: 1, losses: 0 },
-        { rank: 2, playerId: b.id, name: null, rating: 1480, games: 1, wins: 0, losses: 1 },
+        { rank: 1, playerId: a.id, name: "Ada", rating: 1520, games: 1, wins: 1, losses: 0, provisional: true },
+        { rank: 2, playerId: b.id, name: null, rating: 1480, games: 1, wins: 0, losses: 1, provisional: true },
       ],
     });
     const around = await api.get(`/api/v1/rankings/around/${b.id}?mode=duel&radius=0`);
@@ -37,6 +37,7 @@ describe("the REST API", () => {
     assert.equal(profile.name, "Ada");
     assert.deepEqual(profile.totals, { games: 1, wins: 1, losses: 0 });
     assert.equal(profile.ratings[0].rating, 1520);
+    assert.equal(profile.ratings[0].provisional, true);
 
     const { matches, next } = await api.get(`/api/v1/players/${a.id}/matches`);
     assert.equal(next, null);

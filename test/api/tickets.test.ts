@@ -154,6 +154,11 @@ describe("REST tickets", () => {
       { mode: undefined },
     ])
       await refused("INPUT_INVALID", 400, api.ask("POST", PATH, { body: { ...ticketRequest, ...bad }, token }));
+    for (const partyId of [undefined, "ABCDEFGH"]) {
+      const body = { ...ticketRequest, region: "us", partyId };
+      const answer = await refused("OPTIONS_INVALID", 400, api.ask("POST", PATH, { body, token }));
+      assert.equal(answer.detail, 'region: unknown region "us": expected one of local');
+    }
     const unknown = "00000000-0000-4000-8000-000000000000";
     await refused("TICKET_UNKNOWN", 404, api.ask("GET", `${PATH}/${unknown}?wait=30`, { token }));
     await refused("INPUT_INVALID", 400, api.ask("GET", `${PATH}/${unknown}?wait=31`, { token }));

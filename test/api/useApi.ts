@@ -4,6 +4,7 @@ import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import { Registry } from "prom-client";
 import { createRestApi, type Rest, type RestDeps } from "../../src/api/createRestApi.ts";
+import { Limits } from "../../src/api/limits.ts";
 import { arena } from "../../src/arena/game.ts";
 import { MemoryConduct } from "../../src/matchmaking/conduct/MemoryConduct.ts";
 import { Pairer } from "../../src/matchmaking/pairing/Pairer.ts";
@@ -14,6 +15,7 @@ import type { Sql } from "../../src/platform/sql/Sql.ts";
 import { migrate } from "../../src/players/database/migrate.ts";
 import { elo } from "../../src/players/rating/elo.ts";
 import { FakeMatchHost, noLog } from "../matchmaking/FakeMatchHost.ts";
+import { newQuotas } from "../matchmaking/newQuotas.ts";
 import { useServices } from "../tools/services/useServices.ts";
 
 export const SECRET = "a secret of thirty-two characters or more";
@@ -36,6 +38,8 @@ export interface Ask {
   readonly from?: string;
 }
 
+type TestApiOptions = Partial<RestDeps> & { readonly limitFactor?: number };
+
 export class TestApi {
   readonly api: Rest;
   readonly sql: Sql;
@@ -55,7 +59,7 @@ export class TestApi {
   readonly tickets: Tickets;
   private readonly pairer: Pairer;
 
-  constructor(sql: Sql, parts: Partial<RestDeps> = {}) {
+  constructor(sql: Sql, { limitFactor = 1000, ...parts }: TestApiOptions = {}) {
     this.sql = sql;
     const queue: TicketDeps = {
       ...{
@@ -64,7 +68,7 @@ export class TestApi {
         conduct: this.conduct,
         matchHost: new FakeMatchHost(),
         publish() {},
-        region: "local",
+        regions: ["local"],
       },
       queueParty: async (code) => this.parties.get(code) ?? null,
       now: () => Date.now() + this.aheadMs,
@@ -99,7 +103,9 @@ export class TestApi {
         publicUrl: "https://play.example.com/",
       },
       onError: (error) => this.failures.push(error),
-      ...{ checkResponses: true, limitFactor: 1000, passwordCost: CHEAP },
+      ...{ checkResponses: true, passwordCost: CHEAP },
+      limits: new Limits({ redis: null, namespace: "", secret: SECRET, factor: limitFactor }),
+      quotas: newQuotas(),
       ...parts,
     });
   }
@@ -187,7 +193,7 @@ export function useStore(): () => Sql {
   return () => sql!;
 }
 
-export function useApi(parts: Partial<RestDeps> = {}): () => TestApi {
+export function useApi(parts: TestApiOptions = {}): () => TestApi {
   let api: TestApi | null = null;
   // Hooks run in the order of registration, so the API stops before `useStore` closes its database.
   after(() => api?.api.stop());

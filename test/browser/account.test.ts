@@ -153,7 +153,8 @@ describe("the page's accounts", function () {
     await page.getByText(`${CROWD + 2} players`).waitFor();
     const best = await rows();
     assert.equal(best.length, 20);
-    assert.match(best[0], /^1 \| ▶ Princess of Crete \(you\) \| 15\d\d/);
+    assert.match(best[0], /^1 \| ▶ Princess of Crete \(you\) \| 15\d\d\?/);
+    await page.getByText("A rating with a ? is provisional").waitFor();
     await screenshot("ranking");
 
     await page.evaluate(([key, value]) => localStorage.setItem(key, value), [TOKEN, rival.auth.token!]);

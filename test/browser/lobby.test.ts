@@ -276,7 +276,41 @@ describe("the page's queue and parties", function () {
     await click(ada, "party-leave");
     await untilPhase(ada, "menu");
   });
+
+  it("queues a party again without a click when a player of the other team leaves before the match starts", async () => {
+    const ada = await open("Ada");
+    await click(ada, "party");
+    await click(ada, "party-create");
+    await untilPhase(ada, "party");
+    const bea = await open("Bea", undefined, `#party/${await text(ada, "code")}`);
+    await untilPhase(bea, "party");
+    await click(bea, "ready");
+    await ada.getByText("✓ ready").waitFor();
+    await click(ada, "find-squad");
+    const others = Array.from({ length: 6 }, () => play(rooms, url));
+    await Promise.all([untilPhase(ada, "found"), untilPhase(bea, "found")]);
+    await Promise.all([click(ada, "confirm"), click(bea, "confirm")]);
+    const matches = await Promise.all(others);
+    await countdown(matches[0]);
+    matches[0].reconnection.enabled = false;
+    await matches[0].leave();
+    for (const page of [ada, bea]) {
+      await untilPhase(page, "party");
+      await page.getByTestId("wait").waitFor();
+      assert.match(await text(page, "message"), /left/);
+    }
+    await screenshot(ada, "party-queued-again");
+  });
 });
+
+/** Resolves once the match counts down. */
+function countdown(match: Room<any, any>): Promise<void> {
+  return new Promise((resolve) =>
+    match.onStateChange((state: any) => {
+      if (state.phase === "countdown") resolve();
+    }),
+  );
+}
 
 /** Another player: queues for a squad, joins the match and confirms. */
 async function play(rooms: Room<any, any>[], url: string): Promise<Room<any, any>> {

@@ -49,7 +49,7 @@ describe(`the embedded program, killed repeatedly (CHAOS_SEED=${seed})`, functio
     await Promise.all(players.map((player) => player.finish()));
 
     // While the program runs: its sinks may still have much to store on a slow machine.
-    const warehouse = await connectEmbedded(path.join(dataDir, "sql"));
+    const warehouse = await connectEmbedded(path.join(dataDir, "sql"), 60_000);
     try {
       const report = await auditUntilArrived({ env: {}, directory: path.join(dataDir, "lake"), warehouse, sinceMs });
       assert.deepEqual(report.differences, []);

@@ -5,9 +5,7 @@ import assert from "node:assert/strict";
 import { type AuthContext, type Client, matchMaker, Room } from "@colyseus/core";
 import { Encoder, schema, t } from "@colyseus/schema";
 import { Protocol, ProtocolModifier } from "@colyseus/shared-types";
-import { Redis } from "ioredis";
 import { acknowledgedSeq } from "../../src/platform/adapters/colyseus/acknowledgedSeq.ts";
-import { ClosablePresence } from "../../src/platform/adapters/colyseus/ClosablePresence.ts";
 import { catchMessageErrors } from "../../src/platform/adapters/colyseus/catchMessageErrors.ts";
 import { replaceInputBuffer } from "../../src/platform/adapters/colyseus/inputBuffer.ts";
 import { interceptMatchmaking } from "../../src/platform/adapters/colyseus/interceptMatchmaking.ts";
@@ -242,26 +240,6 @@ describe("adapters of Colyseus", () => {
       assert.equal(countReservedSeats(local), 0);
       await assert.rejects((await server.client()).consumeSeatReservation(reservation as never));
       await local.disconnect();
-    });
-  });
-
-  describe("ClosablePresence", () => {
-    it("ends both connections of a Redis presence, and ignores errors", async () => {
-      const pub = new Redis({ lazyConnect: true });
-      const presence = new ClosablePresence(pub) as any;
-      assert.equal(presence.pub, pub);
-      assert.ok(presence.sub instanceof Redis);
-      assert.notEqual(presence.sub, pub);
-      const ended: unknown[] = [];
-      for (const connection of [presence.sub, presence.pub])
-        connection.quit = () => {
-          ended.push(connection);
-          return Promise.reject(new Error("unavailable"));
-        };
-      presence.shutdown();
-      assert.deepEqual(ended, [presence.sub, presence.pub]);
-      // An unhandled rejection would fail the test.
-      await new Promise(setImmediate);
     });
   });
 

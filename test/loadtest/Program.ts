@@ -18,6 +18,8 @@ export class Program {
 
   async start(...args: string[]): Promise<this> {
     const own = ["--port", "0", "--host", "127.0.0.1", "--data-dir", this.dataDir, "--log-level", "error"];
+    // All players come from one address.
+    own.push("--address-limit-factor", "1000000");
     this.child = spawn(process.execPath, [start, ...own, ...args], { stdio: ["ignore", "pipe", "inherit"] });
     let out = "";
     for await (const bytes of this.child.stdout!.iterator({ destroyOnReturn: false })) {

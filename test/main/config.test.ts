@@ -33,6 +33,13 @@ describe("configuration", () => {
     assert.deepEqual(read("openskill, duel=elo"), { byMode: { duel: "elo" }, others: "openskill" });
   });
 
+  it("reads the regions, of which there is one by default, and refuses names that no client could send", () => {
+    assert.deepEqual(readConfig([], {}).regions, ["local"]);
+    assert.deepEqual(readConfig([], { REGIONS: "eu, us-east" }).regions, ["eu", "us-east"]);
+    for (const REGIONS of ["EU", "eu,eu", "a b", ","])
+      assert.throws(() => readConfig([], { REGIONS }), /^Error: REGIONS: invalid/);
+  });
+
   it("ends PUBLIC_URL with one slash, and accepts a MAIL_FROM with or without a name", () => {
     assert.equal(readConfig([], MAIL).publicUrl, "https://play.example.com/arena/");
     assert.equal(readConfig([], { PUBLIC_URL: "http://localhost:2567//" }).publicUrl, "http://localhost:2567/");

@@ -1,6 +1,7 @@
 /** Matchmaking requests without the SDK, over real connections. */
 import assert from "node:assert/strict";
 import { refusals } from "../../schema/codes.ts";
+import { DatabaseUnavailable } from "../../src/platform/sql/DatabaseUnavailable.ts";
 import type { Admission } from "../../src/players/identity/Admission.ts";
 import { Host } from "../rooms/Host.ts";
 import { tag } from "../tag/tag.ts";
@@ -61,9 +62,25 @@ describe("a matchmaking request", () => {
     assert.deepEqual([unknown.status, unknown.body.code], [520, 520]);
   });
 
+  it("is refused with its code and headers if the refusing room is on another process, whose error has lost its code", async () => {
+    const text =
+      "the player has 5 open rooms, expected at most 5: leave one of them, then try again, or try again in 20 s";
+    failure = new Error(`TOO_MANY_ROOMS: ${text}`);
+    const { status, headers, body } = await join([good]);
+    const { code } = refusals.TOO_MANY_ROOMS;
+    assert.deepEqual([status, body.code, body.detail], [code, code, text]);
+    assert.deepEqual([headers["ratelimit-limit"], headers["retry-after"]], ["5", "20"]);
+    failure = new Error("INTERNAL_PATH: /srv/game/secret");
+    assert.equal((await join([good])).status, 523);
+  });
+
   it("is refused as temporarily impossible, never with 200, if a service is unavailable", async () => {
     for (const error of [
       Object.assign(new Error("terminating connection"), { code: "57P01" }),
+      Object.assign(new Error("cannot execute INSERT in a read-only transaction"), { code: "25006" }),
+      Object.assign(new Error("could not extend file"), { code: "53100" }),
+      Object.assign(new Error("an error that is not known yet"), { code: "XX999" }),
+      new DatabaseUnavailable("DATABASE_URL: PostgreSQL at 10.0.0.3:5432 did not answer", "database"),
       Object.assign(new Error("connect ECONNREFUSED 10.0.0.3:5432"), { code: "ECONNREFUSED" }),
       new Error("Reached the max retries per request limit (which is 20)"),
       new Error("READONLY You can't write against a read only replica."),

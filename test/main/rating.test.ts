@@ -13,6 +13,9 @@ import { openskill } from "../../src/players/rating/openskill.ts";
 import { untilAccepted } from "../chaos/untilAccepted.ts";
 import { untilHealthy } from "./untilHealthy.ts";
 
+/** Of the first match of two new players. */
+const WEIGHT_NEW = 0.25;
+
 describe("RATING_ALGORITHM", function () {
   this.timeout(240_000);
   const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-"));
@@ -62,7 +65,7 @@ describe("RATING_ALGORITHM", function () {
         { ...newcomer, player: "a" },
         { ...newcomer, player: "b", team: 1 },
       ],
-      1,
+      WEIGHT_NEW,
     );
     const [{ rating, deviation }] = (await player(ids[0])).ratings;
     assert.equal(deviation, openskill.deviation({ games: 1, logPrecision: expected.precision }));

@@ -21,10 +21,12 @@ interface TestPlayer {
 
 const INITIAL = 1500;
 const K_NEW = 40;
+/** Of the first match of players who are new to the mode. */
+const WEIGHT_NEW = 0.25;
 
-/** Textbook Elo of two sides of equal size: every member gets K × (score − expected), from the mean ratings of the sides. */
+/** Textbook Elo of two sides of equal size: every member gets K × weight × (score − expected), from the mean ratings of the sides. */
 function changeOf(own: number, other: number, score: number): number {
-  return K_NEW * (score - 1 / (1 + 10 ** ((other - own) / 400)));
+  return K_NEW * WEIGHT_NEW * (score - 1 / (1 + 10 ** ((other - own) / 400)));
 }
 
 describe("results over REST", function () {
@@ -107,6 +109,7 @@ describe("results over REST", function () {
     const match = await get(`/matches/${matchId}`);
     await waitFor("the ranking", async () => (await get(`/rankings?mode=${mode}`)).total === count, 60_000);
 
+    assert.ok(Math.abs(match.weight - WEIGHT_NEW) < 1e-9, `weight ${match.weight}`);
     const best = (team: number): number =>
       Math.min(...match.participants.filter((p: any) => p.team === team).map((p: any) => p.place));
     const score = (team: number): number => (best(0) === best(1) ? 0.5 : best(team) === 1 ? 1 : 0);
@@ -122,6 +125,7 @@ describe("results over REST", function () {
     const wanted = players
       .map(({ id }) => ({ id, rating: INITIAL + changes.get(id)! }))
       .sort((a, b) => b.rating - a.rating || (a.id < b.id ? 1 : -1));
+    assert.ok(entries.every(({ provisional }: any) => provisional));
     assert.deepEqual(
       entries.map(({ rank, playerId, rating }: any) => ({ rank, id: playerId, rating })),
       wanted.map((entry, index) => ({ rank: index + 1, ...entry })),

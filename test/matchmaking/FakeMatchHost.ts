@@ -2,7 +2,7 @@
 import type { MatchHost, MatchPlan } from "../../src/matchmaking/MatchHost.ts";
 import type { FoundMatch } from "../../src/matchmaking/waitingPool/Pool.ts";
 
-export const noLog = { warn() {} };
+export const noLog = { info() {}, warn() {} };
 
 export class FakeMatchHost implements MatchHost {
   readonly opened: { readonly plan: MatchPlan; readonly match: FoundMatch }[] = [];

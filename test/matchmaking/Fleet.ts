@@ -46,6 +46,8 @@ export class Fleet {
       ...{ LOG_LEVEL: "debug", TICK_RATE: "10", KAFKA_PARTITIONS: "1" },
       // On a slow machine, some players confirm too late, and try again at once.
       QUEUE_COOLDOWN_SECONDS: "0",
+      // All players come from one address.
+      ADDRESS_LIMIT_FACTOR: "1000000",
       ...env,
     });
     try {

@@ -11,8 +11,8 @@ describe("the shared presence", () => {
   it("separates the messages, counters and keys of namespaces", async () => {
     const url = services().env.REDIS_URL;
     const [ours, theirs] = [`${uniqueNamespace()}-`, `${uniqueNamespace()}-`];
-    const failed = (error: unknown) => assert.fail(error as Error);
-    const [a, b, other] = [ours, ours, theirs].map((namespace) => new SharedPresence(url, namespace, failed));
+    const listener = { failed: (_operation: string, error: unknown) => assert.fail(error as Error), succeeded() {} };
+    const [a, b, other] = [ours, ours, theirs].map((namespace) => new SharedPresence(url, namespace, listener));
     const redis = new Redis(url);
     try {
       const received: unknown[] = [];
@@ -46,7 +46,10 @@ describe("the shared presence", () => {
 
   it("does not reject calls that the framework does not await while Redis is unavailable", async () => {
     let errors = 0;
-    const presence = new SharedPresence(`redis://127.0.0.1:${await findFreePort([])}`, "x-", () => errors++);
+    const presence = new SharedPresence(`redis://127.0.0.1:${await findFreePort([])}`, "x-", {
+      failed: () => errors++,
+      succeeded() {},
+    });
     await presence.subscribe("p:1", () => {});
     await presence.publish("p:1", 1);
     await presence.unsubscribe("p:1");

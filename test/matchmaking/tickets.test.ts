@@ -33,7 +33,7 @@ describe("tickets", () => {
     events = [];
     const publish = ({ kind, player }: { kind: string; player: string }) => void events.push(`${kind} ${player}`);
     const deps = { game: arena, pool, conduct: new MemoryConduct([30], now), matchHost, publish, now };
-    tickets = new Tickets({ ...deps, region: "eu", queueParty: async () => null });
+    tickets = new Tickets({ ...deps, regions: ["eu"], queueParty: async () => null });
     pairer = new Pairer({ ...deps, owner: "A", log: noLog });
   });
   async function pass(): Promise<void> {

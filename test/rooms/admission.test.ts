@@ -26,7 +26,7 @@ describe("admission", () => {
       return { ...(await host.running.tokens.verify(token)), name: null, rating: 1510, games: 3 };
     },
   };
-  before(() => host.start({ games: [game], admission }));
+  before(() => host.start({ games: [game], admission }, ["--regions", "local,eu"]));
   afterEach(async () => {
     host.tickEvents.reason = null;
     await host.leaveAll();
@@ -108,6 +108,13 @@ describe("admission", () => {
       ["an unknown role", { mode: "pair", role: 1 }, "OPTIONS_INVALID"],
       ["a role that is not an integer", { mode: "pair", role: 0.5 }, "OPTIONS_INVALID"],
       ["a region with spaces", { mode: "pair", region: "a b" }, "OPTIONS_INVALID"],
+      ["an unknown region", { mode: "pair", region: "us" }, "OPTIONS_INVALID"],
+      ["a band", { mode: "pair", band: 30 }, "OPTIONS_INVALID"],
+      ["a rating", { mode: "pair", rating: 3000 }, "OPTIONS_INVALID"],
+      ["a filter", { mode: "pair", filter: { roomId: "x" } }, "OPTIONS_INVALID"],
+      ["a seat to return to", { mode: "pair", returnTo: "x" }, "OPTIONS_INVALID"],
+      ["several modes", { mode: ["pair"] }, "OPTIONS_INVALID"],
+      ["a strategy for a match without a queue", { mode: "pair", strategy: "random" }, "OPTIONS_INVALID"],
       ["a name of 25 characters", { mode: "pair", name: "x".repeat(25) }, "OPTIONS_INVALID"],
       ["a name with a line break", { mode: "pair", name: "a\nb" }, "OPTIONS_INVALID"],
       ["an empty name", { mode: "pair", name: "" }, "OPTIONS_INVALID"],
@@ -122,6 +129,18 @@ describe("admission", () => {
     for (const [what, options, refusal] of cases) {
       it(`refuses ${what}`, () => assertRefused(client.joinOrCreate("tag", options as any), refusal));
     }
+
+    it("refuses an unknown region by every method, and names the known ones", async () => {
+      const options = { mode: "pair", region: "us" };
+      const problem = /OPTIONS_INVALID: unknown region "us": expected one of local, eu/;
+      await assert.rejects(client.joinOrCreate("tag", options), problem);
+      await assert.rejects(client.join("tag", options), problem);
+      await assert.rejects(client.create("tag", options), problem);
+      const own = host.keep(await client.create<any>("tag", { mode: "pair", region: "eu" }));
+      const other = await host.signedInClient();
+      await assertRefused(other.joinById(own.roomId, { region: "us" }), "OPTIONS_INVALID");
+      host.keep(await other.joinById<any>(own.roomId, { region: "eu" }));
+    });
 
     it("names the known modes, and the invalid option", async () => {
       await assert.rejects(

@@ -104,8 +104,9 @@ describe("the party room", () => {
     await send(a, "queue", { ...request, mode: "duel" });
     await send(a, "queue", { ...request, mode: "chess" });
     await send(a, "queue", { ...request, rating: 9000 });
+    await send(a, "queue", { ...request, region: "us" });
     await send(a, "queue", "now");
-    assert.deepEqual(a.errors, [566, 568, 567, 534, 533, 533]);
+    assert.deepEqual(a.errors, [566, 568, 567, 534, 533, 533, 533]);
     assert.equal(await host.pool.entryOf("a"), null);
   });
 

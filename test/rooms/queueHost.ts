@@ -26,6 +26,7 @@ import { Tickets } from "../../src/matchmaking/Tickets.ts";
 import { MemoryPool } from "../../src/matchmaking/waitingPool/MemoryPool.ts";
 import { RECENT_MS } from "../../src/matchmaking/waitingPool/Pool.ts";
 import { dropReservations } from "../../src/platform/adapters/colyseus/seatReservations.ts";
+import { newQuotas } from "../matchmaking/newQuotas.ts";
 
 /** In seconds. */
 const COOLDOWNS = [30, 60];
@@ -96,16 +97,17 @@ export class QueueHost {
     this.queue = new Queue({ ...parts, game: "arena", holder: matchMaker.processId, now: this.now });
     await this.pool.registerHolder(matchMaker.processId, 3_600_000);
     this.pairer = new Pairer({ ...parts, game, owner: "test", random: () => 0.5 });
-    this.tickets = new Tickets({ ...parts, game, region: "local", queueParty, now: this.now });
+    this.tickets = new Tickets({ ...parts, game, regions: ["local"], queueParty, now: this.now });
     SeatedRoom.onSeated = (roomId, playerId) => this.tickets.seatTaken(roomId, playerId);
     const services: QueueServices = {
       matchmaking: this.queue,
       parties: this.parties,
       seats: new ListedSeats(driver),
+      quotas: newQuotas(),
       admission: refuseWhenOverloaded({ identify }, { isOverloaded: () => this.isBusy, addAdmission() {} }, this.now),
       log,
       processId: () => matchMaker.processId,
-      region: "local",
+      regions: ["local", "eu"],
       drainMs: 0,
       initialRating: 1500,
       invitations: new Invitations((to, invitation) => void this.invited.push({ to, ...invitation })),

@@ -140,9 +140,16 @@ describe("the queue room", () => {
     ["no strategy", { strategy: undefined }, 533],
     ["an unknown role", { role: 9 }, 533],
     ["a malformed region", { region: "EU|1" }, 533],
+    ["an unknown region", { region: "us" }, 533],
     ["older rules", { rulesVersion: "0" }, 535],
     ["newer rules", { rulesVersion: "99" }, 536],
   ];
+  it("names the known regions when it refuses an unknown one", () =>
+    assert.rejects(
+      host.enter("a", { region: "us" }),
+      /OPTIONS_INVALID: unknown region "us": expected one of local, eu/,
+    ));
+
   for (const [what, options, code] of bad) {
     it(`refuses ${what}`, async () => {
       await assert.rejects(host.enter("a", options), { code });
@@ -152,13 +159,14 @@ describe("the queue room", () => {
 
   it("admits a player once when the framework searches again, even if the process is at capacity by then", async () => {
     const { onAuth } = matchMaker.getRoomClass("queue") as any;
-    const options = { mode: "duel", strategy: "elo" };
+    const request = { mode: "duel", strategy: "elo" };
+    const options = { ...request };
     const context = { req: { url: "/matchmake/joinOrCreate/queue" } };
     const identity = await onAuth("a:1500", options, context);
     host.isBusy = true;
     try {
       assert.equal(await onAuth("a:1500", options, context), identity);
-      await assert.rejects(onAuth("a:1500", { ...options }, context), { code: 551 });
+      await assert.rejects(onAuth("a:1500", { ...request }, context), { code: 551 });
     } finally {
       host.isBusy = false;
     }

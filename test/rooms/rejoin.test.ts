@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import type { Client, Room } from "@colyseus/sdk";
 import { closeCodes, refusals } from "../../schema/codes.ts";
-import { Overload } from "../../src/platform/tick/Overload.ts";
 import { tag } from "../tag/tag.ts";
 import { closed, Host, play, until } from "./Host.ts";
 import { quickArena } from "./quickArena.ts";
@@ -49,17 +48,9 @@ async function reserve(client: Client, game: string, body: object): Promise<any>
 }
 
 describe("joining again while seated", () => {
-  const { isOverloaded } = Overload.prototype;
-  before(() => {
-    // Otherwise a slow machine would refuse some joins.
-    Overload.prototype.isOverloaded = () => false;
-    return host.start({ games: [quickArena({ timeLimitMs: 600_000 }), longTag] });
-  });
+  before(() => host.start({ games: [quickArena({ timeLimitMs: 600_000 }), longTag] }, ["--regions", "local,a,b"]));
   afterEach(() => host.leaveAll());
-  after(async () => {
-    Overload.prototype.isOverloaded = isOverloaded;
-    await host.stop();
-  });
+  after(() => host.stop());
 
   it("a player whose app crashed gets the same seat, player id and score back at once", async () => {
     const { clients, rooms } = await fullMatch("arena", duel);

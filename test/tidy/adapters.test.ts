@@ -22,6 +22,7 @@ const privateUses: Record<string, RegExp> = {
   "a file inside a library": /["'](?:kafkajs|ws|@colyseus\/(?!schema\/input["'])[\w-]+)\/[^"']+["']/,
   "a replaced method of the framework":
     /controller\.invokeMethod|\b(?:Room|WebSocket|Kafka|SchemaSerializer)\.prototype\b/,
+  "a replaced clock of a room": /\.clock as unknown as/,
   "a class whose protected members are inherited": /\bextends\s+(?:SchemaSerializer|RedisPresence)\b/,
 };
 
@@ -68,6 +69,7 @@ describe("private parts of libraries", () => {
     'createRequire(import.meta.url)("kafkajs/src/network/requestQueue")',
     'import { Room } from "@colyseus/core/build/Room";',
     "matchMaker.controller.invokeMethod = other;",
+    "const clock = room.clock as unknown as { now: () => number };",
     "class Own extends SchemaSerializer<Schema> {",
   ])
     it(`are recognised in: ${line.trim()}`, () => assert.notDeepEqual(usesIn(line), []));

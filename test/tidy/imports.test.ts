@@ -23,17 +23,26 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 
   "src/platform/adapters": [],
   "src/platform/async": [],
+  "src/platform/clock": [],
   "src/platform/config": [],
   "src/platform/files": [],
   "src/platform/health": ["src/platform/config", "src/platform/logging"],
   "src/platform/locks": [],
   "src/platform/logging": [],
   "src/platform/objectStore": ["src/platform/async", "src/platform/files", "src/platform/locks"],
-  "src/platform/redis": [],
+  "src/platform/redis": ["src/platform/config"],
   "src/platform/sql": ["src/platform/async", "src/platform/locks"],
   "src/platform/tick": [],
 
-  "src/matchmaking": ["schema", "src/game", "src/platform/adapters"],
+  "src/matchmaking": [
+    "schema",
+    "src/game",
+    "src/platform/adapters",
+    "src/platform/async",
+    "src/platform/clock",
+    "src/platform/logging",
+    "src/platform/redis",
+  ],
 
   // The log port is below what implements it (embedded, kafka) and below what is put into it (events).
   "src/pipeline/log": [],
@@ -46,7 +55,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/platform/async",
     "src/platform/logging",
   ],
-  "src/pipeline/kafka": ["src/pipeline/log", "src/platform/adapters", "src/platform/async", "src/platform/logging"],
+  "src/pipeline/kafka": [
+    "src/pipeline/log",
+    "src/platform/adapters",
+    "src/platform/async",
+    "src/platform/health",
+    "src/platform/logging",
+  ],
   "src/pipeline/relay": [
     "src/pipeline/events",
     "src/pipeline/kafka",
@@ -69,6 +84,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/pipeline/events",
     "src/pipeline/log",
     "src/platform/async",
+    "src/platform/clock",
     "src/platform/objectStore",
     "src/platform/redis",
     "src/platform/sql",
@@ -88,7 +104,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/players/mail": ["src/platform/async"],
   "src/players/rating": ["src/platform/config"],
   "src/players/database": ["schema", "src/pipeline/sinks", "src/platform/sql", "src/players/rating"],
-  "src/players/rankings": ["src/platform/async", "src/platform/sql", "src/players/database"],
+  "src/players/rankings": [
+    "src/platform/async",
+    "src/platform/redis",
+    "src/platform/sql",
+    "src/players/database",
+    "src/players/rating",
+  ],
   "src/players/identity": [
     "schema",
     "src/platform/sql",

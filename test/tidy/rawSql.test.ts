@@ -19,6 +19,7 @@ const RAW: readonly string[] = [
   "src/pipeline/sinks/results/ResultsSink.ts",
   "src/players/database/migrate.ts",
   "src/players/database/rankingSource.ts",
+  "src/players/database/readMatchWeight.ts",
 ];
 
 /** A call of the port's `query`, or of drizzle's `execute`. */

@@ -65,6 +65,13 @@ export class Lobby {
     this.show();
   }
 
+  /** A match from the queue broke up. Its player or party searches again. `why` is a text for the player. */
+  async queueAgain(why: string): Promise<void> {
+    if (this.party === null) return this.joinQueue(why);
+    this.party.queueAgain(why);
+    this.show();
+  }
+
   async createParty(): Promise<void> {
     const { connection, choice } = this.deps;
     const room = await this.joinRoom(texts.party.creating, () => connection.createParty(choice));

@@ -11,6 +11,14 @@ import type { SessionEvents, Waiting } from "./sessionEvents.ts";
 
 const QUEUE_ENDED: Readonly<Record<string, (names: string) => string>> = texts.party.queueEnded;
 
+/** A search that a match interrupted is not repeated after this time. The party keeps its place in the queue for 60 s. */
+const QUEUE_AGAIN_MS = 45_000;
+
+interface Search {
+  readonly mode: string;
+  readonly strategy: Strategy;
+}
+
 export class PartySession {
   readonly found: FoundMatch;
   /** What has just happened, as a text for the player; empty for nothing. */
@@ -18,6 +26,10 @@ export class PartySession {
   private readonly room: Room<any, PartyState>;
   private phaseBefore = "idle";
   private isOver = false;
+  /** The last search that this page has started. */
+  private search: Search | null = null;
+  /** Until when the search is to be repeated, in ms of `performance.now()`; 0 if it is not. */
+  private queueAgainUntil = 0;
 
   constructor(room: Room<any, PartyState>, events: SessionEvents) {
     this.room = room;
@@ -50,6 +62,7 @@ export class PartySession {
     });
     room.onStateChange(() => {
       this.updateSearchEnd();
+      this.repeatSearch();
       events.onChange();
     });
     room.onError((code, message) => {
@@ -102,16 +115,35 @@ export class PartySession {
     return { since: waitingSince || Date.now(), estimatedMs: estimatedWaitMs, players };
   }
 
+  /** Members for whom the party waits. The leader never has to be ready. */
+  get unready(): readonly PartyMember[] {
+    return this.members.filter((member) => !member.connected || !(member.ready || this.isLeader(member)));
+  }
+
   setReady(ready: boolean): void {
     this.message = "";
+    this.queueAgainUntil = 0;
     this.room.send("ready", ready);
   }
 
   /** Starts the search. The leader counts as ready. */
   queue(mode: string, strategy: Strategy): void {
     this.message = "";
+    this.queueAgainUntil = 0;
+    this.search = { mode, strategy };
     this.room.send("ready", true);
     this.room.send("queue", { mode, strategy });
+  }
+
+  /**
+   * The match of the party broke up because another player left: this member is ready again. The page that started the search
+   * repeats it once all members are.
+   */
+  queueAgain(why: string): void {
+    this.message = why;
+    this.queueAgainUntil = performance.now() + QUEUE_AGAIN_MS;
+    this.room.send("ready", true);
+    this.repeatSearch();
   }
 
   invite(playerId: string): void {
@@ -136,6 +168,14 @@ export class PartySession {
     this.found.drop();
     leaveRoom("party", this.room);
     storeNote("party-code", null);
+  }
+
+  private repeatSearch(): void {
+    if (this.search === null || performance.now() > this.queueAgainUntil) return;
+    if (this.phase !== "idle" || this.unready.length > 0 || !this.isLeader(this.own)) return;
+    const { message } = this;
+    this.queue(this.search.mode, this.search.strategy);
+    this.message = message;
   }
 
   /** The search may end without a message, for example because the party moves to another process. */

@@ -152,15 +152,11 @@ function leaderButtons(party: PartySession, { playerId, name }: PartyMember): HT
   );
 }
 
-/** Members for whom the party waits. The leader never has to be ready. */
-const unready = (party: PartySession): readonly PartyMember[] =>
-  party.members.filter((member) => !member.connected || !(member.ready || party.isLeader(member)));
-
 function hintOf(party: PartySession): string {
   const isLeader = party.isLeader(party.own);
   if (party.phase === "queued") return texts.party.searching(modeText(party.mode).title);
   if (party.phase !== "idle") return "";
-  const missing = unready(party);
+  const missing = party.unready;
   if (!isLeader) return party.own?.ready ? texts.party.waitingForLeader : texts.party.setReady;
   if (missing.length === 0) return texts.party.chooseMode;
   return texts.party.membersNotReady(missing.map(({ name }) => name));
@@ -196,7 +192,7 @@ function controlsOf(party: PartySession, choice: Choice): Node[] {
 
 /** One button for each mode. Modes whose teams are too small for the party are disabled. */
 function modeButtons(party: PartySession, choice: Choice): HTMLElement {
-  const waits = unready(party).length > 0;
+  const waits = party.unready.length > 0;
   const button = (mode: Mode): HTMLElement => {
     const { mark: sign, title, text } = MODE_TEXTS[mode];
     const isTooLarge = party.members.length > teamSlots(mode);

@@ -104,7 +104,19 @@ export class Connection {
 }
 
 /** Sets up reconnection: by the SDK after a connection loss, by the stored token after a reload. */
+/** How a room was left. */
+export interface RoomEnd {
+  readonly code: number;
+  readonly reason: string;
+}
+
+const ends = new WeakMap<Room, RoomEnd>();
+
+/** Returns how the room was left; null while it is open. A found match can end before the page shows it. */
+export const endOf = (room: Room): RoomEnd | null => ends.get(room) ?? null;
+
 function prepareReconnection(kind: RoomKind, room: Room): Room {
+  room.onLeave((code, reason) => void ends.set(room, { code, reason: reason ?? "" }));
   room.reconnection.minUptime = 0;
   room.reconnection.maxRetries = RETRIES_MAX[kind];
   room.reconnection.maxDelay = RETRY_DELAY_MS_MAX;

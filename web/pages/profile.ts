@@ -31,16 +31,19 @@ export function showProfile(screen: HTMLElement, rest: Rest, findId: () => Promi
 
 function ratings({ name, ratings: all }: Profile): HTMLElement {
   if (all.length === 0) return element("p", { class: "lead" }, texts.profile.unrated(name ?? texts.profile.unnamed));
-  const plates = all.map(({ mode, rating, games, wins, losses }) =>
+  const plates = all.map(({ mode, rating, games, wins, losses, provisional }) =>
     element(
       "li",
       { "data-testid": `rating-${mode}` },
       mark(modeText(mode).mark),
-      element("span", {}, modeText(mode).title, element("b", {}, String(rating))),
+      element("span", {}, modeText(mode).title, element("b", {}, texts.ranking.rating(rating, provisional))),
       element("small", {}, texts.profile.balance(games, wins, losses)),
     ),
   );
-  return element("ul", { class: "ratings" }, ...plates);
+  const hint = all.some(({ provisional }) => provisional)
+    ? [element("p", { class: "hint" }, texts.profile.provisional)]
+    : [];
+  return element("div", {}, element("ul", { class: "ratings" }, ...plates), ...hint);
 }
 
 async function matches(rest: Rest, playerId: string): Promise<Content> {

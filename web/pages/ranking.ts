@@ -53,7 +53,9 @@ async function rankingOf(rest: Rest, mode: Mode, ownId: string | null): Promise<
     own.length > 0 && around.at(-own.length)!.rank > entries.length + 1 ? [{ cells: ["⋮", "", "", "", "", ""] }] : [];
   const table = figureTable(texts.ranking.caption(title), texts.ranking.columns, [PLAYER], [...rows, ...gap, ...own]);
   const summary = texts.ranking.summary(texts.common.playerCount(total), listed || own.length > 0);
-  return [table.node, element("p", { class: "hint" }, summary)];
+  const isMarked = [...entries, ...around].some(({ provisional }) => provisional);
+  const hint = isMarked ? [element("p", { class: "hint" }, texts.ranking.provisional)] : [];
+  return [table.node, element("p", { class: "hint" }, summary), ...hint];
 }
 
 async function neighbours(rest: Rest, ownId: string, mode: Mode): Promise<readonly RankingEntry[]> {
@@ -68,9 +70,11 @@ async function neighbours(rest: Rest, ownId: string, mode: Mode): Promise<readon
   }
 }
 
-function rowOf({ rank, playerId, name, rating, games, wins, losses }: RankingEntry, ownId: string | null): Row {
+function rowOf(entry: RankingEntry, ownId: string | null): Row {
+  const { rank, playerId, name, rating, games, wins, losses, provisional } = entry;
   const own = playerId === ownId;
   const link = element("a", { href: linkTo({ screen: "profile", playerId }) }, name ?? unnamed(playerId));
   const player = element("span", {}, ...(own ? ["▶ "] : []), link, ...(own ? [texts.common.you] : []));
-  return { own, cells: [String(rank), player, ...[rating, games, wins, losses].map(String)] };
+  const shown = texts.ranking.rating(rating, provisional);
+  return { own, cells: [String(rank), player, shown, ...[games, wins, losses].map(String)] };
 }

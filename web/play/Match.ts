@@ -7,6 +7,7 @@ import type { MapGeometry } from "../../src/arena/MapGeometry.ts";
 import { geometryFor, radians } from "../arena.ts";
 import { Hud } from "../hud/Hud.ts";
 import type { Outcome } from "../menu/result.ts";
+import { endOf, type RoomEnd } from "../net/connection.ts";
 import type { Position, Scene } from "../scene/Scene.ts";
 import { autoTarget } from "../touch/autoTarget.ts";
 import { TouchPad } from "../touch/TouchPad.ts";
@@ -73,15 +74,19 @@ export class Match {
       if (this.over) void room.leave();
       else events.onReconnected();
     });
-    room.onLeave((code, reason) => {
-      this.connected = false;
-      if (this.over) return;
-      if (this.outcome === null) events.onClosed(code, reason ?? "");
-      else events.onEnd(this.outcome);
-    });
+    room.onLeave((code, reason) => this.handleEnd({ code, reason: reason ?? "" }));
+    const end = endOf(room);
+    if (end !== null) queueMicrotask(() => this.handleEnd(end));
     room.onStateChange(() => this.followPhase());
     this.followPhase();
     this.frameRequest = requestAnimationFrame((now) => this.frame(now));
+  }
+
+  private handleEnd({ code, reason }: RoomEnd): void {
+    this.connected = false;
+    if (this.over) return;
+    if (this.outcome === null) this.events.onClosed(code, reason);
+    else this.events.onEnd(this.outcome);
   }
 
   /** Screen positions of all living players, in CSS pixels. Tests use them to aim. */

@@ -32,6 +32,14 @@ export class HttpServer extends Server {
     super({ keepAliveTimeout: KEEP_ALIVE_MS });
   }
 
+  /** The framework calls this when it is ready for players. The server may already listen, to answer other requests. */
+  override listen(...args: any[]): this {
+    if (!this.listening) return super.listen(...args);
+    const onListening = args.at(-1);
+    if (typeof onListening === "function") setImmediate(onListening);
+    return this;
+  }
+
   override emit(event: string, ...args: any[]): boolean {
     if (event === "request" || event === "upgrade") this.beforeRequest();
     if (event !== "request") return super.emit(event, ...args);

@@ -1,24 +1,38 @@
 /**
  * Answers `POST /matchmake/METHOD/TARGET` instead of the framework, which reads bodies of any length, answers 200 to errors whose
- * code is no number, and sends the text of every error to the client.
+ * code is no number, and sends the text of every error to the client. It also limits how many requests clients may send.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { createAuthContext, matchMaker } from "@colyseus/core";
+import { type AuthContext, createAuthContext, matchMaker } from "@colyseus/core";
+import { undoAdmission } from "../../../rooms/quotas.ts";
+import { bearerOf } from "../../api/bearerOf.ts";
+import { type Limits, networkOf } from "../../api/limits.ts";
 import { Problem } from "../../api/problems.ts";
 import { readBody } from "../../api/readBody.ts";
 import { sendProblem, sendProblemBody } from "../../api/sendProblem.ts";
 import { invokeMatchmaking, type MatchmakingOptions } from "../../platform/adapters/colyseus/interceptMatchmaking.ts";
 import type { HttpHandler } from "./HttpServer.ts";
-import { joinProblemOf, RETRY_SECONDS, retryHeaders } from "./joinProblem.ts";
+import { joinProblem, joinProblemOf, RETRY_SECONDS, retryHeaders } from "./joinProblem.ts";
 
 const PATH = /^\/matchmake\/([^/?]+)\/([^/?]+)(?:\?|$)/;
+const EXPOSED = "RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After";
+
+interface JoinHandlerOptions {
+  readonly limits: Pick<Limits, "takeRequest">;
+  /** Resolves to the player of a token, for counting requests; null if it is not valid. */
+  readonly callerOf: (token: string) => Promise<string | null>;
+  readonly addressOf: (request: IncomingMessage) => string;
+  /** Called if a client sent too many requests. */
+  readonly onLimited: () => void;
+  /** Called with errors that are no refusals. */
+  readonly onError: (error: unknown, where: string) => void;
+}
 
 export class JoinHandler implements HttpHandler {
-  readonly #onError: (error: unknown, where: string) => void;
+  readonly #options: JoinHandlerOptions;
 
-  /** `onError` is called with errors that are no refusals. */
-  constructor(onError: (error: unknown, where: string) => void) {
-    this.#onError = onError;
+  constructor(options: JoinHandlerOptions) {
+    this.#options = options;
   }
 
   /** The framework answers preflight requests. */
@@ -28,24 +42,45 @@ export class JoinHandler implements HttpHandler {
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     setCorsHeaders(request, response);
+    const address = this.#options.addressOf(request);
     try {
-      const text = JSON.stringify(await reserve(request));
+      setHeaders(response, await this.#count(request, address));
+      const text = JSON.stringify(await reserve(request, networkOf(address)));
       response.writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });
       response.end(text);
     } catch (error) {
-      if (error instanceof Problem) {
-        sendProblem(error, request, response);
-        return;
-      }
-      const { problem, isExpected } = joinProblemOf(error);
-      if (!isExpected) this.#onError(error, `POST ${request.url!.split("?")[0]}`);
-      for (const [name, value] of Object.entries(retryHeaders(problem))) response.setHeader(name, value);
-      sendProblemBody(problem.status, problem, request, response);
+      if (error instanceof Problem && error.code === "TOO_MANY_REQUESTS") this.#refuse(error, request, response);
+      else if (error instanceof Problem) sendProblem(error, request, response);
+      else this.#fail(error, request, response);
     }
+  }
+
+  /** Resolves to the `RateLimit-*` headers. Throws `TOO_MANY_REQUESTS`. */
+  async #count(request: IncomingMessage, address: string): Promise<Readonly<Record<string, string>>> {
+    const { limits, callerOf } = this.#options;
+    const token = bearerOf(request);
+    return limits.takeRequest("join", token === null ? null : await callerOf(token), address);
+  }
+
+  /** The SDK needs a code that is a number, and a text. */
+  #refuse({ headers }: Problem, request: IncomingMessage, response: ServerResponse): void {
+    this.#options.onLimited();
+    const { "ratelimit-limit": max, "retry-after": seconds } = headers;
+    const text = `TOO_MANY_REQUESTS: too many join requests in a minute, expected at most ${max}: try again in ${seconds} s`;
+    const problem = joinProblem("TOO_MANY_REQUESTS", text);
+    setHeaders(response, headers);
+    sendProblemBody(problem.status, problem, request, response);
+  }
+
+  #fail(error: unknown, request: IncomingMessage, response: ServerResponse): void {
+    const { problem, isExpected } = joinProblemOf(error);
+    if (!isExpected) this.#options.onError(error, `POST ${request.url!.split("?")[0]}`);
+    setHeaders(response, retryHeaders(problem));
+    sendProblemBody(problem.status, problem, request, response);
   }
 }
 
-async function reserve(request: IncomingMessage): Promise<unknown> {
+async function reserve(request: IncomingMessage, network: string): Promise<unknown> {
   const { method, url = "", headers } = request;
   const [, matchmakingMethod, target] = PATH.exec(url) ?? [];
   if (matchmakingMethod === undefined) throw new Problem("ROUTE_UNKNOWN");
@@ -54,13 +89,24 @@ async function reserve(request: IncomingMessage): Promise<unknown> {
     throw new Problem("SHUTTING_DOWN", undefined, { headers: { "retry-after": String(RETRY_SECONDS) } });
   const options = ((await readBody(request)) ?? {}) as MatchmakingOptions;
   const context = createAuthContext({ headers: headers as Record<string, string>, req: request });
-  return invokeMatchmaking(matchmakingMethod, target, options, context);
+  // The framework believes any X-Forwarded-For.
+  const counted: AuthContext = Object.assign(context, { ip: network });
+  try {
+    return await invokeMatchmaking(matchmakingMethod, target, options, counted);
+  } catch (error) {
+    undoAdmission(options);
+    throw error;
+  }
 }
 
-/** The same as for the framework's own responses. */
+function setHeaders(response: ServerResponse, headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+}
+
+/** The same as for the framework's own responses, and the headers of limits. */
 export function setCorsHeaders({ headers }: IncomingMessage, response: ServerResponse): void {
   const { DEFAULT_CORS_HEADERS, getCorsHeaders } = matchMaker.controller;
   const origin: Record<string, string> = headers.origin === undefined ? {} : { origin: headers.origin };
   const all = { ...DEFAULT_CORS_HEADERS, ...getCorsHeaders(new Headers(origin)) };
-  for (const [name, value] of Object.entries(all)) response.setHeader(name, value);
+  setHeaders(response, { ...all, "Access-Control-Expose-Headers": EXPOSED });
 }

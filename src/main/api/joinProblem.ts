@@ -1,7 +1,8 @@
 /** The problem details (RFC 9457) of a refused or failed matchmaking request. */
 import { frameworkRefusals, refusals } from "../../../schema/codes.ts";
 import { queueRefusals } from "../../../schema/queueCodes.ts";
-import { isUnavailable } from "../../platform/sql/problem.ts";
+import { headersAtLimit } from "../../api/limits.ts";
+import { faultOfState } from "../../platform/sql/faults.ts";
 
 export interface JoinProblem {
   readonly type: string;
@@ -18,7 +19,7 @@ export interface JoinProblem {
 const allRefusals = { ...refusals, ...queueRefusals, ...frameworkRefusals };
 type JoinRefusal = keyof typeof allRefusals;
 
-/** For `Retry-After`. */
+/** For `Retry-After`, if nothing else is known. */
 export const RETRY_SECONDS = 2;
 /** Refusals after which the same request may succeed. */
 const TEMPORARY = new Set<number>(
@@ -40,8 +41,27 @@ export function joinProblem(name: JoinRefusal, message?: string): JoinProblem {
   };
 }
 
-export const retryHeaders = ({ status }: JoinProblem): Readonly<Record<string, string>> =>
-  TEMPORARY.has(status) ? { "retry-after": String(RETRY_SECONDS) } : {};
+/** How the texts of `queueRefusal` and `QuotaReached` end. The framework passes on only the code and the text of an error. */
+const SECONDS = /\bin (\d+) s$/;
+/** In the text of `QuotaReached`. */
+const EXPECTED_MAX = /, expected at most (\d+): /;
+
+/** `Retry-After`, and for a limit on what a player has also the headers of a rate limit. */
+export function retryHeaders({ status, error }: JoinProblem): Readonly<Record<string, string>> {
+  const seconds = SECONDS.exec(error)?.[1];
+  const max = EXPECTED_MAX.exec(error)?.[1];
+  if (seconds !== undefined && max !== undefined) return headersAtLimit(Number(max), Number(seconds));
+  if (seconds !== undefined) return { "retry-after": seconds };
+  return TEMPORARY.has(status) ? { "retry-after": String(RETRY_SECONDS) } : {};
+}
+
+const ownRefusals: object = { ...refusals, ...queueRefusals };
+
+/** The name with which the text of a refusal begins. The error of a room on another process has lost its code. */
+function nameIn(text = ""): JoinRefusal | undefined {
+  const [, name] = /^([A-Z_]+): /.exec(text) ?? [];
+  return name !== undefined && Object.hasOwn(ownRefusals, name) ? (name as JoinRefusal) : undefined;
+}
 
 /** The codes whose errors carry a text for clients. That of any other error may be about the inside of this server. */
 const nameByCode = new Map<unknown, JoinRefusal>(
@@ -50,11 +70,21 @@ const nameByCode = new Map<unknown, JoinRefusal>(
     .map((name) => [allRefusals[name].code, name]),
 );
 
-/** Texts of ioredis and Redis. The framework drops the class of an error. */
+/** Texts of ioredis and Redis. The framework drops the class of an error, but keeps its code. */
 const REDIS_UNAVAILABLE =
-  /max retries per request|^Connection is closed|^Stream isn't writeable|^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|OOM) /;
+  /max retries per request|^Connection is closed|^Stream isn't writeable|^Command timed out|^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|OOM) /;
 
-const unavailable = joinProblem(
+/** Node's errors of the connection to any service, such as `ECONNREFUSED`. */
+const CONNECTION_ERROR = /^E[A-Z]/;
+const SQL_STATE = /^[0-9A-Z]{5}$/;
+
+function isTemporaryCode(code: unknown): boolean {
+  if (typeof code !== "string") return false;
+  return CONNECTION_ERROR.test(code) || (SQL_STATE.test(code) && faultOfState(code) !== "statement");
+}
+
+/** Redis, or another service that joins need, cannot be used at the moment. */
+export const unavailable = joinProblem(
   "NOT_ACCEPTING",
   "NOT_ACCEPTING: a service that joins need is unavailable. Try again in a moment.",
 );
@@ -62,8 +92,8 @@ const unavailable = joinProblem(
 /** `isExpected`: the request was refused. Otherwise the server failed, and only its log should say why. */
 export function joinProblemOf(error: unknown): { readonly problem: JoinProblem; readonly isExpected: boolean } {
   const { code, message } = error as { readonly code?: unknown; readonly message?: string };
-  const name = nameByCode.get(code);
+  const name = nameByCode.get(code) ?? nameIn(message);
   if (name !== undefined) return { problem: joinProblem(name, message), isExpected: true };
-  const isTemporary = isUnavailable(error) || REDIS_UNAVAILABLE.test(message ?? "");
+  const isTemporary = isTemporaryCode(code) || REDIS_UNAVAILABLE.test(message ?? "");
   return { problem: isTemporary ? unavailable : joinProblem("MATCHMAKE_UNHANDLED"), isExpected: false };
 }

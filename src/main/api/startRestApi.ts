@@ -2,9 +2,11 @@ import { readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { createRestApi, type Rest } from "../../api/createRestApi.ts";
+import type { Limits } from "../../api/limits.ts";
 import type { Operator } from "../../api/operator.ts";
 import type { OpenTickets } from "../../api/tickets.ts";
 import type { Game } from "../../game/Game.ts";
+import type { Quotas } from "../../matchmaking/quotas/Quotas.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import { conditionsOf, type Health } from "../../platform/health/Health.ts";
 import { readinessOf } from "../../platform/health/readiness.ts";
@@ -28,6 +30,8 @@ export interface ApiDeps {
   readonly dataServices: DataServices;
   readonly stores: Stores;
   readonly redis: Redis | null;
+  readonly limits: Limits;
+  readonly quotas: Quotas;
   /** Null until the queue is open. */
   readonly tickets: () => OpenTickets | null;
   readonly health: Health;
@@ -36,12 +40,12 @@ export interface ApiDeps {
 
 /** Serves requests immediately. Those that need the operational tables fail until the migration is done. */
 export function startRestApi(deps: ApiDeps): Rest {
-  const { config, secret, operator, games, metrics, dataServices, stores, redis, health, log } = deps;
+  const { config, secret, operator, games, metrics, dataServices, stores, redis, limits, health, log } = deps;
   const { authIssuer, authJwksUrl } = config;
   const playerRemoval = new PlayerRemoval(() => deps.tickets()?.tickets ?? null);
   const rest = createRestApi({
     sql: stores.operational,
-    ...{ redis, secret, operator, version },
+    ...{ redis, limits, quotas: deps.quotas, secret, operator, version },
     namespace: config.namespace,
     studio: authIssuer !== undefined && authJwksUrl !== undefined ? { issuer: authIssuer, jwksUrl: authJwksUrl } : null,
     algorithmOf: deps.algorithmOf,

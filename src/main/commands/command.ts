@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `npm run audit | outbox | rebuild | redrive | ranking:rebuild | migrate`: reads the configuration from the environment and runs one
+ * `npm run audit | outbox | rebuild | redrive | retention | ranking:rebuild | migrate`: reads the configuration from the environment and runs one
  * maintenance command.
  */
 import pino from "pino";
@@ -9,6 +9,7 @@ import { kafkaConfig } from "../../pipeline/kafka/config.ts";
 import { rebuildCommand } from "../../pipeline/rebuild/rebuildCommand.ts";
 import { redriveCommand } from "../../pipeline/redrive/redriveCommand.ts";
 import { outboxCommand } from "../../pipeline/salvage/outboxCommand.ts";
+import { retentionCommand } from "../../pipeline/sinks/retention/retentionCommand.ts";
 import { ConfigError, readConfig } from "../../platform/config/readConfig.ts";
 import { rebuildRankings } from "../../players/rankings/rebuildRankings.ts";
 import { checkConfig } from "../checkConfig.ts";
@@ -17,6 +18,7 @@ import { type CommandPorts, openCommandPorts } from "./commandPorts.ts";
 import { migrateCommand } from "./migrateCommand.ts";
 import { rebuildables } from "./rebuildables.ts";
 import { refuseMismatch } from "./refuseMismatch.ts";
+import { openRetentions } from "./retentions.ts";
 
 const terminal = {
   out: (text: string) => void process.stdout.write(text),
@@ -48,6 +50,11 @@ const commands: Readonly<Record<string, (args: string[], ports: CommandPorts) =>
     }
     await refuseMismatch(ports);
     return redriveCommand(args, { log, sql: await operational() }, terminal);
+  },
+  async retention(args, ports) {
+    await refuseMismatch(ports);
+    const retentionDays = retentionDaysOf(ports.config);
+    return retentionCommand(args, { retentionDays, openRetentions: () => openRetentions(ports) }, terminal);
   },
   async "ranking:rebuild"(_args, ports) {
     const { config, operational } = ports;

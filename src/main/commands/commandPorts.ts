@@ -15,6 +15,9 @@ import { connectEmbedded, openSql } from "../../platform/sql/openSql.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { loadGames } from "../loadGames.ts";
 
+/** A command may read whole tables in one query. */
+const LIMIT_MS = 3_600_000;
+
 export interface CommandPorts {
   readonly config: Config;
   readonly logger: Logger;
@@ -33,8 +36,8 @@ export async function openCommandPorts(config: Config, logger: Logger): Promise<
   const opened: Sql[] = [];
   const open = async (variable: string, url: string | undefined): Promise<Sql> => {
     const sql = await (url === undefined
-      ? connectEmbedded(path.join(config.dataDir, "sql"))
-      : openSql({ variable, url }));
+      ? connectEmbedded(path.join(config.dataDir, "sql"), LIMIT_MS)
+      : openSql({ variable, url, limitMs: LIMIT_MS }));
     opened.push(sql);
     return sql;
   };

@@ -1,8 +1,12 @@
 import { parseArgs } from "node:util";
+import { kafkaConfig } from "../../pipeline/kafka/config.ts";
 import { migrate } from "../../players/database/migrate.ts";
 import { adopt } from "../installation/adopt.ts";
 import { Places } from "../installation/Places.ts";
+import { logTopics } from "../logTopics.ts";
+import { checkTopics } from "./checkTopics.ts";
 import type { CommandPorts } from "./commandPorts.ts";
+import { refuseMismatch } from "./refuseMismatch.ts";
 
 const USAGE = `usage: npm run migrate [-- --adopt]
   --adopt  after the migration, makes database, Redis and Kafka of this configuration belong to one installation; refused while the
@@ -26,12 +30,23 @@ export async function migrateCommand(args: string[], ports: CommandPorts, termin
   const sql = await ports.operational();
   const applied = await migrate(sql);
   terminal.out(applied === 0 ? "the database is up to date\n" : `migrations applied: ${applied}\n`);
-  if (isAdopting !== true) return 0;
-  const places = new Places(ports.config, sql, ports.logger);
-  try {
-    for (const line of await adopt(places)) terminal.out(`${line}\n`);
-  } finally {
-    places.close();
+  if (isAdopting === true) {
+    const places = new Places(ports.config, sql, ports.logger);
+    try {
+      for (const line of await adopt(places)) terminal.out(`${line}\n`);
+    } finally {
+      places.close();
+    }
   }
-  return 0;
+  return migrateTopics(ports, terminal);
+}
+
+async function migrateTopics(ports: CommandPorts, terminal: Terminal): Promise<number> {
+  const kafka = kafkaConfig(ports.config.env);
+  if (kafka === null) return 0;
+  await refuseMismatch(ports);
+  const { lines, isAnyHeld } = await checkTopics(kafka, logTopics(ports.catalogue));
+  if (lines.length === 0) terminal.out("the topics are up to date\n");
+  for (const line of lines) terminal.err(`${line}\n`);
+  return isAnyHeld ? 1 : 0;
 }

@@ -1,8 +1,10 @@
 /**
  * Refuses requests for a seat while the process is at capacity, before the framework's matchmaking sees them. A refusal must be
- * cheap: its time is lost to the connected players, and refused clients retry.
+ * cheap: its time is lost to the connected players, and refused clients retry. Players who have a seat may come back to it.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { markReturning } from "../../../rooms/joinRequest.ts";
+import { bearerOf } from "../../api/bearerOf.ts";
 import type { HttpHandler } from "../api/HttpServer.ts";
 import { setCorsHeaders } from "../api/JoinHandler.ts";
 import { joinProblem, retryHeaders } from "../api/joinProblem.ts";
@@ -13,22 +15,36 @@ const SEAT_REQUEST = /^\/matchmake\/(?!reconnect\/)/;
 const problem = joinProblem("SERVER_BUSY");
 const BODY = JSON.stringify(problem);
 
-export class CapacityGuard implements HttpHandler {
-  readonly #isBusy: () => boolean;
-  readonly #onRefused: () => void;
+interface CapacityGuardOptions {
+  readonly isBusy: () => boolean;
+  /** Resolves to whether the player of a token has a seat. Never rejects, and is cheap for any text. */
+  readonly isReturning: (token: string | null) => Promise<boolean>;
+  /** Handles the requests of returning players. */
+  readonly joins: Pick<HttpHandler, "handle">;
+  /** Called for each refusal. */
+  readonly onRefused: () => void;
+}
 
-  /** `onRefused` is called for each refusal. */
-  constructor(isBusy: () => boolean, onRefused: () => void) {
-    this.#isBusy = isBusy;
-    this.#onRefused = onRefused;
+export class CapacityGuard implements HttpHandler {
+  readonly #options: CapacityGuardOptions;
+
+  constructor(options: CapacityGuardOptions) {
+    this.#options = options;
   }
 
   matches({ method, url = "" }: IncomingMessage): boolean {
-    return method === "POST" && SEAT_REQUEST.test(url) && this.#isBusy();
+    return method === "POST" && SEAT_REQUEST.test(url) && this.#options.isBusy();
   }
 
-  handle(request: IncomingMessage, response: ServerResponse): void {
-    this.#onRefused();
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { isReturning, joins } = this.#options;
+    if (!(await isReturning(bearerOf(request)))) return this.#refuse(request, response);
+    markReturning(request);
+    await joins.handle(request, response);
+  }
+
+  #refuse(request: IncomingMessage, response: ServerResponse): void {
+    this.#options.onRefused();
     setCorsHeaders(request, response);
     response.writeHead(problem.status, {
       "content-type": "application/problem+json",

@@ -9,6 +9,7 @@ import type { RoomHosts } from "../../matchmaking/RoomHosts.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { HttpServer } from "../api/HttpServer.ts";
 import { addPageRoutes, operatorOf } from "../api/routes.ts";
+import { frameworkLogger } from "./frameworkLogger.ts";
 
 /** Time for rooms and sockets to close, in addition to the drain. */
 const STOP_GRACE_MS = 5000;
@@ -33,7 +34,7 @@ export function createColyseusServer(config: Config, { http, presence, driver, h
     ...{ presence, driver },
     selectProcessIdToCreateRoom: hosts.select,
     isStandaloneMatchMaker: !config.roles.includes("game"),
-    logger: log.child({ part: "colyseus" }),
+    logger: frameworkLogger(log.child({ part: "colyseus" })),
     greet: false,
     gracefullyShutdown: false,
     express: (app) => addPageRoutes(app, operatorOf(config)),

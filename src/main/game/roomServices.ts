@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { RoomServices } from "../../../rooms/services.ts";
 import type { TickEvents } from "../../game/TickEvents.ts";
 import type { RunningMatchmaking } from "../../matchmaking/openMatchmaking.ts";
+import type { Quotas } from "../../matchmaking/quotas/Quotas.ts";
 import { bandOf } from "../../matchmaking/roomDriver/bands.ts";
 import type { PlayerSeats } from "../../matchmaking/seats/PlayerSeats.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
@@ -9,7 +10,7 @@ import type { OverloadGuard } from "../../platform/tick/Overload.ts";
 import { processClock, type TickScheduler } from "../../platform/tick/TickScheduler.ts";
 import { readMatchWeight } from "../../players/database/readMatchWeight.ts";
 import type { Admission } from "../../players/identity/Admission.ts";
-import { weightAfter } from "../../players/rating/elo.ts";
+import { weightWithoutHistory } from "../../players/rating/matchWeight.ts";
 import { type AlgorithmOf, INITIAL_RATING } from "../../players/rating/Rating.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Stores } from "../pipeline/openStores.ts";
@@ -22,6 +23,7 @@ interface RoomServicesDeps {
   readonly tickEvents: TickEvents;
   readonly admission: Admission;
   readonly seats: PlayerSeats;
+  readonly quotas: Quotas;
   /** Null without a database: every match then has full weight. */
   readonly stores: Stores | null;
   readonly algorithmOf: AlgorithmOf;
@@ -33,10 +35,23 @@ interface RoomServicesDeps {
 }
 
 export function createRoomServices(deps: RoomServicesDeps): RoomServices {
-  const { config, scheduler, overload, tickEvents, seats, stores, algorithmOf, metrics, log, matchmaking, now } = deps;
+  const {
+    config,
+    scheduler,
+    overload,
+    tickEvents,
+    seats,
+    quotas,
+    stores,
+    algorithmOf,
+    metrics,
+    log,
+    matchmaking,
+    now,
+  } = deps;
   return {
     ticker: scheduler,
-    ...{ tickEvents, seats },
+    ...{ tickEvents, seats, quotas },
     admission: refuseWhenOverloaded(deps.admission, overload, processClock.now),
     log: log.child({ part: "room" }),
     bandOf: (rating) => bandOf(rating ?? INITIAL_RATING),
@@ -62,10 +77,13 @@ export function createRoomServices(deps: RoomServicesDeps): RoomServices {
     },
     onLeft: () => overload.addDeparture(processClock.now()),
     onRefused: (reason) => metrics.recordRefusal(reason),
-    weigh: async (opponents, mode) =>
-      stores ? readMatchWeight(stores.operational, opponents, mode, now(), weightAfter) : 1,
+    weigh(members, mode) {
+      if (stores === null) return { estimate: 1, exact: Promise.resolve(1) };
+      const exact = readMatchWeight(stores.operational, members, mode, now());
+      return { estimate: weightWithoutHistory(members), exact };
+    },
     ratingAlgorithm: (mode) => algorithmOf(mode).name,
-    region: "local",
+    regions: config.regions,
     drainMs: config.drainSeconds * 1000,
     now,
   };

@@ -9,6 +9,7 @@ import type { Game } from "../../game/Game.ts";
 import { openMatchmaking, type RunningMatchmaking } from "../../matchmaking/openMatchmaking.ts";
 import type { PairingPass } from "../../matchmaking/pairing/Pairer.ts";
 import { Invitations } from "../../matchmaking/parties/Invitations.ts";
+import type { Quotas } from "../../matchmaking/quotas/Quotas.ts";
 import type { RoomHosts } from "../../matchmaking/RoomHosts.ts";
 import type { PlayerSeats } from "../../matchmaking/seats/PlayerSeats.ts";
 import { encodeMessageRecord } from "../../pipeline/events/messageRecord.ts";
@@ -26,9 +27,9 @@ export interface MatchmakingDeps {
   readonly redis: Redis | null;
   /** Null if this process hosts no rooms. */
   readonly hosts: RoomHosts | null;
-  readonly region: string;
   readonly admission: Admission;
   readonly seats: PlayerSeats;
+  readonly quotas: Quotas;
   /** Null if this process has no outbox: its queue events are not stored. */
   readonly writer: OutboxWriter | null;
   /** Publishes entries of the live feed that only one player each receives. */
@@ -39,10 +40,11 @@ export interface MatchmakingDeps {
 
 /** Starts the matchmaking of `game`, and defines the queue and party rooms. Call it after `listen`. */
 export async function startMatchmaking(server: Server, deps: MatchmakingDeps): Promise<RunningMatchmaking> {
-  const { config, game, redis, hosts, region, admission, seats, writer, notify, metrics, log } = deps;
+  const { config, game, redis, hosts, admission, seats, quotas, writer, notify, metrics, log } = deps;
   const matchmaking = await openMatchmaking({
-    ...{ game, redis, region, hosts, log },
+    ...{ game, redis, hosts, log },
     namespace: config.namespace,
+    regions: config.regions,
     cooldownSeconds: config.queueCooldownSeconds,
     // Without Redis, this is the only process, so it must pair.
     canPair: config.roles.includes("api") || redis === null,
@@ -56,7 +58,8 @@ export async function startMatchmaking(server: Server, deps: MatchmakingDeps): P
     onPass: log.isLevelEnabled("debug") ? (pass) => log.debug(describePass(pass), "pairing pass") : undefined,
   });
   const services = {
-    ...{ admission, seats, log, region, parties: matchmaking.parties, matchmaking: matchmaking.queue },
+    ...{ admission, seats, quotas, log, parties: matchmaking.parties, matchmaking: matchmaking.queue },
+    regions: config.regions,
     drainMs: config.drainSeconds * 1000,
     processId: () => matchMaker.processId,
     initialRating: INITIAL_RATING,

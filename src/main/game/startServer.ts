@@ -2,16 +2,19 @@
  * The composition root of a process with rooms or the API: builds every part from the configuration, connects the parts, and
  * stops them in the direction of the data: rooms first, stores last.
  */
+import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createRouter, type Endpoint } from "@colyseus/core";
 import type { Logger } from "pino";
 import { matchRoom } from "../../../rooms/MatchRoom.ts";
 import type { RoomServices } from "../../../rooms/services.ts";
+import { clientAddressBehind } from "../../api/clientAddress.ts";
 import type { Rest } from "../../api/createRestApi.ts";
+import { Limits } from "../../api/limits.ts";
 import type { Game } from "../../game/Game.ts";
 import type { TickEvents } from "../../game/TickEvents.ts";
 import type { RunningMatchmaking } from "../../matchmaking/openMatchmaking.ts";
-import { RoomHosts } from "../../matchmaking/RoomHosts.ts";
+import { RoomHosts, type RoomHostsOptions } from "../../matchmaking/RoomHosts.ts";
 import { batchJoins } from "../../matchmaking/roomDriver/batchJoins.ts";
 import { ListedSeats } from "../../matchmaking/seats/ListedSeats.ts";
 import { noTickEvents } from "../../pipeline/events/MemoryTickEvents.ts";
@@ -25,6 +28,7 @@ import type { Admission } from "../../players/identity/Admission.ts";
 import { algorithmsOf } from "../../players/rating/algorithms.ts";
 import { HttpServer } from "../api/HttpServer.ts";
 import { JoinHandler } from "../api/JoinHandler.ts";
+import { NotOpenYet } from "../api/NotOpenYet.ts";
 import { operatorOf } from "../api/routes.ts";
 import { startRestApi } from "../api/startRestApi.ts";
 import { serveHealth } from "../health/serveHealth.ts";
@@ -36,7 +40,9 @@ import { browserHost } from "../multiProcess/browserHost.ts";
 import { type DataServices, openDataServices } from "../pipeline/openDataServices.ts";
 import { CapacityGuard } from "./CapacityGuard.ts";
 import { createColyseusServer, createStop, listen } from "./colyseusServer.ts";
+import { openQuotas } from "./openQuotas.ts";
 import { openSharedState, type SharedState } from "./openSharedState.ts";
+import { ReturningPlayers } from "./ReturningPlayers.ts";
 import { threadLoad } from "./refuseWhenOverloaded.ts";
 import { createRoomServices } from "./roomServices.ts";
 import { startMatchmaking } from "./startMatchmaking.ts";
@@ -70,16 +76,24 @@ export interface ServerOverrides {
 
 type StepListener = (mode: string, lateMs: number, tookMs: number) => void;
 
+/**
+ * Resolves once players can join, which may have to wait for Redis. Meanwhile, `/readyz` tells what is missing. Rejects if
+ * `stopping` is aborted before.
+ */
 export async function startServer(
   config: Config,
   log: Logger,
   overrides: ServerOverrides = {},
+  stopping: AbortSignal = new AbortController().signal,
 ): Promise<RunningServer> {
   const components = await openComponents(config, log, overrides);
   const { games, metrics, dataServices, shared, tokens, scheduler, services } = components;
-  const http = createHttpServer(components, log);
+  const http = createHttpServer(config, components, log);
   const { presence, driver } = shared;
-  const hosts = roomHosts(games);
+  const hosts = roomHosts(games, config.regions, {
+    refusal: () => components.services.tickEvents.refusal(),
+    roomsMax: config.processRoomsMax,
+  });
   const server = createColyseusServer(config, { http, presence, driver, hosts, log });
   server.router = createRouter({ ...overrides.signIn?.(tokens) }, { openapi: { disabled: true } });
   for (const game of games) {
@@ -91,11 +105,16 @@ export async function startServer(
     (roomId, playerId) => components.seats.reserve(roomId, playerId),
   );
   let stopHealth = () => {};
+  let acceptJoins = () => {};
   try {
     stopHealth = await serveHealth({ config, health: components.health, metrics: metrics.registry, log });
+    if (shared.redis !== null) acceptJoins = await waitForRedis(components, http, config, stopping);
     await listen(server, http, config);
   } catch (error) {
     stopHealth();
+    stopBatching();
+    http.close();
+    http.closeAllConnections();
     await components.close();
     throw error;
   }
@@ -105,12 +124,12 @@ export async function startServer(
     game: games[0],
     redis: shared.redis,
     hosts: config.roles.includes("game") ? hosts : null,
-    region: services.region,
-    ...{ admission: services.admission, seats: services.seats },
+    ...{ admission: services.admission, seats: services.seats, quotas: services.quotas },
     writer: dataServices?.writer ?? null,
     notify: (entries) => dataServices?.notify(entries),
   });
   components.matchmaking = matchmaking;
+  acceptJoins();
   metrics.addQueueGauge(matchmaking.waiting);
   const logFailure = (work: Promise<void>) =>
     work.catch((err) =>
@@ -141,6 +160,7 @@ interface Components {
   readonly dataServices: DataServices | null;
   readonly shared: SharedState;
   readonly seats: ListedSeats;
+  readonly limits: Limits;
   readonly api: Rest | null;
   readonly tokens: Tokens;
   readonly scheduler: TickScheduler;
@@ -167,14 +187,17 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
   const stores = dataServices?.stores ?? null;
   const shared = openSharedState(config, health, log);
   const { redis } = shared;
-  const { namespace } = config;
-  const secretWatch =
-    redis && new SecretWatch({ redis, namespace, secret, isSet: config.jwtSecret !== undefined, health });
+  const isSet = config.jwtSecret !== undefined;
+  const secretWatch = redis && new SecretWatch({ redis, namespace: config.namespace, secret, isSet, health });
+  const quotas = openQuotas(config, shared.redis, log);
+  const { namespace, playerJoinsPerMinute: joinsPerMinute, addressLimitFactor: addressFactor } = config;
+  const limits = new Limits({ redis: shared.redis, namespace, secret, joinsPerMinute, addressFactor });
   const api =
     dataServices === null || stores === null
       ? null
       : startRestApi({
           ...{ config, secret, games, algorithmOf, metrics, dataServices, stores, health, log },
+          ...{ limits, quotas },
           operator: operatorOf(config),
           redis: shared.redis,
           tickets: () =>
@@ -195,22 +218,43 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
   });
   const seats = new ListedSeats(shared.driver);
   const services = createRoomServices({
-    ...{ config, scheduler, overload, seats, stores, algorithmOf, metrics, log, now },
+    ...{ config, scheduler, overload, seats, quotas, stores, algorithmOf, metrics, log, now },
     tickEvents: overrides.tickEvents ?? dataServices?.tickEvents ?? noTickEvents,
     admission: overrides.admission ?? api?.admission ?? tokenAdmission(tokens),
     matchmaking: () => components.matchmaking,
   });
   const components: Components = {
-    ...{ games, metrics, health, dataServices, shared, seats, api, tokens, scheduler, overload, services },
+    ...{ games, metrics, health, dataServices, shared, seats, limits, api, tokens, scheduler, overload, services },
     matchmaking: null,
     async close() {
       await api?.stop();
       await dataServices?.stop();
       secretWatch?.stop();
+      quotas.close();
       shared.close();
     },
   };
   return components;
+}
+
+/**
+ * Serves health and the API, and refuses joins. Resolves once Redis can be used, to a function that accepts joins from then on.
+ */
+async function waitForRedis(
+  { shared, api }: Components,
+  http: HttpServer,
+  { port, host }: Config,
+  stopping: AbortSignal,
+): Promise<() => void> {
+  const { handlers } = http;
+  http.handlers = [...(api === null ? [] : [api]), new NotOpenYet()];
+  http.listen(port, host);
+  await once(http, "listening");
+  await shared.untilUsable(stopping);
+  stopping.throwIfAborted();
+  return () => {
+    http.handlers = handlers;
+  };
 }
 
 function createScheduler(tickRate: number, log: Logger, onStep: StepListener): TickScheduler {
@@ -226,24 +270,40 @@ const tokenAdmission = (tokens: Tokens): Admission => ({
   identify: async (token) => ({ ...(await tokens.verify(token)), name: null, rating: null, games: null }),
 });
 
-function createHttpServer({ scheduler, overload, metrics, api }: Components, log: Logger): HttpServer {
+function createHttpServer(config: Config, components: Components, log: Logger): HttpServer {
+  const { scheduler, overload, metrics, limits, shared, tokens, api } = components;
   const http = new HttpServer();
   http.beforeRequest = () => scheduler.stepDue();
-  const guard = new CapacityGuard(
-    () => overload.isOverloaded(processClock.now()),
-    () => metrics.recordRefusal("SERVER_BUSY"),
-  );
-  const joins = new JoinHandler((err, where) => log.error({ err, where }, "matchmaking request failed"));
+  const playerOf = (token: string) =>
+    tokens.verify(token).then(
+      ({ playerId }) => playerId,
+      () => null,
+    );
+  const joins = new JoinHandler({
+    limits,
+    callerOf: (token) => (api === null ? playerOf(token) : api.sessions.callerOf(token)),
+    addressOf: clientAddressBehind(config.trustedProxies),
+    onLimited: () => metrics.recordRefusal("TOO_MANY_REQUESTS"),
+    onError: (err, where) => log.error({ err, where }, "matchmaking request failed"),
+  });
+  const returning = new ReturningPlayers({
+    playerOf: (token) => (api === null ? playerOf(token) : api.sessions.playerOf(token)),
+    listings: shared.driver,
+  });
+  const guard = new CapacityGuard({
+    isBusy: () => overload.isOverloaded(processClock.now()),
+    isReturning: (token) => returning.has(token),
+    joins,
+    onRefused: () => metrics.recordRefusal("SERVER_BUSY"),
+  });
   http.handlers = api === null ? [guard, joins] : [guard, joins, api];
   return http;
 }
 
-function roomHosts(games: readonly Game[]): RoomHosts {
+function roomHosts(games: readonly Game[], regions: readonly string[], options: RoomHostsOptions): RoomHosts {
   const [{ rules }] = games;
-  return new RoomHosts({
-    ...Object.fromEntries(games.map((game) => [game.name, game.rules.version])),
-    ...{ queue: rules.version, party: rules.version },
-  });
+  const versions = Object.fromEntries(games.map((game) => [game.name, game.rules.version]));
+  return new RoomHosts({ ...versions, queue: rules.version, party: rules.version }, regions, options);
 }
 
 /**

@@ -6,7 +6,9 @@ import type { Redis } from "ioredis";
 import type { SharedPresence } from "../../matchmaking/roomDriver/SharedPresence.ts";
 import { within } from "../../platform/async/waiting.ts";
 import { type Condition, conditionsOf } from "../../platform/health/Health.ts";
-import { describeRedisProblem } from "../../platform/redis/problem.ts";
+import { type RedisLocation, redisLocation } from "../../platform/redis/location.ts";
+import { connectionErrorOf } from "../../platform/redis/openRedis.ts";
+import { describeRedisProblem, isUnavailable } from "../../platform/redis/problem.ts";
 
 const WITHIN_MS = 1000;
 const KEPT_SECONDS = 60;
@@ -22,11 +24,11 @@ interface JoinProbeOptions {
 
 export class JoinProbe {
   readonly #options: JoinProbeOptions;
-  readonly #host: string;
+  readonly #location: RedisLocation;
 
   constructor(options: JoinProbeOptions) {
     this.#options = options;
-    this.#host = new URL(options.url).host;
+    this.#location = redisLocation(options.url);
   }
 
   async conditions(): Promise<Condition[]> {
@@ -46,9 +48,17 @@ export class JoinProbe {
       await within(WITHIN_MS, work, late.message);
       return null;
     } catch (error) {
+      const { redis, namespace } = this.#options;
+      const { address } = this.#location;
       const { message } = error as Error;
-      if (message === late.message) return `REDIS_URL: ${this.#host} gave ${message}; players cannot join`;
-      return describeRedisProblem(error as Error, this.#host);
+      const reason = connectionErrorOf(redis);
+      if (message === late.message && reason === null)
+        return `REDIS_URL: ${address} gave ${message}; players cannot join`;
+      const isVague = message === late.message || isUnavailable(error as Error);
+      return describeRedisProblem(isVague ? (reason ?? (error as Error)) : (error as Error), {
+        ...this.#location,
+        namespace,
+      });
     }
   }
 }

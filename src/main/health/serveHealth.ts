@@ -23,7 +23,7 @@ export async function serveHealth({ config, health, metrics, log }: HealthServer
   if (healthPort === undefined) return () => {};
   const api = createHealthApi({
     readiness: async () => readinessOf(await health.conditions(), roles),
-    ...{ metrics, serveLive: null, corsOrigins, trustedProxies },
+    ...{ metrics, serveLive: null, quotas: null, corsOrigins, trustedProxies },
     onError: (error, where) => log.error({ err: error, where }, "HTTP request failed"),
   });
   const server = http.createServer((request, response) => void api.handle(request, response));

@@ -1,5 +1,7 @@
 /** Which installation the Redis keys of a NAMESPACE belong to, and when it was last seen alive. */
-import { Redis } from "ioredis";
+import type { Redis } from "ioredis";
+import { type RedisLocation, redisLocation } from "../../platform/redis/location.ts";
+import { openRedis } from "../../platform/redis/openRedis.ts";
 import { describeRedisProblem } from "../../platform/redis/problem.ts";
 
 const KEEP_SCRIPT = `
@@ -19,15 +21,18 @@ const READ_SCRIPT = `
 
 export class RedisOwner {
   readonly host: string;
-  readonly #redis: Redis;
+  readonly #url: string;
+  readonly #place: Pick<RedisLocation, "address" | "user"> & { readonly namespace: string };
+  /** Opened at the first use. */
+  #redis: Redis | null = null;
   readonly #key: string;
 
   constructor(url: string, namespace: string) {
-    this.host = new URL(url).host;
+    const { address, user } = redisLocation(url);
+    this.host = address;
     this.#key = `${namespace}installation`;
-    this.#redis = new Redis(url, { maxRetriesPerRequest: 1, lazyConnect: true });
-    // Each request reports its own failure.
-    this.#redis.on("error", () => {});
+    this.#url = url;
+    this.#place = { address, user, namespace };
   }
 
   /** Null values: unknown. Rejects with one line, as the other methods do. */
@@ -46,14 +51,15 @@ export class RedisOwner {
   }
 
   close(): void {
-    this.#redis.disconnect();
+    this.#redis?.disconnect();
   }
 
   async #run(script: string, ...args: string[]): Promise<unknown> {
     try {
+      this.#redis ??= openRedis(this.#url);
       return await this.#redis.eval(script, 1, this.#key, ...args);
     } catch (error) {
-      throw new Error(describeRedisProblem(error as Error, this.host), { cause: error });
+      throw new Error(describeRedisProblem(error as Error, this.#place), { cause: error });
     }
   }
 }

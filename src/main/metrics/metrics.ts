@@ -70,10 +70,7 @@ export class Metrics {
       );
     }
     if (outbox !== null) this.#addOutbox(outbox);
-    if (relay !== null)
-      this.#total("relay_acknowledged_total", "messages acknowledged by the brokers", () => ({
-        "": relay().acknowledgedTotal,
-      }));
+    if (relay !== null) this.#addRelay(relay);
     if (sinks !== null) this.#addSinks(sinks);
   }
 
@@ -83,6 +80,19 @@ export class Metrics {
     }));
     this.#total("events_total", "events recorded", () => stats().events, "topic");
     this.#total("shed_total", "events dropped on overflow", () => stats().shed, "topic");
+  }
+
+  #addRelay(stats: () => RelayStats): void {
+    this.#total("relay_acknowledged_total", "messages acknowledged by the brokers", () => ({
+      "": stats().acknowledgedTotal,
+    }));
+    this.#total("relay_refused_total", "attempts that the brokers refused", () => stats().refusals, "topic");
+    this.#gauge(
+      "relay_held_seconds",
+      "age of the oldest message of a topic that accepts none",
+      () => stats().heldSeconds,
+      "topic",
+    );
   }
 
   #addSinks(stats: () => Promise<SinksStats | null>): void {

@@ -15,7 +15,9 @@ const stopReason = new Promise<string>((resolve) => {
     process.on(signal, () => config.roles.includes("game") && resolve(signal));
 });
 
-const { address, log, end } = await runProcess(config);
+const stopping = new AbortController();
+void stopReason.then(() => stopping.abort());
+const { address, log, end } = await runProcess(config, stopping.signal);
 if (process.connected) process.send!({ type: "ready", address } satisfies ReadyMessage);
 log.info({ why: await stopReason }, "stopping");
 // Without a supervisor, nothing else would kill a process that hangs.

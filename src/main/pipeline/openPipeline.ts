@@ -14,12 +14,14 @@ import { openWriter } from "../../pipeline/outbox/openOutbox.ts";
 import { outboxWarnings } from "../../pipeline/outbox/outboxWarnings.ts";
 import type { RelayStats, RunningRelay } from "../../pipeline/relay/runRelay.ts";
 import { startRelayThread } from "../../pipeline/relay/startRelayThread.ts";
+import { EventCatalogue } from "../../pipeline/sinks/eventCatalogue.ts";
 import type { LiveFeed } from "../../pipeline/sinks/live/LiveFeed.ts";
 import { RedisFeed } from "../../pipeline/sinks/live/RedisFeed.ts";
 import { RingFeed } from "../../pipeline/sinks/live/RingFeed.ts";
 import { waitMs } from "../../platform/async/waiting.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { Role } from "../../platform/config/settings.ts";
+import { logTopics } from "../logTopics.ts";
 import { retentionDaysOf } from "../retentionDays.ts";
 import { SinksThread } from "../sinks/SinksThread.ts";
 import type { GameThreadApi, SinksStats } from "../sinks/threadApis.ts";
@@ -72,7 +74,7 @@ export async function openPipeline({ config, stores, games, log }: PipelineDeps)
   const relay: RunningRelay | null =
     kafka !== null && has("relay")
       ? startRelayThread(
-          { dataDir: config.dataDir, kafka },
+          { dataDir: config.dataDir, kafka, topics: logTopics(new EventCatalogue(games)) },
           config.logLevel,
           log.child({ part: "relay" }),
           config.processName,

@@ -8,6 +8,7 @@ import type { Config } from "../../platform/config/readConfig.ts";
 import { Health } from "../../platform/health/Health.ts";
 import { readinessOf } from "../../platform/health/readiness.ts";
 import { KEEP_ALIVE_MS } from "../api/HttpServer.ts";
+import { openQuotas } from "../game/openQuotas.ts";
 import type { RunningServer } from "../game/startServer.ts";
 import { serveHealth } from "../health/serveHealth.ts";
 import { loadGames } from "../loadGames.ts";
@@ -28,6 +29,8 @@ export async function startWorker(
     readiness: async () => readinessOf(await health.conditions(), config.roles),
     metrics: metrics.registry,
     ...{ corsOrigins: config.corsOrigins, trustedProxies: config.trustedProxies },
+    // Each process counts its own streams.
+    quotas: openQuotas(config, null, log),
     serveLive: (request, response, listener) => dataServices.live.handle(request, response, listener),
     onError: (error, where) => log.error({ err: error, where }, "HTTP request failed"),
   });

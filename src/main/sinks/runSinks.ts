@@ -7,8 +7,10 @@ import { liveSink } from "../../pipeline/sinks/live/LiveSink.ts";
 import { createRejects } from "../../pipeline/sinks/rejects.ts";
 import type { MatchResults, RatingsChanged } from "../../pipeline/sinks/results/EndedMatch.ts";
 import { resultsSink } from "../../pipeline/sinks/results/ResultsSink.ts";
+import type { RetentionOptions } from "../../pipeline/sinks/retention/Retention.ts";
 import { type RunningSink, runSink, type Sink, type SinkMetrics } from "../../pipeline/sinks/runSink.ts";
 import { warehouseSink } from "../../pipeline/sinks/warehouse/WarehouseSink.ts";
+import type { Health } from "../../platform/health/Health.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
@@ -36,24 +38,36 @@ interface SinksOptions {
   readonly lakeFlushMs: number;
   readonly metrics: SinkMetrics;
   readonly logger: Logger;
+  readonly health: Pick<Health, "report" | "clear">;
   /** Unix ms. */
   readonly now: () => number;
 }
 
+function retentionOptions(sink: SinkName, { now, retentionDays, logger, health }: SinksOptions): RetentionOptions {
+  const condition = `retention of ${sink}`;
+  return {
+    ...{ now, retentionDays },
+    warn: (line) => logger.warn({ sink }, line),
+    inform: (line) => logger.info({ sink }, line),
+    report: (line) => (line === null ? health.clear(condition) : health.report(condition, line)),
+  };
+}
+
 function makeSink(name: SinkName, options: SinksOptions): Sink {
-  const { catalogue, now, retentionDays, logger } = options;
+  const { catalogue, now, logger } = options;
   const rejects = createRejects(options.log, name, options.metrics.rejected);
   const warn = (line: string) => logger.warn({ sink: name }, line);
+  const retention = retentionOptions(name, options);
   switch (name) {
     case "warehouse":
       return warehouseSink({
-        ...{ catalogue, rejects, now, retentionDays, warn },
+        ...{ catalogue, rejects, ...retention },
         sql: options.warehouse,
         moveTicks: options.warehouseMoveTicks,
       });
     case "lake":
       return lakeSink({
-        ...{ catalogue, rejects, now, retentionDays, warn },
+        ...{ catalogue, rejects, ...retention },
         objects: options.objects,
         putFailed: () => options.metrics.putFailed(name),
         flushAfterMs: options.lakeFlushMs,

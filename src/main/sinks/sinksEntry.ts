@@ -18,6 +18,7 @@ import { openLogger } from "../../platform/logging/openLogger.ts";
 import { openObjectStore } from "../../platform/objectStore/openObjectStore.ts";
 import { openSql } from "../../platform/sql/openSql.ts";
 import { matchResults } from "../../players/database/matchResults.ts";
+import { reportDatabase } from "../health/reportDatabase.ts";
 import { retryUntilDone } from "../health/retryUntilDone.ts";
 import { loadGames } from "../loadGames.ts";
 import { Rechecker } from "./Rechecker.ts";
@@ -69,24 +70,26 @@ let started: Promise<void> = Promise.resolve();
 
 async function open(): Promise<void> {
   log = await openLog();
-  const operational = await openSql({ ...settings.operational, connectionsMax: CONNECTIONS_MAX });
-  const warehouse = await openSql({ ...settings.warehouse, connectionsMax: CONNECTIONS_MAX });
+  const openDatabase = (name: string, location: SinksSettings["operational"]) =>
+    openSql({ ...location, connectionsMax: CONNECTIONS_MAX, onProblem: reportDatabase(health, name, "sinks") });
+  const operational = await openDatabase("operational database", settings.operational);
+  const warehouse = await openDatabase("warehouse", settings.warehouse);
   const objects = openObjectStore(settings.env, { path: path.join(settings.dataDir, "lake"), variable: "DATA_DIR" });
   const namespace = settings.env.NAMESPACE ?? "";
   const feed = settings.redisUrl === null ? remoteFeed(game) : new RedisFeed({ url: settings.redisUrl, namespace });
   const recheckers = [operational, warehouse].map((component) => new Rechecker(component));
-  const lines = () => [
-    log.problem(),
-    feed.problem(),
-    ...recheckers.map((rechecker) => rechecker.recheckIfFailed()),
-    ...sinks.flatMap((sink) => sink.problems()),
-  ];
+  const lines = () => [log.problem(), feed.problem(), ...sinks.flatMap((sink) => sink.problems())];
   health.addSource(() => conditionsOf(lines(), "sinks"));
+  health.addSource(() => conditionsOf(log.warnings(), null));
+  health.addSource(() => {
+    for (const rechecker of recheckers) rechecker.recheckIfFailed();
+    return [];
+  });
   // Detects a missing bucket or a wrong key now, and not when the first file is full.
   const reached = retryUntilDone(() => objects.check(), { health, name: "check of the lake's store", breaks: "sinks" });
   closing.push(() => reached.stop());
   sinks = await runSinks({
-    ...{ log, operational, warehouse, objects, feed, metrics, logger },
+    ...{ log, operational, warehouse, objects, feed, metrics, logger, health },
     results: matchResults,
     ratingsChanged: (changed) => ratingsChanged(feed, changed),
     catalogue: new EventCatalogue(await loadGames(settings.gamesModule)),

@@ -31,14 +31,19 @@ export class QueueCooldown extends Error {
   }
 }
 
+/** Rejects with `QueueCooldown` if one of the players may not queue now. */
+export async function requireNoCooldown(conduct: Conduct, playerIds: readonly string[]): Promise<void> {
+  const ms = await conduct.cooldownMs(playerIds);
+  if (ms > 0) throw new QueueCooldown(ms);
+}
+
 /**
  * Returns the entry as it is to be put into the pool: with the time of a kept place, if its players have one. Rejects with
  * `QueueCooldown`.
  */
 export async function admitToPool(conduct: Conduct, entry: NewEntry): Promise<NewEntry> {
   const ids = entry.players.map(({ playerId }) => playerId);
-  const ms = await conduct.cooldownMs(ids);
-  if (ms > 0) throw new QueueCooldown(ms);
+  await requireNoCooldown(conduct, ids);
   const enteredAt = entry.enteredAt ?? (await conduct.takePlace(ids, entry.mode));
   return enteredAt === null ? entry : { ...entry, enteredAt };
 }

@@ -1,3 +1,4 @@
+import { steadyUnixMs } from "../../platform/clock/steadyUnixMs.ts";
 import { type Conduct, cooldownAfter, OFFENCES_MS, PLACE_MS } from "./Conduct.ts";
 
 interface Expiring<T> {
@@ -15,8 +16,8 @@ export class MemoryConduct implements Conduct {
   /** By mode and player. */
   readonly #places = new Map<string, Expiring<number>>();
 
-  /** `seconds`: the cooldown after the first, second, … offence. `now`: Unix ms. */
-  constructor(seconds: readonly number[], now: () => number = Date.now) {
+  /** `seconds`: the cooldown after the first, second, … offence. `now`: Unix ms that never jump. */
+  constructor(seconds: readonly number[], now: () => number = steadyUnixMs) {
     this.#seconds = seconds;
     this.#now = now;
   }

@@ -5,6 +5,8 @@
  */
 import { randomUUID } from "node:crypto";
 import type { Game } from "../../game/Game.ts";
+import { FailureLog } from "../../platform/logging/FailureLog.ts";
+import type { Logger } from "../../platform/logging/Logger.ts";
 import type { Conduct } from "../conduct/Conduct.ts";
 import type { MatchHost } from "../MatchHost.ts";
 import { type PublishQueueEvent, type QueueChange, queueMessages } from "../queueMessages.ts";
@@ -37,7 +39,7 @@ export interface PairerDeps {
   readonly publish: PublishQueueEvent;
   /** Id of this process, under which it holds leases. */
   readonly owner: string;
-  readonly log: { warn(fields: object, message: string): void };
+  readonly log: Pick<Logger, "info" | "warn">;
   readonly random?: () => number;
   /** For metrics: called with the wait of each matched player, in ms. */
   readonly recordWait?: (mode: string, waitMs: number) => void;
@@ -58,6 +60,7 @@ export class Pairer {
   readonly #deps: PairerDeps;
   readonly #leases = new Map<string, Lease>();
   readonly #opening = new Set<Promise<void>>();
+  readonly #failures = new Map<string, FailureLog>();
   /** In the order in which they are to be opened. */
   #plans: Plan[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -88,7 +91,7 @@ export class Pairer {
     this.#passing = this.#passing.then(async () => {
       this.#isPassing = true;
       for (const mode of Object.keys(this.#deps.game.modes))
-        if (!this.#stopping) await this.#guard(mode, () => this.#pairMode(mode));
+        if (!this.#stopping) await this.#guard("pairing", mode, () => this.#pairMode(mode));
       this.#isPassing = false;
     });
     return this.#passing;
@@ -135,7 +138,7 @@ export class Pairer {
     if (this.#stopping) this.#plans = [];
     while (this.#plans.length > 0 && this.#opening.size < OPENING_MAX) {
       const plan = this.#plans.shift()!;
-      const opening = this.#guard(plan.mode, () => this.#open(plan)).finally(() => {
+      const opening = this.#guard("opening a match", plan.mode, () => this.#open(plan)).finally(() => {
         this.#opening.delete(opening);
         this.#openNext();
       });
@@ -179,11 +182,15 @@ export class Pairer {
   }
 
   /** The next pass retries whatever failed. A lost lease is not logged, because another process has taken over. */
-  async #guard(mode: string, work: () => Promise<void>): Promise<void> {
+  async #guard(what: string, mode: string, work: () => Promise<void>): Promise<void> {
+    const key = `${what} ${mode}`;
+    const failures = this.#failures.get(key) ?? new FailureLog({ log: this.#deps.log, what });
+    this.#failures.set(key, failures);
     try {
       await work();
+      failures.succeeded();
     } catch (error) {
-      if (!(error instanceof LeaseLost)) this.#deps.log.warn({ err: error, mode }, "pairing failed; retrying");
+      if (!(error instanceof LeaseLost)) failures.failed(error, { mode });
     }
   }
 }

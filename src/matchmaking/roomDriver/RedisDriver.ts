@@ -27,6 +27,8 @@ interface DriverOptions {
   readonly now?: () => number;
   /** Called with the error of each write that failed and will be retried. */
   readonly onPublishError?: (error: unknown) => void;
+  /** Called after each write that succeeded. */
+  readonly onPublished?: () => void;
 }
 
 type Operations = Parameters<MatchMakerDriver["update"]>[1];
@@ -52,12 +54,13 @@ export class RedisDriver implements MatchMakerDriver, SeatQueries {
   readonly #prefix: string;
   readonly #now: (() => number) | undefined;
   readonly #onPublishError: (error: unknown) => void;
+  readonly #onPublished: () => void;
   /** The latest failed write of each room or process. */
   readonly #pending = new Map<string, () => Promise<boolean>>();
   #retryTimer: NodeJS.Timeout | undefined;
 
   /** The caller closes the connection. `namespace` may be empty. */
-  constructor(redis: Redis, namespace: string, { now, onPublishError = () => {} }: DriverOptions = {}) {
+  constructor(redis: Redis, namespace: string, { now, ...callbacks }: DriverOptions = {}) {
     const define = (name: string, lua: string) => redis.defineCommand(name, { numberOfKeys: 1, lua });
     define("roomsWrite", scripts.WRITE_SCRIPT);
     define("roomsRemove", scripts.REMOVE_SCRIPT);
@@ -68,7 +71,8 @@ export class RedisDriver implements MatchMakerDriver, SeatQueries {
     this.#redis = redis as Redis & Scripted;
     this.#prefix = `${namespace}{rooms}:`;
     this.#now = now;
-    this.#onPublishError = onPublishError;
+    this.#onPublishError = callbacks.onPublishError ?? (() => {});
+    this.#onPublished = callbacks.onPublished ?? (() => {});
   }
 
   async has(roomId: string): Promise<boolean> {
@@ -142,7 +146,9 @@ export class RedisDriver implements MatchMakerDriver, SeatQueries {
   async #writeOrRetry(what: string, work: () => Promise<boolean>): Promise<boolean> {
     this.#pending.delete(what);
     try {
-      return await work();
+      const result = await work();
+      this.#onPublished();
+      return result;
     } catch (error) {
       this.#onPublishError(error);
       this.#pending.set(what, work);

@@ -8,7 +8,7 @@ export class MemoryHistory {
   readonly #waits = new Map<string, number>();
   readonly #now: () => number;
 
-  /** `now`: Unix ms. */
+  /** `now`: Unix ms that never jump. */
   constructor(now: () => number) {
     this.#now = now;
   }

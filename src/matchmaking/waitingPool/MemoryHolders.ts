@@ -14,7 +14,7 @@ export class MemoryHolders {
   readonly #now: () => number;
   #seq = 0;
 
-  /** `now`: Unix ms. */
+  /** `now`: Unix ms that never jump. */
   constructor(now: () => number) {
     this.#now = now;
   }

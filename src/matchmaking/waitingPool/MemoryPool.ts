@@ -1,5 +1,6 @@
 /** The pool of a program with one process. No operation awaits anything, so each is atomic. */
 import type { QueuePlayer } from "../../../schema/queueRequests.ts";
+import { steadyUnixMs } from "../../platform/clock/steadyUnixMs.ts";
 import type { Gone, QueueFigures, QueueKey } from "../RankedQueue.ts";
 import { MemoryHistory } from "./MemoryHistory.ts";
 import { MemoryHolders } from "./MemoryHolders.ts";
@@ -12,6 +13,7 @@ import {
   type Ended,
   type Entered,
   type Entry,
+  type EntryState,
   type EntryStatus,
   type FoundMatch,
   isTicket,
@@ -56,8 +58,8 @@ export class MemoryPool implements Pool {
   readonly #holders: MemoryHolders;
   readonly #history: MemoryHistory;
 
-  /** `now`: Unix ms. */
-  constructor(now: () => number = Date.now) {
+  /** `now`: Unix ms that never jump. */
+  constructor(now: () => number = steadyUnixMs) {
     this.#now = now;
     this.#holders = new MemoryHolders(now);
     this.#history = new MemoryHistory(now);
@@ -128,6 +130,10 @@ export class MemoryPool implements Pool {
     return this.#byPlayer.get(playerId) ?? null;
   }
 
+  async now(): Promise<number> {
+    return this.#now();
+  }
+
   async figures(pool: QueueKey): Promise<QueueFigures> {
     const name = poolName(pool);
     return { waiting: (await this.sizes()).get(name) ?? 0, waitMs: this.#history.waitOf(name) };
@@ -154,6 +160,18 @@ export class MemoryPool implements Pool {
 
   async heartbeat(holder: string, seq: number, ttlMs: number): Promise<readonly News[] | null> {
     return this.#holders.heartbeat(holder, seq, ttlMs);
+  }
+
+  async reconcile(_holder: string, _seq: number, entryIds: readonly string[]): Promise<readonly EntryState[] | null> {
+    return entryIds.map((entryId) => {
+      const poolEntry = this.#entries.get(entryId);
+      if (poolEntry === undefined)
+        return { entryId, state: this.#history.endOf(entryId)?.how ?? "lost", foundId: null };
+      const { foundId } = poolEntry;
+      if (foundId === null) return { entryId, state: "waiting", foundId };
+      const isSeated = this.#matches.get(foundId)?.match != null;
+      return { entryId, state: isSeated ? "seated" : "claimed", foundId: isSeated ? foundId : null };
+    });
   }
 
   /** Always empty: there is no other process. */

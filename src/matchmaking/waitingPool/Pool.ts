@@ -91,6 +91,16 @@ export interface Ended {
   readonly readers: readonly string[];
 }
 
+/**
+ * What has become of an entry. `replaced`: another holder has it. `lost`: the pool does not know it and not how it ended, so its
+ * data was lost. `foundId`: of a seated entry, otherwise null.
+ */
+export interface EntryState {
+  readonly entryId: string;
+  readonly state: "waiting" | "claimed" | "seated" | "replaced" | "lost" | Gone;
+  readonly foundId: string | null;
+}
+
 /** The right of one process to pair a mode, for `LEASE_MS` after each renewal. */
 export interface Lease {
   readonly mode: string;
@@ -148,6 +158,11 @@ export interface Pool {
   status(entryId: string): Promise<EntryStatus | Ended | null>;
   /** Resolves to the id of the player's entry, or null. */
   entryOf(playerId: string): Promise<string | null>;
+  /**
+   * The pool's clock, by which all its times are meant. It may differ from the wall clock of this process, so times are only to be
+   * compared with this one.
+   */
+  now(): Promise<number>;
   figures(pool: QueueKey): Promise<QueueFigures>;
   /** Number of waiting players by `poolName`; only pools with waiting players. */
   sizes(): Promise<ReadonlyMap<string, number>>;
@@ -158,6 +173,11 @@ export interface Pool {
    * `registerHolder` and enter them again.
    */
   heartbeat(holder: string, seq: number, ttlMs: number): Promise<readonly News[] | null>;
+  /**
+   * Restores what is missing of these entries, and removes those that cannot be restored. Resolves to the states of all, in their
+   * order; null if there is news after `seq`, which explains them.
+   */
+  reconcile(holder: string, seq: number, entryIds: readonly string[]): Promise<readonly EntryState[] | null>;
   /** Registers a holder, or extends its life. A process calls this before its first heartbeat. */
   registerHolder(holder: string, ttlMs: number): Promise<void>;
   /**

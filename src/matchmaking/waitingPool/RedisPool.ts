@@ -11,6 +11,7 @@ import {
   type Ended,
   type Entered,
   type Entry,
+  type EntryState,
   type EntryStatus,
   type FoundMatch,
   type Lease,
@@ -24,6 +25,14 @@ import {
 import * as entryScripts from "./poolEntryScripts.ts";
 import * as pairingScripts from "./poolPairingScripts.ts";
 
+/** What this process remembers of a pool that it pairs, between two calls of `waiting`. */
+interface PoolUpkeep {
+  /** Where the next entries to mend begin. */
+  next: number;
+  /** Whether the stored number of waiting players was wrong at the last call. */
+  isSizeWrong: boolean;
+}
+
 /** The entry as it was given (JSON), time of entering, holder, recent opponents (comma-separated). */
 type RawEntry = [string, string, string, string];
 /** Found id (see `poolCore.ts`), match (JSON or empty), reason, players who had not confirmed (comma-separated), dropped entries. */
@@ -36,6 +45,9 @@ const SCRIPTS = {
   status: entryScripts.STATUS_SCRIPT,
   registerHolder: entryScripts.REGISTER_HOLDER_SCRIPT,
   heartbeat: entryScripts.HEARTBEAT_SCRIPT,
+  reconcile: entryScripts.RECONCILE_SCRIPT,
+  mend: entryScripts.MEND_SCRIPT,
+  recount: entryScripts.RECOUNT_SCRIPT,
   endHolder: entryScripts.END_HOLDER_SCRIPT,
   silentProcesses: entryScripts.SILENT_PROCESSES_SCRIPT,
   dissolveMatchesOn: entryScripts.DISSOLVE_MATCHES_ON_SCRIPT,
@@ -49,6 +61,8 @@ const SCRIPTS = {
 
 /** Maximum number of entries per read. */
 const READ_COUNT = 2000;
+/** Maximum number of waiting entries that are mended per call of `waiting`. All have their turn. */
+const MEND_COUNT = 50;
 
 export class RedisPool implements Pool {
   readonly #redis: Redis;
@@ -57,6 +71,7 @@ export class RedisPool implements Pool {
   readonly #now: (() => number) | undefined;
   /** Waiting entries already read. Their content never changes, so each is read only once. */
   readonly #known = new Map<string, Entry>();
+  readonly #upkeep = new Map<string, PoolUpkeep>();
 
   /**
    * The caller closes the connection. `namespace` may be empty. Leases and pairing apply only to the rules version of this
@@ -114,6 +129,12 @@ export class RedisPool implements Pool {
     return this.#redis.hget(`${this.#prefix}players`, playerId);
   }
 
+  async now(): Promise<number> {
+    if (this.#now !== undefined) return this.#now();
+    const [seconds, micros] = await this.#redis.time();
+    return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+  }
+
   async figures(pool: QueueKey): Promise<QueueFigures> {
     const name = poolName(pool);
     const [waiting, waitMs] = await Promise.all([
@@ -137,6 +158,16 @@ export class RedisPool implements Pool {
     return raw === null ? null : raw.map((news) => JSON.parse(news));
   }
 
+  async reconcile(holder: string, seq: number, entryIds: readonly string[]): Promise<readonly EntryState[] | null> {
+    const raw = await this.#run<string[] | null>("reconcile", holder, seq, ...entryIds);
+    return (
+      raw?.map((text, index) => {
+        const [state, foundId = null] = text.split("|");
+        return { entryId: entryIds[index], state: state as EntryState["state"], foundId };
+      }) ?? null
+    );
+  }
+
   async endHolder(holder: string): Promise<void> {
     await this.#run("endHolder", holder);
   }
@@ -156,7 +187,7 @@ export class RedisPool implements Pool {
 
   async hasPairingProcess(mode: string): Promise<boolean> {
     const until = await this.#redis.hget(`${this.#prefix}lease:${this.#modeKey(mode)}`, "until");
-    return Number(until ?? 0) > (await this.#clock());
+    return Number(until ?? 0) > (await this.now());
   }
 
   async release({ mode, token }: Lease): Promise<void> {
@@ -165,21 +196,47 @@ export class RedisPool implements Pool {
 
   async waiting(mode: string): Promise<{ now: number; pools: Map<string, Entry[]> }> {
     // Read before the entries, so that every entry that entered by then is among them.
-    const now = await this.#clock();
-    const names = await this.#redis.smembers(`${this.#prefix}pools:${this.#modeKey(mode)}`);
+    const now = await this.now();
+    const [listed, sizes] = await Promise.all([
+      this.#redis.smembers(`${this.#prefix}pools:${this.#modeKey(mode)}`),
+      this.sizes(),
+    ]);
+    // Either list of pools may have been deleted.
+    const names = new Set([...listed, ...[...sizes.keys()].filter((name) => this.#isPoolOf(name, mode))]);
     const pools = new Map<string, Entry[]>();
     const waitingIds = new Set<string>();
-    for (const name of names.sort()) {
+    for (const name of [...names].sort()) {
       const ids = await this.#redis.zrange(`${this.#prefix}waiting:${name}`, 0, -1);
       for (const id of ids) waitingIds.add(id);
       await this.#read(ids.filter((id) => !this.#known.has(id)));
-      pools.set(
-        name,
-        ids.flatMap((id) => this.#known.get(id) ?? []),
-      );
+      const entries = ids.flatMap((id) => this.#known.get(id) ?? []);
+      await this.#keepUp(mode, name, ids, sizes.get(name) ?? 0);
+      pools.set(name, entries);
     }
     for (const [id, entry] of this.#known) if (entry.mode === mode && !waitingIds.has(id)) this.#known.delete(id);
     return { now, pools };
+  }
+
+  /** Mends the entries that could not be read and some of the others, and counts the players again if their number is wrong. */
+  async #keepUp(mode: string, name: string, ids: readonly string[], storedSize: number): Promise<void> {
+    const upkeep = this.#upkeep.get(name) ?? { next: 0, isSizeWrong: false };
+    this.#upkeep.set(name, upkeep);
+    const unreadable = ids.filter((id) => !this.#known.has(id));
+    const turn = ids.slice(upkeep.next, upkeep.next + MEND_COUNT);
+    upkeep.next = upkeep.next + MEND_COUNT < ids.length ? upkeep.next + MEND_COUNT : 0;
+    const mended = [...new Set([...unreadable.slice(0, READ_COUNT), ...turn])];
+    if (mended.length > 0) await this.#run("mend", name, ...mended);
+    const size = ids.reduce((sum, id) => sum + (this.#known.get(id)?.players.length ?? 0), 0);
+    // The entries and the number were not read at the same moment, so one difference proves nothing.
+    const isSizeWrong = size !== storedSize;
+    if (isSizeWrong && upkeep.isSizeWrong) await this.#run("recount", name, this.#modeKey(mode));
+    upkeep.isSizeWrong = isSizeWrong;
+    if (ids.length === 0 && !isSizeWrong) this.#upkeep.delete(name);
+  }
+
+  #isPoolOf(name: string, mode: string): boolean {
+    const [poolMode, , , version] = name.split("|");
+    return poolMode === mode && version === this.#rulesVersion;
   }
 
   async claim(lease: Lease, foundId: string, entryIds: readonly string[]): Promise<boolean> {
@@ -216,12 +273,6 @@ export class RedisPool implements Pool {
   #run<T>(name: keyof typeof SCRIPTS, ...args: (string | number)[]): Promise<T> {
     const scripted = this.#redis as unknown as Record<string, (...args: (string | number)[]) => Promise<T>>;
     return scripted[`pool_${name}`](this.#prefix, this.#now?.() ?? "", ...args);
-  }
-
-  async #clock(): Promise<number> {
-    if (this.#now !== undefined) return this.#now();
-    const [seconds, micros] = await this.#redis.time();
-    return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
   }
 
   async #read(ids: readonly string[]): Promise<void> {

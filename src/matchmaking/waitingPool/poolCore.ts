@@ -12,10 +12,13 @@
  * - Sorted sets: `waiting:POOL` (entries by time of entering), `due:MODE` (matches by the time of their next check), `holders`
  *   (by expiry), `news:HOLDER` (by sequence number).
  * - Others: `players` (hash: entry id by player id), `held:HOLDER` (set of entry ids), `pools:MODE` (set of `poolName`s), `sizes`
- *   and `waits` (hashes by `poolName`), `lease:MODE` (hash), `recent:PLAYER` (list), `seq` (the latest sequence number of news),
+ *   and `waits` (hashes by `poolName`), `lease:MODE` (hash; also what the sweep has scanned), `recent:PLAYER` (list), `seq` (the latest sequence number of news),
  *   `ended:ENTRY` (text: how the entry ended, then its players with a ticket, comma-separated).
+ *
+ * Any key or field may be missing: deleted by an operator, or evicted. `entries`, `entered` and `holderOf` cannot be derived from
+ * anything else, so an entry without one of them is removed, and its holder enters it again. `mend` restores everything else.
  */
-import { CONFIRM_MS, ENDED_MS, TICKET_SEAT_MS } from "./Pool.ts";
+import { CONFIRM_MS, ENDED_MS, HOLDER_MS, SEATING_MS, TICKET_MS, TICKET_SEAT_MS } from "./Pool.ts";
 
 /** ARGV[1]: now in Unix ms; if empty, the clock of Redis. */
 export const CORE = `
@@ -41,41 +44,109 @@ local function list(csv)
   for item in string.gmatch(csv, '[^,]+') do items[#items + 1] = item end
   return items
 end
+local function modeKeyOf(e) return e.mode .. '|' .. e.rulesVersion end
 local function wait(id, e)
   local pool = poolOf(e)
-  redis.call('ZADD', P .. 'waiting:' .. pool, get('entered', id), id)
-  redis.call('SADD', P .. 'pools:' .. e.mode .. '|' .. e.rulesVersion, pool)
-  redis.call('HINCRBY', P .. 'sizes', pool, #e.players)
+  redis.call('SADD', P .. 'pools:' .. modeKeyOf(e), pool)
+  if redis.call('ZADD', P .. 'waiting:' .. pool, get('entered', id), id) == 1 then
+    redis.call('HINCRBY', P .. 'sizes', pool, #e.players)
+  end
 end
 local function unwait(id, e)
   local pool = poolOf(e)
   if redis.call('ZREM', P .. 'waiting:' .. pool, id) == 0 then return end
-  if redis.call('HINCRBY', P .. 'sizes', pool, -#e.players) <= 0 then
-    drop('sizes', pool)
-    redis.call('SREM', P .. 'pools:' .. e.mode .. '|' .. e.rulesVersion, pool)
-  end
+  if redis.call('HINCRBY', P .. 'sizes', pool, -#e.players) > 0 then return end
+  drop('sizes', pool)
+  -- If the size was wrong, others may still wait.
+  if redis.call('EXISTS', P .. 'waiting:' .. pool) == 0 then redis.call('SREM', P .. 'pools:' .. modeKeyOf(e), pool) end
 end
 local function notify(id, news)
   local holder = get('holderOf', id)
   if isTicket(holder) or not redis.call('ZSCORE', P .. 'holders', holder) then return end
-  local seq = text(redis.call('INCR', P .. 'seq'))
+  local seq = redis.call('INCR', P .. 'seq')
+  if seq == 1 then
+    -- The counter is new or was deleted. Holders ignore numbers that are not higher than those they have seen, so it begins with
+    -- the time in microseconds, which no counter that began earlier has reached.
+    seq = now * 1000
+    redis.call('SET', P .. 'seq', text(seq))
+  end
+  seq = text(seq)
   redis.call('ZADD', P .. 'news:' .. holder, seq, '{"seq":' .. seq .. ',"entryId":"' .. id .. '",' .. news .. '}')
 end
-local function forget(id, e, how)
-  unwait(id, e)
+local function removeParts(id, e)
   local holder = get('holderOf', id)
-  for _, player in ipairs(e.players) do
-    if get('players', player.playerId) == id then drop('players', player.playerId) end
+  if e then
+    unwait(id, e)
+    for _, player in ipairs(e.players) do
+      if get('players', player.playerId) == id then drop('players', player.playerId) end
+    end
   end
-  redis.call('SREM', P .. 'held:' .. holder, id)
-  if isTicket(holder) then redis.call('ZREM', P .. 'holders', holder) end
+  if holder then
+    redis.call('SREM', P .. 'held:' .. holder, id)
+    if isTicket(holder) then redis.call('ZREM', P .. 'holders', holder) end
+  end
+  for _, hash in ipairs({ 'entries', 'entered', 'holderOf', 'recents', 'claims' }) do drop(hash, id) end
+end
+local function forget(id, e, how)
   local readers = {}
   for _, player in ipairs(e.players) do if player.via == 'ticket' then readers[#readers + 1] = player.playerId end end
   redis.call('SET', P .. 'ended:' .. id, how .. '|' .. table.concat(readers, ','), 'PX', ${ENDED_MS})
-  for _, hash in ipairs({ 'entries', 'entered', 'holderOf', 'recents', 'claims' }) do drop(hash, id) end
+  removeParts(id, e)
 end
 local function isConfirmed(foundId, player) return redis.call('SISMEMBER', P .. 'confirmed:' .. foundId, player) == 1 end
 local function confirmMs(player) return player.via == 'ticket' and ${TICKET_SEAT_MS} or ${CONFIRM_MS} end
+-- The next sweep dissolves the match, and all its entries wait again: without a time of seating, nobody can be late.
+local function condemn(foundId, modeKey)
+  drop('seatedAt', foundId)
+  redis.call('ZADD', P .. 'due:' .. modeKey, 0, foundId)
+end
+local function mendMatch(id, e, foundId)
+  local isMember = false
+  for _, member in ipairs(list(get('found', foundId) or '')) do isMember = isMember or member == id end
+  if not isMember then
+    drop('claims', id)
+    wait(id, e)
+    notify(id, '"kind":"returned"')
+    return
+  end
+  if not get('modes', foundId) then set('modes', foundId, modeKeyOf(e)) end
+  if not get('claimedAt', foundId) then set('claimedAt', foundId, text(now)) end
+  local seatedAt, match = get('seatedAt', foundId), get('matches', foundId)
+  if (seatedAt and not match) or (match and not seatedAt) then return condemn(foundId, modeKeyOf(e)) end
+  local due = seatedAt and now or get('claimedAt', foundId) + ${SEATING_MS}
+  redis.call('ZADD', P .. 'due:' .. modeKeyOf(e), 'NX', text(due), foundId)
+end
+-- Removes what is left of an entry. Without its content, only the caller may know its pool.
+local function scrap(id, pool)
+  local e, foundId = read(id), get('claims', id)
+  local modeKey = e and modeKeyOf(e) or (foundId and get('modes', foundId))
+  removeParts(id, e)
+  if pool then redis.call('ZREM', P .. 'waiting:' .. pool, id) end
+  if foundId and modeKey then condemn(foundId, modeKey) end
+end
+-- Returns the entry with everything that belongs to it, or nil if it is lost.
+local function mend(id, pool)
+  local e, holder = read(id), get('holderOf', id)
+  if not e or not holder or not get('entered', id) then return scrap(id, pool) end
+  for _, player in ipairs(e.players) do
+    local other = get('players', player.playerId)
+    -- While this entry could not be found, the player has entered again.
+    if other and other ~= id and get('entries', other) then return scrap(id, pool) end
+    if other ~= id then set('players', player.playerId, id) end
+  end
+  if not get('recents', id) then set('recents', id, '') end
+  redis.call('SADD', P .. 'held:' .. holder, id)
+  local ttl = isTicket(holder) and ${TICKET_MS} or ${HOLDER_MS}
+  redis.call('ZADD', P .. 'holders', 'NX', text(now + ttl), holder)
+  local foundId = get('claims', id)
+  if foundId then mendMatch(id, e, foundId) else wait(id, e) end
+  return e
+end
+-- Returns the entry if it belongs to the match.
+local function member(foundId, id)
+  local e = mend(id)
+  return e and get('claims', id) == foundId and e or nil
+end
 local function notifyFound(id, e, foundId)
   local time = ${TICKET_SEAT_MS}
   for _, player in ipairs(e.players) do time = math.min(time, confirmMs(player)) end
@@ -83,7 +154,8 @@ local function notifyFound(id, e, foundId)
   notify(id, '"kind":"found","foundId":"' .. foundId .. '","match":' .. get('matches', foundId) .. ',"confirmBy":' .. confirmBy)
 end
 local function clear(foundId)
-  redis.call('ZREM', P .. 'due:' .. get('modes', foundId), foundId)
+  local modeKey = get('modes', foundId)
+  if modeKey then redis.call('ZREM', P .. 'due:' .. modeKey, foundId) end
   for _, hash in ipairs({ 'found', 'modes', 'claimedAt', 'matches', 'seatedAt' }) do drop(hash, foundId) end
   redis.call('DEL', P .. 'confirmed:' .. foundId)
 end
@@ -91,10 +163,10 @@ end
 local function dissolve(foundId, removedIds, why)
   local result = { foundId, get('matches', foundId) or '', why, '' }
   local missing = {}
-  for _, id in ipairs(list(get('found', foundId))) do
-    local e = read(id)
-    drop('claims', id)
-    if removedIds[id] then
+  for _, id in ipairs(list(get('found', foundId) or '')) do
+    local e = member(foundId, id)
+    if e then drop('claims', id) end
+    if e and removedIds[id] then
       result[#result + 1] = full(id)
       local own = {}
       -- Players cannot confirm if the process to which they are connected has died.
@@ -106,7 +178,7 @@ local function dissolve(foundId, removedIds, why)
       local ids = #own == 0 and '' or '"' .. table.concat(own, '","') .. '"'
       notify(id, '"kind":"gone","how":"' .. why .. '","missing":[' .. ids .. ']')
       forget(id, e, why)
-    else
+    elseif e then
       wait(id, e)
       notify(id, '"kind":"returned"')
     end

@@ -4,6 +4,7 @@
  */
 import { CONFIRM_MS, LEASE_MS, SEATING_MS } from "./Pool.ts";
 import { CORE } from "./poolCore.ts";
+import { COMPLETE } from "./poolEntryScripts.ts";
 
 /** ARGV[2], ARGV[3]: mode key and token of the lease. */
 const REQUIRE_LEASE = `
@@ -20,7 +21,8 @@ local key = P .. 'lease:' .. ARGV[2]
 local lease = redis.call('HMGET', key, 'owner', 'token', 'until')
 local isOwner = lease[1] == ARGV[3]
 if not isOwner and lease[3] and tonumber(lease[3]) > now then return nil end
-local token = isOwner and lease[2] or text((tonumber(lease[2]) or 0) + 1)
+-- Tokens must rise, also if the latest one was deleted.
+local token = isOwner and lease[2] or text((tonumber(lease[2]) or now) + 1)
 redis.call('HSET', key, 'owner', ARGV[3], 'token', token, 'until', text(now + ${LEASE_MS}))
 if isOwner then return token end
 local due = P .. 'due:' .. ARGV[2]
@@ -38,7 +40,7 @@ if redis.call('HGET', key, 'token') == ARGV[3] then redis.call('HDEL', key, 'own
 export const CLAIM_SCRIPT = `${CORE}${REQUIRE_LEASE}
 local foundId = ARGV[4]
 for i = 5, #ARGV do
-  if not get('entries', ARGV[i]) or get('claims', ARGV[i]) then return 0 end
+  if not mend(ARGV[i]) or get('claims', ARGV[i]) then return 0 end
 end
 for i = 5, #ARGV do
   unwait(ARGV[i], read(ARGV[i]))
@@ -56,11 +58,18 @@ return 1`;
  */
 export const SEAT_SCRIPT = `${CORE}${REQUIRE_LEASE}
 local foundId = ARGV[4]
-if not get('found', foundId) or get('matches', foundId) then return 0 end
+local ids = list(get('found', foundId) or '')
+if #ids == 0 or get('matches', foundId) then return 0 end
+for _, id in ipairs(ids) do
+  if not member(foundId, id) then
+    condemn(foundId, ARGV[2])
+    return 0
+  end
+end
 set('matches', foundId, ARGV[5])
 set('seatedAt', foundId, text(now))
 redis.call('ZADD', P .. 'due:' .. ARGV[2], now + ${CONFIRM_MS}, foundId)
-for _, id in ipairs(list(get('found', foundId))) do notifyFound(id, read(id), foundId) end
+for _, id in ipairs(ids) do notifyFound(id, read(id), foundId) end
 return 1`;
 
 /** ARGV: now, mode key, token, found id. */
@@ -71,31 +80,52 @@ if get('found', ARGV[4]) then dissolve(ARGV[4], {}, 'expired') end`;
  * ARGV: now, mode key, token. Returns the dissolved matches and the removed entries of expired holders. Handles a limited number
  * per call, so that it does not block Redis for long.
  */
-export const SWEEP_SCRIPT = `${CORE}${REQUIRE_LEASE}
+export const SWEEP_SCRIPT = `${CORE}${COMPLETE}${REQUIRE_LEASE}
 local dissolved, lost = {}, {}
+-- Matches that are not due at any time, because that was deleted, are looked for in one hash after another.
+local leaseKey = P .. 'lease:' .. ARGV[2]
+local scan = redis.call('HMGET', leaseKey, 'scanned', 'cursor')
+local hashes = { 'found', 'modes', 'claimedAt', 'matches', 'seatedAt' }
+local at = tonumber(scan[1]) or 1
+local page = redis.call('HSCAN', P .. hashes[at], scan[2] or '0', 'COUNT', 10)
+for i = 1, #page[2], 2 do
+  local foundId = page[2][i]
+  local modeKey = get('modes', foundId)
+  if not modeKey or modeKey == ARGV[2] then redis.call('ZADD', P .. 'due:' .. ARGV[2], 'NX', 0, foundId) end
+  if not modeKey then set('modes', foundId, ARGV[2]) end
+end
+redis.call('HSET', leaseKey, 'scanned', page[1] == '0' and at % #hashes + 1 or at, 'cursor', page[1])
 for _, foundId in ipairs(redis.call('ZRANGEBYSCORE', P .. 'due:' .. ARGV[2], '-inf', '(' .. text(now), 'LIMIT', 0, 50)) do
-  local seatedAt = tonumber(get('seatedAt', foundId))
+  local ids, entries = list(get('found', foundId) or ''), {}
+  for index, id in ipairs(ids) do entries[index] = member(foundId, id) or false end
+  local seatedAt = get('matches', foundId) and tonumber(get('seatedAt', foundId))
   local lateIds, nextCheck = {}, nil
-  for _, id in ipairs(list(get('found', foundId))) do
-    for _, player in ipairs(read(id).players) do
+  for index, e in ipairs(entries) do
+    if not e then seatedAt = nil end
+    for _, player in ipairs(e and e.players or {}) do
       if seatedAt and not isConfirmed(foundId, player.playerId) then
         local confirmBy = seatedAt + confirmMs(player)
-        if now > confirmBy then lateIds[id] = true else nextCheck = math.min(nextCheck or confirmBy, confirmBy) end
+        if now > confirmBy then lateIds[ids[index]] = true else nextCheck = math.min(nextCheck or confirmBy, confirmBy) end
       end
     end
   end
-  if next(lateIds) or not seatedAt then dissolved[#dissolved + 1] = dissolve(foundId, lateIds, 'expired')
-  else redis.call('ZADD', P .. 'due:' .. ARGV[2], nextCheck, foundId) end
+  if not seatedAt or #ids == 0 then
+    dissolved[#dissolved + 1] = dissolve(foundId, {}, 'expired')
+    redis.call('ZREM', P .. 'due:' .. ARGV[2], foundId)
+  elseif next(lateIds) then dissolved[#dissolved + 1] = dissolve(foundId, lateIds, 'expired')
+  elseif nextCheck then redis.call('ZADD', P .. 'due:' .. ARGV[2], nextCheck, foundId)
+  else complete(foundId, ids, entries) end
 end
 for _, holder in ipairs(redis.call('ZRANGEBYSCORE', P .. 'holders', '-inf', text(now), 'LIMIT', 0, 20)) do
   local entryIds = redis.call('SMEMBERS', P .. 'held:' .. holder)
   local remaining = 0
   for index, id in ipairs(entryIds) do
-    if get('claims', id) or index > 500 then remaining = remaining + 1
-    else
+    local e = index <= 500 and mend(id)
+    if index > 500 or (e and get('claims', id)) then remaining = remaining + 1
+    elseif e then
       lost[#lost + 1] = full(id)
-      forget(id, read(id), 'expired')
-    end
+      forget(id, e, 'expired')
+    else redis.call('SREM', P .. 'held:' .. holder, id) end
   end
   if remaining == 0 then
     redis.call('ZREM', P .. 'holders', holder)

@@ -1,7 +1,8 @@
 /**
  * One consumer of an embedded log. It reads the outbox in passes: a pass requests the handler's stored offsets, reads from the
- * last acknowledged record, delivers the messages that the handler has not stored yet, and ends with `onRevoked`. After a failed
- * call, the consumer waits and begins the next pass. Calls to the handler never overlap.
+ * last acknowledged record, delivers the messages that the handler has not stored yet, and ends with `onRevoked`. A topic whose call
+ * failed is set aside and read again after a pause, while the other topics continue. After any other failure, the consumer waits
+ * and begins the next pass. Calls to the handler never overlap.
  */
 import { Backoff } from "../../platform/async/Backoff.ts";
 import { waitMs } from "../../platform/async/waiting.ts";
@@ -13,8 +14,9 @@ import type { PartitionProgress } from "../log/PartitionProgress.ts";
 import { toLine } from "../log/toLine.ts";
 import type { OutboxReader, OutboxWriter } from "../outbox/Outbox.ts";
 import type { GroupProgress } from "./StoredProgress.ts";
+import { PARTITION, selectMessages } from "./selectMessages.ts";
+import { TopicRetries } from "./TopicRetries.ts";
 
-const PARTITION = 0;
 const READ_BYTES = 512 * 1024;
 const POLL_MS = 20;
 const IDLE_EVERY_MS = 1000;
@@ -46,15 +48,13 @@ export class EmbeddedConsumer implements Consumer {
   readonly #backoff = new Backoff(200, 10_000);
   readonly #positions = new Map<string, TopicPosition>();
   readonly #progress: ConsumerProgress;
+  readonly #retries = new TopicRetries();
   /** Append time of the oldest record that is not read, or the time since which there may be one. */
   #unreadSince: number | null = null;
   #idleAt = 0;
   /** Number of the record up to which the current pass is reading or applying. */
   #workingUpTo = 0;
-  /**
-   * `#workingUpTo` at the last failure; null if there was none since the last success. Other topics succeed meanwhile, which must
-   * not shorten the pauses.
-   */
+  /** `#workingUpTo` at the last failure of a pass; null if there was none since the last success. */
   #failedUpTo: number | null = null;
   /** The record after which the last failed read began: one that ends before it proves nothing. */
   #readFailedAfter = 0;
@@ -108,14 +108,13 @@ export class EmbeddedConsumer implements Consumer {
         try {
           await this.#pass(feed);
         } catch (error) {
-          const { message } = error as Error;
           if (error instanceof Unrecoverable) {
-            this.#problem = `consumer group ${group} stopped: ${message}`;
+            this.#problem = `consumer group ${group} stopped: ${error.message}`;
             throw error;
           }
           this.#failedUpTo = this.#workingUpTo;
           logger.warn(
-            { group, retryInMs: this.#backoff.nextMs, error: message },
+            { group, retryInMs: this.#backoff.nextMs, error: toLine(error) },
             "consumer failed; retrying from the stored offsets",
           );
           await this.#backoff.wait(signal);
@@ -132,21 +131,24 @@ export class EmbeddedConsumer implements Consumer {
     this.#workingUpTo = position;
     if (position < writer.committed) this.#unreadSince ??= Date.now();
     try {
+      this.#retries.takeAll();
       for (const topic of topics) await this.#assign(topic, position);
       while (!this.#stopping.signal.aborted) {
+        position = await this.#assignDue(position);
         this.#workingUpTo = position + 1;
         const batch = await this.#read(feed, position);
         const isEnd = batch.records.length === 0;
         if (!isEnd) this.#workingUpTo = batch.upTo;
         await this.#waitUntilCommitted(batch.upTo);
-        const selected = this.#selectMessages(batch);
+        const selected = selectMessages(batch, (topic) => this.#positions.get(topic)?.next);
         for (const [topic, messages] of selected) this.#progressOf(topic).startWaiting(messages[0].appendedAt);
         for (const [topic, messages] of selected) {
           if (this.#stopping.signal.aborted) return;
           await this.#apply(topic, messages, BigInt(batch.upTo) + 1n);
         }
         position = batch.upTo;
-        progress.markStored(this.#storedUpTo(position));
+        // The topics that are set aside need these records again.
+        if (!this.#retries.isAnySetAside) progress.markStored(this.#storedUpTo(position));
         this.#unreadSince = position < writer.committed ? (batch.records.at(-1)?.appendedAt ?? null) : null;
         await this.#idleWhenDue();
         this.#onSuccessUpTo(isEnd ? Number.POSITIVE_INFINITY : position);
@@ -183,8 +185,28 @@ export class EmbeddedConsumer implements Consumer {
       ofTopic.assigned(next, next <= BigInt(this.#options.writer.committed));
     } catch (error) {
       ofTopic.assignFailed(error);
-      throw error;
+      await this.#setAside(topic, error);
     }
+  }
+
+  /** Reads the topics again whose pause is over. Returns the record after which to read: theirs are before `position`. */
+  async #assignDue(position: number): Promise<number> {
+    const due = this.#retries.takeDue(performance.now());
+    if (due.length === 0) return position;
+    const from = this.#options.progress.acknowledged();
+    for (const topic of due) await this.#assign(topic, from);
+    return from;
+  }
+
+  async #setAside(topic: string, error: unknown): Promise<void> {
+    if (error instanceof Unrecoverable) throw error;
+    const { group, logger } = this.#options;
+    await this.#revoke(topic);
+    const retryInMs = this.#retries.add(topic, this.#workingUpTo, performance.now());
+    logger.warn(
+      { group, topic, retryInMs, error: toLine(error) },
+      "a topic's messages were not handled; they are read again from the stored offset, and other topics continue",
+    );
   }
 
   async #startTopic(topic: string, position: number): Promise<void> {
@@ -206,32 +228,6 @@ export class EmbeddedConsumer implements Consumer {
     this.#positions.set(topic, { next, start: next });
   }
 
-  /** The messages that are not yet applied, by topic. */
-  #selectMessages({ records, messages }: FeedBatch): Map<string, LogMessage[]> {
-    const selected = new Map<string, LogMessage[]>();
-    for (let index = 0; index < records.length; index++) {
-      const { number, appendedAt } = records[index];
-      const offset = BigInt(number);
-      for (const { topic, key, headers, value } of messages[index]) {
-        const position = this.#positions.get(topic);
-        if (position === undefined || offset < position.next) continue;
-        const message: LogMessage = {
-          topic,
-          partition: PARTITION,
-          offset,
-          appendedAt,
-          key: bytesOf(key),
-          headers,
-          value: bytesOf(value),
-        };
-        const ofTopic = selected.get(topic);
-        if (ofTopic === undefined) selected.set(topic, [message]);
-        else ofTopic.push(message);
-      }
-    }
-    return selected;
-  }
-
   async #apply(topic: string, messages: readonly LogMessage[], nextOffset: bigint): Promise<void> {
     const { handler, progress, writer } = this.#options;
     const position = this.#positions.get(topic)!;
@@ -244,7 +240,7 @@ export class EmbeddedConsumer implements Consumer {
       await handler.apply(batch);
     } catch (error) {
       this.#progressOf(topic).applyFailed(error, nextOffset);
-      throw error;
+      return this.#setAside(topic, error);
     }
     this.#progressOf(topic).applied(nextOffset, messages, null);
     position.next = nextOffset;
@@ -252,6 +248,7 @@ export class EmbeddedConsumer implements Consumer {
 
   /** Call it once everything up to this record has succeeded. */
   #onSuccessUpTo(position: number): void {
+    this.#retries.succeededUpTo(position);
     if (this.#failedUpTo === null || position < this.#failedUpTo) return;
     this.#failedUpTo = null;
     this.#backoff.reset();
@@ -275,7 +272,7 @@ export class EmbeddedConsumer implements Consumer {
 
   async #idleWhenDue(): Promise<void> {
     const { handler } = this.#options;
-    if (handler.onIdle === undefined || Date.now() < this.#idleAt) return;
+    if (handler.onIdle === undefined || performance.now() < this.#idleAt) return;
     try {
       await handler.onIdle();
       this.#progress.idleSucceeded();
@@ -283,27 +280,24 @@ export class EmbeddedConsumer implements Consumer {
       this.#progress.idleFailed(error);
       throw error;
     }
-    this.#idleAt = Date.now() + IDLE_EVERY_MS;
+    this.#idleAt = performance.now() + IDLE_EVERY_MS;
   }
 
   async #revokeAll(): Promise<void> {
+    for (const topic of [...this.#positions.keys()]) await this.#revoke(topic);
+  }
+
+  async #revoke(topic: string): Promise<void> {
     const { handler, logger } = this.#options;
-    const topics = [...this.#positions.keys()];
-    this.#positions.clear();
-    for (const topic of topics) {
-      try {
-        await handler.onRevoked(topic, PARTITION);
-      } catch (error) {
-        if (error instanceof NotStored) this.#progressOf(topic).storeFailed(error);
-        logger.info(
-          { topic, error: (error as Error).message },
-          "handling a revoked partition failed; batches that were not stored are read again",
-        );
-      }
+    this.#positions.delete(topic);
+    try {
+      await handler.onRevoked(topic, PARTITION);
+    } catch (error) {
+      if (error instanceof NotStored) this.#progressOf(topic).storeFailed(error);
+      logger.info(
+        { topic, error: toLine(error) },
+        "handling a revoked partition failed; batches that were not stored are read again",
+      );
     }
   }
-}
-
-function bytesOf(value: string | Buffer | null): Buffer | null {
-  return typeof value === "string" ? Buffer.from(value) : value;
 }

@@ -84,6 +84,11 @@ export class EmbeddedLog implements EventLog {
     return [this.#problem, ...consumers].find((problem) => problem !== null) ?? null;
   }
 
+  /** It has no topics that others could change. */
+  warnings(): string[] {
+    return [];
+  }
+
   /** Stops the consumers, acknowledges what they have stored, and releases the outbox. The writer stays open. */
   async close(): Promise<void> {
     clearInterval(this.#timer);

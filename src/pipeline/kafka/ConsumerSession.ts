@@ -12,11 +12,13 @@ import type { PartitionOf } from "../log/ConsumerProgress.ts";
 import type { BatchHandler, LogMessage } from "../log/EventLog.ts";
 import type { PartitionProgress } from "../log/PartitionProgress.ts";
 import type { KafkaConfig } from "./config.ts";
+import type { KnownTopics } from "./KnownTopics.ts";
 import { type DeliveredBatch, type PartitionSource, PartitionWork } from "./PartitionWork.ts";
-import { describeProblem } from "./problem.ts";
+import { describeProblem, TopicsMissing } from "./problem.ts";
 import { fetchTopicIds } from "./topicIds.ts";
-import { ensureTopics } from "./topics.ts";
 
+/** How soon a member of the group notices new partitions. */
+const METADATA_EVERY_MS = 5000;
 const COMMIT_EVERY_MS = 5000;
 const TOPIC_IDS_EVERY_MS = 10_000;
 /** Maximum compressed bytes of one fetch response. Limits the memory of a consumer that catches up. */
@@ -34,6 +36,7 @@ const PARTITIONS_AT_A_TIME = 8;
 export interface SessionOptions {
   readonly config: KafkaConfig;
   readonly kafka: Kafka;
+  readonly knownTopics: KnownTopics;
   readonly group: string;
   readonly topics: readonly string[];
   readonly handler: BatchHandler;
@@ -84,6 +87,7 @@ export class ConsumerSession {
       rebalanceTimeout: 2 * config.sessionTimeoutMs,
       heartbeatInterval: config.sessionTimeoutMs / 10,
       allowAutoTopicCreation: false,
+      metadataMaxAge: METADATA_EVERY_MS,
       maxWaitTimeInMs: handler.maxBatchDelayMs ?? FETCH_WAIT_MS,
       minBytes: handler.maxBatchDelayMs === undefined ? 1 : BATCH_BYTES_MIN,
       maxBytes: FETCH_BYTES,
@@ -128,9 +132,12 @@ export class ConsumerSession {
   }
 
   async #start(): Promise<void> {
-    const { topics, config } = this.#options;
+    const { topics, knownTopics, config } = this.#options;
     await this.#admin.connect();
-    await ensureTopics(this.#admin, topics, config);
+    knownTopics.forget(topics);
+    await knownTopics.load(topics);
+    const missing = knownTopics.missing(topics);
+    if (missing !== null) throw new TopicsMissing(missing);
     this.#topicIds = await this.#fetchTopicIds();
     await this.#consumer.connect();
     await this.#consumer.subscribe({ topics: topics.map((topic) => config.namespace + topic), fromBeginning: true });

@@ -10,6 +10,7 @@ import { ConsumerProgress } from "../log/ConsumerProgress.ts";
 import { type BatchHandler, type Consumer, PartitionLost, Unrecoverable } from "../log/EventLog.ts";
 import { ConsumerSession, type SessionOptions } from "./ConsumerSession.ts";
 import type { KafkaConfig } from "./config.ts";
+import type { KnownTopics } from "./KnownTopics.ts";
 import { describeProblem } from "./problem.ts";
 
 const IDLE_EVERY_MS = 1000;
@@ -21,6 +22,7 @@ type Session = Pick<ConsumerSession, "run" | "stop" | "fail" | "restartAll">;
 interface KafkaConsumerOptions {
   readonly config: KafkaConfig;
   readonly kafka: Kafka;
+  readonly knownTopics: KnownTopics;
   readonly group: string;
   readonly topics: readonly string[];
   readonly handler: BatchHandler;

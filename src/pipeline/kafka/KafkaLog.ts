@@ -5,20 +5,26 @@ import { createClient } from "./client.ts";
 import type { KafkaConfig } from "./config.ts";
 import { KafkaConsumer } from "./KafkaConsumer.ts";
 import { KafkaProducer } from "./KafkaProducer.ts";
+import { KnownTopics } from "./KnownTopics.ts";
 
 /** The log port over Kafka: one producer and any number of consumers. */
 export class KafkaLog implements EventLog {
   readonly #config: KafkaConfig;
   readonly #logger: Logger;
   readonly #kafka: Kafka;
+  readonly #topics: KnownTopics;
   readonly #producer: KafkaProducer;
-  readonly #consumers: KafkaConsumer[] = [];
+  readonly #consumers = new Set<KafkaConsumer>();
+  /** By group: the consumer whose handler could not continue. Its reason stands until the group is consumed again. */
+  readonly #ended = new Map<string, KafkaConsumer>();
 
   constructor(config: KafkaConfig, logger: Logger) {
     this.#config = config;
     this.#logger = logger;
     this.#kafka = createClient(config, logger);
-    this.#producer = new KafkaProducer(config, logger);
+    // A consumer can read whatever the settings are.
+    this.#topics = new KnownTopics({ config, kafka: this.#kafka, logger, breaks: null });
+    this.#producer = new KafkaProducer(config, logger, this.#topics);
   }
 
   publish(messages: readonly OutgoingMessage[]): Promise<void> {
@@ -30,12 +36,15 @@ export class KafkaLog implements EventLog {
     const consumer = new KafkaConsumer({
       config: this.#config,
       kafka: this.#kafka,
+      knownTopics: this.#topics,
       logger: this.#logger,
       group,
       topics,
       handler,
     });
-    this.#consumers.push(consumer);
+    this.#consumers.delete(this.#ended.get(group)!);
+    this.#consumers.add(consumer);
+    consumer.stopped.catch(() => this.#ended.set(group, consumer));
     return consumer;
   }
 
@@ -44,7 +53,11 @@ export class KafkaLog implements EventLog {
     return parts.map((part) => part.problem()).find((problem) => problem !== null) ?? null;
   }
 
+  warnings(): string[] {
+    return this.#topics.conditions().map(({ line }) => line);
+  }
+
   async close(): Promise<void> {
-    await Promise.all([...this.#consumers.map((consumer) => consumer.stop()), this.#producer.close()]);
+    await Promise.all([...[...this.#consumers].map((consumer) => consumer.stop()), this.#producer.close()]);
   }
 }

@@ -10,6 +10,11 @@ const closed = /Closed connection|ECONNRESET|Client network socket disconnected|
 const authenticationFailed = /SASL|authentication|credentials/i;
 const forbidden = /AUTHORIZATION_FAILED|not authorized/i;
 
+/** A topic that is needed does not exist. Its message is one line for operators. */
+export class TopicsMissing extends Error {
+  override readonly name = "TopicsMissing";
+}
+
 /** Name and text of the innermost cause: kafkajs wraps errors, for example in "number of retries exceeded". */
 function innermost(error: unknown): { name: string; text: string } {
   let current = error as { name?: string; type?: string; message?: string; cause?: unknown };
@@ -24,6 +29,7 @@ function withoutSecrets(line: string, config: KafkaConfig): string {
 
 /** One line for operators about `error`, which occurred in a request to the brokers of `config`. */
 export function describeProblem(error: unknown, config: KafkaConfig): string {
+  if (error instanceof TopicsMissing) return error.message;
   const { name, text } = innermost(error);
   const brokers = config.brokers.join(",");
   const detail = withoutSecrets(text, config);

@@ -36,6 +36,8 @@ export interface OutgoingMessage {
   readonly key: string | Buffer | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly value: string | Buffer | null;
+  /** Kafka chooses the partition among the first this many, so that adding partitions moves no match. Omitted: among all. */
+  readonly partitions?: number;
 }
 
 /** Thrown by a handler whose stored offset has changed: another consumer has taken over the partition. */
@@ -127,5 +129,7 @@ export interface EventLog {
   consume(group: string, topics: readonly string[], handler: BatchHandler): Promise<Consumer>;
   /** Why the log is unavailable, as one line that names the variable to check; null if it works. */
   problem(): string | null;
+  /** What an operator should know about the topics, one line each, such as a setting that loses messages. */
+  warnings(): readonly string[];
   close(): Promise<void>;
 }

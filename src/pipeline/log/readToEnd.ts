@@ -1,26 +1,37 @@
 /** For commands that run once: reads a log up to the end that the log has when reading begins. */
+import { setTimeout as delay } from "node:timers/promises";
 import type { BatchHandler, EventLog, LogBatch } from "./EventLog.ts";
+import { wrapHandler } from "./wrapHandler.ts";
 
 /** A partition without any batch counts as read after this many calls of `onIdle`, about a second apart. */
 const QUIET_IDLES = 3;
+/** A problem that lasts for longer without a call that succeeds ends the command. */
+const PATIENCE_MS = 60_000;
 
-/** Resolves when the handler has applied all messages. Rejects if the consumer stops with an error. */
+/**
+ * Resolves when the handler has applied all messages. Rejects if the consumer stops with an error, or if a problem keeps it from
+ * any progress for `patienceMs`.
+ */
 export async function readToEnd(
   log: EventLog,
   group: string,
   topics: readonly string[],
   handler: BatchHandler,
+  patienceMs = PATIENCE_MS,
 ): Promise<void> {
   /** End offset of each assigned partition; null before its first batch. */
   const ends = new Map<string, bigint | null>();
   const waiting = new Set<string>();
   const done = Promise.withResolvers<void>();
+  const stopping = new AbortController();
   let quiet = 0;
+  let workedAt = performance.now();
   const nameOf = ({ topic, partition }: Pick<LogBatch, "topic" | "partition">) => `${topic} ${partition}`;
-  const watched: BatchHandler = {
+  const watched = wrapHandler(handler, {
     async onAssigned(topic, partition, topicId) {
       const offset = await handler.onAssigned(topic, partition, topicId);
       quiet = 0;
+      workedAt = performance.now();
       ends.set(nameOf({ topic, partition }), null);
       waiting.add(nameOf({ topic, partition }));
       return offset;
@@ -28,11 +39,11 @@ export async function readToEnd(
     async apply(batch) {
       await handler.apply(batch);
       quiet = 0;
+      workedAt = performance.now();
       const end = ends.get(nameOf(batch)) ?? batch.endOffset;
       ends.set(nameOf(batch), end);
       if (batch.nextOffset >= end) waiting.delete(nameOf(batch));
     },
-    onSkipped: (topic, partition, from, to) => handler.onSkipped(topic, partition, from, to),
     async onRevoked(topic, partition) {
       ends.delete(nameOf({ topic, partition }));
       waiting.delete(nameOf({ topic, partition }));
@@ -44,12 +55,22 @@ export async function readToEnd(
       const allQuiet = [...waiting].every((name) => ends.get(name) === null) && quiet >= QUIET_IDLES;
       if (ends.size > 0 && quiet > 1 && (waiting.size === 0 || (allQuiet && consumer.isCaughtUp()))) done.resolve();
     },
-    ...(handler.storedOffset !== undefined && { storedOffset: handler.storedOffset.bind(handler) }),
-  };
+  });
   const consumer = await log.consume(group, topics, watched);
+  const giveUp = async (): Promise<void> => {
+    for (;;) {
+      await delay(patienceMs / 60, undefined, { signal: stopping.signal }).catch(() => {});
+      if (stopping.signal.aborted) return;
+      const problem = log.problem() ?? consumer.problems()[0];
+      if (problem === undefined) workedAt = performance.now();
+      else if (performance.now() - workedAt >= patienceMs)
+        throw new Error(`${problem} (gave up after ${patienceMs / 1000} s without progress)`);
+    }
+  };
   try {
-    await Promise.race([done.promise, consumer.stopped]);
+    await Promise.race([done.promise, consumer.stopped, giveUp()]);
   } finally {
+    stopping.abort();
     await consumer.stop();
   }
 }

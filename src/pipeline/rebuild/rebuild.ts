@@ -5,6 +5,7 @@
 import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
 import type { EventLog, LogBatch, LogMessage } from "../log/EventLog.ts";
 import { readToEnd } from "../log/readToEnd.ts";
+import { wrapHandler } from "../log/wrapHandler.ts";
 import type { EventCatalogue } from "../sinks/eventCatalogue.ts";
 import { lakeTopics } from "../sinks/lake/LakeSink.ts";
 import { listFiles, readFileMetadata, type StoredFile } from "../sinks/lake/lakeFiles.ts";
@@ -23,9 +24,20 @@ export interface Rebuildable {
 
 const BATCH_MESSAGES = 1_000;
 
-export async function rebuildFromLog({ sink, clear }: Rebuildable, log: EventLog): Promise<void> {
-  await clear();
-  await readToEnd(log, sink.name, sink.topics, sink.handler);
+/** Deletes nothing before the log assigns a partition, so a log that cannot be read costs nothing. */
+export async function rebuildFromLog({ sink, clear }: Rebuildable, log: EventLog, patienceMs?: number): Promise<void> {
+  let cleared: Promise<void> | null = null;
+  const clearsFirst = wrapHandler(sink.handler, {
+    async onAssigned(topic, partition, topicId) {
+      cleared ??= clear().catch((error) => {
+        cleared = null;
+        throw error;
+      });
+      await cleared;
+      return sink.handler.onAssigned(topic, partition, topicId);
+    },
+  });
+  await readToEnd(log, sink.name, sink.topics, clearsFirst, patienceMs);
 }
 
 /** @param progress is called after each file with the number of files that are done and the number of all files. */

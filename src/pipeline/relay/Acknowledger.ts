@@ -5,6 +5,7 @@
  */
 import { withoutPath } from "../outbox/damage.ts";
 import type { OutboxDrain } from "../outbox/Outbox.ts";
+import type { StateChange } from "./PartitionPins.ts";
 
 export class Acknowledger {
   readonly #drain: OutboxDrain;
@@ -43,6 +44,13 @@ export class Acknowledger {
     this.#schedule();
   }
 
+  /** Writes the changes without waiting for the timer. A failure is reported as one of the next acknowledgement is. */
+  async store(changes: Iterable<StateChange>): Promise<void> {
+    for (const [key, value] of changes) this.#changes.set(key, value);
+    await this.#writing;
+    await this.#write(true).catch(() => {});
+  }
+
   /** If the last write failed, schedules another attempt and throws the error. */
   throwFailure(): void {
     const failure = this.#failure;
@@ -77,8 +85,9 @@ export class Acknowledger {
     }, this.#everyMs);
   }
 
-  async #write(): Promise<void> {
-    if (this.#drain.acknowledged >= this.#upTo) return;
+  /** @param evenIfAcknowledged whether to write changes without a new acknowledgement too. */
+  async #write(evenIfAcknowledged = false): Promise<void> {
+    if (this.#drain.acknowledged >= this.#upTo && !(evenIfAcknowledged && this.#changes.size > 0)) return;
     const changes = [...this.#changes];
     this.#changes.clear();
     try {

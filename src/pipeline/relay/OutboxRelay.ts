@@ -1,7 +1,10 @@
 /**
  * Drains one outbox: reads it, sends its messages, and acknowledges the records that the brokers have stored. One send is
  * outstanding at a time, so records enter a partition in their order. Meanwhile only the next batch is read and expanded. If the
- * relay dies between the brokers' acknowledgement and its own, the messages are sent again.
+ * relay dies between the brokers' acknowledgement and its own, the messages are sent again, to the same partitions.
+ *
+ * A topic that accepts no messages delays no other topic, but the acknowledgement of its records. When it accepts messages again,
+ * its records are read a second time. They are sent again to all topics if the relay dies before.
  *
  *     sending ⇄ resting → closing → sending       resting: everything is sent; closing: ends the matches of a dead process
  *     sending, resting → waiting → sending        reading or acknowledging the outbox failed: retry after a backoff
@@ -13,12 +16,12 @@ import { waitMs } from "../../platform/async/waiting.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import { closeMatchesOfDeadProcess } from "../events/closeOpenMatches.ts";
 import { type FeedBatch, OutboxFeed } from "../events/OutboxFeed.ts";
-import { openMatchChanges, openMatchesIn } from "../events/openMatches.ts";
-import type { OutgoingMessage } from "../log/EventLog.ts";
+import { openMatchesIn } from "../events/openMatches.ts";
 import { toLine } from "../log/toLine.ts";
 import { withoutPath } from "../outbox/damage.ts";
 import { OutboxDamaged, type OutboxDrain } from "../outbox/Outbox.ts";
 import { Acknowledger } from "./Acknowledger.ts";
+import { RecordSender, type Sender } from "./RecordSender.ts";
 
 export type RelayMode = "sending" | "resting" | "closing" | "waiting" | "stopped";
 
@@ -51,8 +54,7 @@ const CLOSE_EVERY_MS = 1000;
 
 interface OutboxRelayOptions {
   readonly drain: OutboxDrain;
-  /** Resolves when every message is acknowledged. Rejects only if the sender is closed. */
-  readonly send: (messages: readonly OutgoingMessage[]) => Promise<void>;
+  readonly sender: Sender;
   readonly logger: Logger;
   readonly acknowledgeEveryMs: number;
 }
@@ -62,6 +64,7 @@ export class OutboxRelay {
   readonly #options: OutboxRelayOptions;
   readonly #feed: OutboxFeed;
   readonly #acknowledger: Acknowledger;
+  readonly #sender: RecordSender;
   readonly #stopping = new AbortController();
   readonly #backoff = new Backoff(200, 5000);
   #mode: RelayMode = "resting";
@@ -77,18 +80,25 @@ export class OutboxRelay {
   #unreadable = 0;
   #emptyPolls = 0;
   #sentAt = Number.NEGATIVE_INFINITY;
-  messagesAcknowledged = 0;
-  batchesAcknowledged = 0;
 
   constructor(options: OutboxRelayOptions) {
     this.#options = options;
     this.#feed = new OutboxFeed(options.drain);
     this.#acknowledger = new Acknowledger(options.drain, options.acknowledgeEveryMs);
+    this.#sender = new RecordSender({ ...options, acknowledger: this.#acknowledger });
     this.stopped = this.#run();
   }
 
   get mode(): RelayMode {
     return this.#mode;
+  }
+
+  get messagesAcknowledged(): number {
+    return this.#sender.messagesAcknowledged;
+  }
+
+  get batchesAcknowledged(): number {
+    return this.#sender.batchesAcknowledged;
   }
 
   /** Why records of this outbox are not sent or not acknowledged, one line each. */
@@ -104,7 +114,14 @@ export class OutboxRelay {
 
   /** Age of the oldest record that was read and that the brokers have not acknowledged; 0 if there is none. */
   oldestSeconds(nowMs: number): number {
-    return this.#oldestAt === null ? 0 : Math.max(0, (nowMs - this.#oldestAt) / 1000);
+    const held = [...this.#sender.behind.values()].map(({ since }) => since);
+    return Math.max(0, (nowMs - Math.min(this.#oldestAt ?? nowMs, ...held)) / 1000);
+  }
+
+  /** Age of the oldest message of each topic that accepts no messages. */
+  heldSeconds(nowMs: number): Record<string, number> {
+    const ages = [...this.#sender.behind].map(([topic, { since }]) => [topic, Math.max(0, (nowMs - since) / 1000)]);
+    return Object.fromEntries(ages);
   }
 
   /**
@@ -128,7 +145,7 @@ export class OutboxRelay {
     const { drain, logger } = this.#options;
     while (!this.#stopping.signal.aborted) {
       try {
-        await this.#drainFrom(this.#acknowledger.upTo);
+        await this.#drainFrom(this.#sender.startReading());
       } catch (error) {
         if (this.#stopping.signal.aborted) break;
         // It stays damaged until it is salvaged, which needs the lock of this drain.
@@ -172,11 +189,15 @@ export class OutboxRelay {
     }
   }
 
-  async #drainFrom(after: number): Promise<void> {
+  /** Returns if the outbox must be read from another record. */
+  async #drainFrom(start: number): Promise<void> {
+    let after = start;
     let batch = await this.#read(after);
     let isLastRead = false;
     while (!this.#stopping.signal.aborted) {
+      if (this.#sender.mustReadFromElsewhere(after)) return;
       if (batch.records.length === 0) {
+        this.#sender.onEndReached();
         if (isLastRead) return this.#stopping.abort();
         isLastRead = this.#finishing;
         if (!isLastRead) await this.#rest();
@@ -188,9 +209,11 @@ export class OutboxRelay {
       batch = await this.#gather(batch);
       this.#sentAt = performance.now();
       const following = this.#read(batch.upTo);
-      const [sent, read] = await Promise.allSettled([this.#send(batch), following]);
+      const [sent, read] = await Promise.allSettled([this.#sender.send(batch), following]);
       if (sent.status === "rejected") throw sent.reason;
       if (read.status === "rejected") throw read.reason;
+      this.#backoff.reset();
+      after = batch.upTo;
       batch = read.value;
       this.#emptyPolls = 0;
     }
@@ -209,22 +232,13 @@ export class OutboxRelay {
     };
   }
 
-  async #send({ records, messages, upTo }: FeedBatch): Promise<void> {
-    const all = messages.flat();
-    await this.#options.send(all);
-    this.messagesAcknowledged += all.length;
-    this.batchesAcknowledged++;
-    this.#backoff.reset();
-    this.#acknowledger.add(upTo, openMatchChanges(records));
-  }
-
   async #rest(): Promise<void> {
     if (this.#mode === "waiting") this.#become("sending");
     this.#become("resting");
     this.#oldestAt = null;
     this.#acknowledger.throwFailure();
-    if (Date.now() >= this.#closeAt) {
-      this.#closeAt = Date.now() + CLOSE_EVERY_MS;
+    if (performance.now() >= this.#closeAt) {
+      this.#closeAt = performance.now() + CLOSE_EVERY_MS;
       await this.#tryCloseMatches();
     }
     await waitMs(this.#emptyPolls++ < EMPTY_POLLS ? POLL_MS : QUIET_POLL_MS, this.#stopping.signal);
@@ -243,7 +257,12 @@ export class OutboxRelay {
   /** Ends the matches of a dead process once all its records are sent. Does nothing while the writer is alive. */
   async #closeMatchesOfDeadProcess(): Promise<void> {
     const { drain, logger } = this.#options;
-    if (this.#acknowledger.pending || openMatchesIn(drain.state).size <= this.#unreadable) return;
+    if (
+      this.#acknowledger.pending ||
+      this.#sender.behind.size > 0 ||
+      openMatchesIn(drain.state).size <= this.#unreadable
+    )
+      return;
     const ended = await closeMatchesOfDeadProcess(drain.directory, Date.now(), () => this.#become("closing"));
     if (ended === null) return;
     this.#unreadable = ended.unreadable;

@@ -7,8 +7,10 @@ import { Backoff } from "../../platform/async/Backoff.ts";
 import { waitMs } from "../../platform/async/waiting.ts";
 import { type Condition, conditionsOf, Health } from "../../platform/health/Health.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
+import { createClient } from "../kafka/client.ts";
 import type { KafkaConfig } from "../kafka/config.ts";
 import { KafkaProducer } from "../kafka/KafkaProducer.ts";
+import { KnownTopics } from "../kafka/KnownTopics.ts";
 import { toLine } from "../log/toLine.ts";
 import { readDamage, withoutPath } from "../outbox/damage.ts";
 import { OutboxDamaged, OutboxLocked } from "../outbox/Outbox.ts";
@@ -25,6 +27,8 @@ const ACKNOWLEDGE_EVERY_MS = 250;
 export interface RelayConfig {
   readonly dataDir: string;
   readonly kafka: KafkaConfig;
+  /** Topics that are created and checked at the start, without namespace; others are when their first message is sent. */
+  readonly topics?: readonly string[];
   /** Minimum time between two acknowledgements of one outbox; 250 if omitted. */
   readonly acknowledgeEveryMs?: number;
 }
@@ -39,6 +43,10 @@ export interface RelayStats {
   readonly outboxBytes: number;
   /** Mode of each outbox that is drained, by id. */
   readonly outboxes: Readonly<Record<string, RelayMode>>;
+  /** Age of the oldest message of each topic that accepts no messages. */
+  readonly heldSeconds: Readonly<Record<string, number>>;
+  /** How often the brokers refused messages of a topic since the start. */
+  readonly refusals: Readonly<Record<string, number>>;
   /** Why records are not sent, and what else an operator should know about the relay. */
   readonly conditions: readonly Condition[];
 }
@@ -50,7 +58,9 @@ export interface RunningRelay {
 }
 
 export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
-  const producer = new KafkaProducer(config.kafka, logger);
+  const kafka = createClient(config.kafka, logger);
+  const topics = new KnownTopics({ config: config.kafka, kafka, logger, breaks: "relay" });
+  const producer = new KafkaProducer(config.kafka, logger, topics);
   const relays = new Map<string, OutboxRelay>();
   const stopping = new AbortController();
   const health = new Health(logger);
@@ -84,7 +94,11 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
   async function open(directory: string): Promise<OutboxRelay> {
     return new OutboxRelay({
       drain: await openDrain(directory),
-      send: (messages) => producer.send(messages),
+      sender: {
+        trySend: (messages) => producer.trySend(messages),
+        partitionCounts: (names) => producer.partitionCounts(names),
+        isHeld: (topic) => topics.isHeld(topic),
+      },
       logger,
       acknowledgeEveryMs: config.acknowledgeEveryMs ?? ACKNOWLEDGE_EVERY_MS,
     });
@@ -127,7 +141,7 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
     const backoff = new Backoff(1000, 10_000);
     while (!stopping.signal.aborted) {
       try {
-        return await producer.connect();
+        return await producer.connect(config.topics);
       } catch (error) {
         logger.warn({ retryInMs: backoff.nextMs }, (error as Error).message);
         await backoff.wait(stopping.signal);
@@ -176,8 +190,11 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
         oldestSeconds: Math.max(0, ...all.map((relay) => relay.oldestSeconds(nowMs))),
         outboxes: Object.fromEntries([...relays].map(([id, relay]) => [id, relay.mode])),
         outboxBytes,
+        heldSeconds: largestOf(all.map((relay) => relay.heldSeconds(nowMs))),
+        refusals: Object.fromEntries(topics.refusals),
         conditions: [
           ...conditionsOf([producer.problem(), ...all.flatMap((relay) => relay.problems())], "relay"),
+          ...topics.conditions(),
           ...health.standing(),
         ],
       };
@@ -193,4 +210,11 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
       await Promise.all([stopped, connected, producer.close()]);
     },
   };
+}
+
+function largestOf(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const largest: Record<string, number> = {};
+  for (const [topic, seconds] of all.flatMap(Object.entries<number>))
+    largest[topic] = Math.max(largest[topic] ?? 0, seconds);
+  return largest;
 }

@@ -26,7 +26,7 @@ const SILENT_MS = 5000;
 
 const noStats: RelayStats = {
   ...{ acknowledgedTotal: 0, batchesTotal: 0, oldestSeconds: 0, outboxBytes: 0 },
-  ...{ outboxes: {}, conditions: [] },
+  ...{ outboxes: {}, heldSeconds: {}, refusals: {}, conditions: [] },
 };
 
 const broken = (line: string): Condition => ({ line: toLine(line), breaks: "relay" });

@@ -13,6 +13,7 @@ import { segmentsPath } from "../outbox/paths.ts";
 import { repair, withLocks } from "../outbox/repair.ts";
 import { isDamaged, lossesOf, type Survey, survey } from "../outbox/survey.ts";
 import { OutboxRelay } from "../relay/OutboxRelay.ts";
+import type { Sender } from "../relay/RecordSender.ts";
 import { type Contents, describeLoss, describeSurvey } from "./describeSurvey.ts";
 
 interface OutboxCommandDeps {
@@ -131,7 +132,7 @@ async function send(directory: string, kafka: KafkaConfig, logger: Logger): Prom
     await producer.connect();
     const relay = new OutboxRelay({
       drain: await openDrain(directory),
-      send: (messages) => producer.send(messages),
+      sender: sendingAll(producer),
       logger,
       acknowledgeEveryMs: ACKNOWLEDGE_EVERY_MS,
     });
@@ -145,4 +146,16 @@ async function send(directory: string, kafka: KafkaConfig, logger: Logger): Prom
   } finally {
     await producer.close();
   }
+}
+
+/** Waits until every topic accepts its messages. */
+function sendingAll(producer: KafkaProducer): Sender {
+  return {
+    async trySend(messages) {
+      await producer.send(messages);
+      return new Map();
+    },
+    partitionCounts: (topics) => producer.partitionCounts(topics),
+    isHeld: () => false,
+  };
 }

@@ -4,7 +4,7 @@
  * `seq`; the marks show that they are repeats.
  *
  * An outbox without messages for 14 days is forgotten. That is twice the log's usual retention, so its relay has drained it long
- * ago.
+ * ago. The days are counted from the earlier of the clock and the newest append time, because one of them may be wrong.
  */
 import type { LogMessage } from "../log/EventLog.ts";
 
@@ -67,7 +67,9 @@ export class HighWaterMarks {
 
   /** `{"outboxId":[recordNumber, Unix ms]}`, without the outboxes that had no message in the 14 days before `nowMs`. */
   toString(nowMs: number): string {
-    const kept = [...this.#marks].filter(([, { seenAt }]) => seenAt > nowMs - FORGET_AFTER_MS);
+    const newestMs = Math.max(...[...this.#marks.values()].map(({ seenAt }) => seenAt));
+    const forgottenMs = Math.min(nowMs, newestMs) - FORGET_AFTER_MS;
+    const kept = [...this.#marks].filter(([, { seenAt }]) => seenAt > forgottenMs);
     return JSON.stringify(
       Object.fromEntries(kept.map(([outboxId, { number, seenAt }]) => [outboxId, [number, seenAt]])),
     );

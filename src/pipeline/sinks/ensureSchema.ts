@@ -7,6 +7,9 @@
 import type { Sql, SqlRunner } from "../../platform/sql/Sql.ts";
 import { offsetsTable } from "./StoredOffsets.ts";
 
+/** A change may read whole tables, and waits for that of another process. */
+export const SCHEMA_CHANGE = { limitMs: 600_000 };
+
 /** Waits until `tx` is the only transaction that changes tables of `schema`. The lock is released at its end. */
 export async function lockSchema(tx: SqlRunner, schema: string): Promise<void> {
   await tx.query("SELECT pg_advisory_xact_lock(hashtext($1))", [`hypogeum ${schema} layout`]);
@@ -22,5 +25,5 @@ export async function ensureSchema(sql: Sql, schema: string, work: (tx: SqlRunne
     if (rowCount === 0) await tx.query(`CREATE SCHEMA ${schema}`);
     await tx.query(offsetsTable(schema));
     await work(tx);
-  });
+  }, SCHEMA_CHANGE);
 }

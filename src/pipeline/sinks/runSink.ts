@@ -1,6 +1,8 @@
 /** Runs one sink: joins its consumer group, and reports its lag and why it makes no progress. */
-import type { BatchHandler, EventLog } from "../log/EventLog.ts";
+import { waitMs } from "../../platform/async/waiting.ts";
+import { type BatchHandler, type Consumer, type EventLog, Unrecoverable } from "../log/EventLog.ts";
 import { toLine } from "../log/toLine.ts";
+import { wrapHandler } from "../log/wrapHandler.ts";
 import type { RejectReason } from "./decodeMessage.ts";
 
 export interface Sink {
@@ -23,25 +25,76 @@ export interface RunningSink {
   lagSeconds(): number;
   /** Why the sink makes no progress, one line each. A failure stands until the same operation succeeds. */
   problems(): string[];
-  /** Resolves when the sink has ended: with the reason if it cannot continue, with null after `stop`. Never rejects. */
-  readonly ended: Promise<string | null>;
   stop(): Promise<void>;
 }
 
-/** Rejects if the group cannot be joined. The log retries a batch that fails. */
-export async function runSink(log: EventLog, { name, topics, handler }: Sink): Promise<RunningSink> {
-  let final: string | null = null;
-  const consumer = await log.consume(name, topics, handler);
-  const lineOf = (text: string) => `sink ${name}: ${text}`;
-  const ended = consumer.stopped.then(
-    () => null,
-    (error: unknown) => (final = lineOf(toLine(error))),
-  );
+/** An operator repairs what stopped the sink, so there is no need for a growing pause. */
+const RESTART_MS = 30_000;
+
+/**
+ * Rejects if the group cannot be joined. The log retries a batch that fails. A sink that cannot continue (`Unrecoverable`) joins
+ * again after `restartMs`, in case the reason has been removed, which it reports until the call that failed succeeds.
+ */
+export async function runSink(
+  log: EventLog,
+  { name, topics, handler }: Sink,
+  restartMs = RESTART_MS,
+): Promise<RunningSink> {
+  const stopping = new AbortController();
+  const fatal = new FatalCalls(handler);
+  const join = () => log.consume(name, topics, fatal.watched);
+  let consumer: Consumer = await join();
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      try {
+        return await consumer.stopped;
+      } catch {
+        await waitMs(restartMs, stopping.signal);
+        if (!stopping.signal.aborted) consumer = await join();
+      }
+    }
+  };
+  const ended = run();
   return {
     name,
     lagSeconds: () => consumer.lagSeconds(),
-    problems: () => (final === null ? [...new Set(consumer.problems().map(lineOf))] : [final]),
-    ended,
-    stop: () => consumer.stop(),
+    problems: () => [...new Set([...fatal.lines(), ...consumer.problems()].map((text) => `sink ${name}: ${text}`))],
+    async stop() {
+      stopping.abort();
+      await consumer.stop();
+      await ended;
+    },
   };
+}
+
+/** Remembers which calls of a handler threw `Unrecoverable`, until the same call for the same partition succeeds. */
+class FatalCalls {
+  readonly watched: BatchHandler;
+  readonly #lines = new Map<string, string>();
+
+  constructor(handler: BatchHandler) {
+    const { onIdle } = handler;
+    this.watched = wrapHandler(handler, {
+      onAssigned: (topic, partition, topicId) =>
+        this.#watch(`assigned ${topic}/${partition}`, () => handler.onAssigned(topic, partition, topicId)),
+      apply: (batch) => this.#watch(`apply ${batch.topic}/${batch.partition}`, () => handler.apply(batch)),
+      onIdle: onIdle && (() => this.#watch("idle", () => onIdle.call(handler))),
+    });
+  }
+
+  /** One line each. */
+  lines(): string[] {
+    return [...this.#lines.values()];
+  }
+
+  async #watch<T>(call: string, work: () => Promise<T>): Promise<T> {
+    try {
+      const result = await work();
+      this.#lines.delete(call);
+      return result;
+    } catch (error) {
+      if (error instanceof Unrecoverable) this.#lines.set(call, toLine(error));
+      throw error;
+    }
+  }
 }

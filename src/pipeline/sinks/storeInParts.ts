@@ -4,7 +4,7 @@
  * failure stops the sink exactly there, with everything before it stored. A batch that is too large for the database is stored
  * in smaller parts for the same reason.
  */
-import { isUnavailable } from "../../platform/sql/problem.ts";
+import { isUnavailable } from "../../platform/sql/DatabaseUnavailable.ts";
 import { type LogBatch, PartitionLost, Unrecoverable } from "../log/EventLog.ts";
 import type { Decoded } from "./decodeMessage.ts";
 import type { Rejects } from "./rejects.ts";
@@ -56,7 +56,9 @@ async function storePart<D extends Storable>(
   try {
     await to.store(part, messages);
   } catch (error) {
-    if (error instanceof PartitionLost || error instanceof Unrecoverable || isUnavailable(error)) throw error;
+    // A transaction that took too long, or too much memory, may succeed in parts.
+    const isWholeDatabase = isUnavailable(error) && !error.isBusy;
+    if (error instanceof PartitionLost || error instanceof Unrecoverable || isWholeDatabase) throw error;
     if (messages.length > 1) {
       const half = messages.length >> 1;
       const middle = messages[half].message.offset;

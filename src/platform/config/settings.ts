@@ -2,6 +2,7 @@
  * All settings of the program. The help text, the flags, the checks and the table in the README are derived from this list.
  */
 import * as z from "zod";
+import { SENTINEL_URL } from "./sentinelUrl.ts";
 
 export interface Setting<T = unknown> {
   readonly variable: string;
@@ -226,6 +227,20 @@ export const settings = {
     allowed: "elo or openskill, or a comma-separated list with a choice per mode, such as elo,squad=openskill",
     about: "rating algorithm of future matches",
   }),
+  regions: required({
+    variable: "REGIONS",
+    schema: list.pipe(
+      z
+        .array(z.string().regex(/^[a-z0-9-]{1,32}$/))
+        .min(1)
+        .max(100)
+        .refine((names) => new Set(names).size === names.length),
+    ),
+    fallback: "local",
+    allowed: "a comma-separated list of different names, each 1 to 32 of the characters a-z, 0-9 and -",
+    about:
+      "the regions that clients may name; requests that name none get the first; of the game processes, those that list a region host its rooms",
+  }),
   drainSeconds: required({
     variable: "DRAIN_SECONDS",
     schema: wholeNumber(0, 3600),
@@ -240,6 +255,58 @@ export const settings = {
     allowed: "a comma-separated list of whole numbers from 0 to 86400",
     about:
       "a player who leaves a match of the queue before it starts, declines one, or does not confirm one, may not queue for the first of these numbers of seconds; the second time within a day, for the second number, and so on; the last number repeats",
+  }),
+  playerRoomsMax: required({
+    variable: "PLAYER_ROOMS_MAX",
+    schema: wholeNumber(1, 1_000_000),
+    fallback: "5",
+    allowed: "a whole number from 1 to 1000000",
+    about:
+      "how many open rooms one player may have; a room counts for the player whose request opened it, until that player leaves it or it closes",
+  }),
+  playerSeatsMax: required({
+    variable: "PLAYER_SEATS_MAX",
+    schema: wholeNumber(1, 1_000_000),
+    fallback: "2",
+    allowed: "a whole number from 1 to 1000000",
+    about: "how many seats in running matches one player may have; reserved seats count too",
+  }),
+  playerPartiesMax: required({
+    variable: "PLAYER_PARTIES_MAX",
+    schema: wholeNumber(1, 1_000_000),
+    fallback: "1",
+    allowed: "a whole number from 1 to 1000000",
+    about: "how many parties one player may be a member of",
+  }),
+  playerStreamsMax: required({
+    variable: "PLAYER_STREAMS_MAX",
+    schema: wholeNumber(1, 1_000_000),
+    fallback: "3",
+    allowed: "a whole number from 1 to 1000000",
+    about: "how many event streams (GET /api/v1/live) one player may have open",
+  }),
+  playerJoinsPerMinute: required({
+    variable: "PLAYER_JOINS_PER_MINUTE",
+    schema: wholeNumber(1, 1_000_000),
+    fallback: "60",
+    allowed: "a whole number from 1 to 1000000",
+    about: "how many requests to /matchmake one player may send per minute",
+  }),
+  addressLimitFactor: required({
+    variable: "ADDRESS_LIMIT_FACTOR",
+    schema: wholeNumber(1, 1_000_000),
+    fallback: "50",
+    allowed: "a whole number from 1 to 1000000",
+    about:
+      "the clients at one address together, which may be those of a school, may have and request this many times what one player may; behind a proxy, set TRUSTED_PROXIES too, or all clients share one address",
+  }),
+  processRoomsMax: required({
+    variable: "PROCESS_ROOMS_MAX",
+    schema: wholeNumber(1, 1_000_000),
+    fallback: "2000",
+    allowed: "a whole number from 1 to 1000000",
+    about:
+      "how many rooms this process hosts; no more are created here, and if no process has room, joins get SERVER_BUSY",
   }),
   roles: required({
     variable: "ROLES",
@@ -291,10 +358,11 @@ export const settings = {
   }),
   redisUrl: optional({
     variable: "REDIS_URL",
-    schema: z.url({ protocol: /^rediss?$/ }),
-    allowed: "redis://host:port or rediss://host:port",
+    schema: z.url({ protocol: /^rediss?$/ }).or(z.string().regex(SENTINEL_URL)),
+    allowed:
+      "redis://user:password@host:port, or redis+sentinel://user:password@host:port,host:port/name for Sentinels (the user and password are those of Redis); rediss for TLS",
     about:
-      "Redis, through which processes share rooms, queue, rankings and the live feed; if not set, all of this is kept in memory",
+      "Redis, through which processes share rooms, queue, rankings and the live feed; a cluster is not supported; if not set, all of this is kept in memory",
     secret: true,
   }),
   warehouseMoveTicks: required({

@@ -33,19 +33,19 @@ export class Health {
   }
 
   /**
-   * Reports a condition, and logs it if its text is new. It stands until `clear(name)`, or until it is replaced under the same
+   * Reports a condition, and logs it unless its text already stands, under any name. It stands until `clear(name)`, or until it is replaced under the same
    * name. So each name belongs to one operation: a success of another operation must not clear it.
    */
   report(name: string, line: string, breaks: Broken = null): void {
-    const before = this.#standing.get(name);
+    const isKnown = this.#stands(line);
     this.#standing.set(name, { line, breaks });
-    if (before?.line !== line) this.#logger.warn({ condition: name }, line);
+    if (!isKnown) this.#logger.warn({ condition: name }, line);
   }
 
   /** Clears the condition, and logs that. Does nothing if it does not stand. */
   clear(name: string): void {
     const before = this.#standing.get(name);
-    if (!this.#standing.delete(name)) return;
+    if (!this.#standing.delete(name) || this.#stands(before!.line)) return;
     this.#logger.info({ condition: name }, `no longer: ${before!.line}`);
   }
 
@@ -60,6 +60,10 @@ export class Health {
   /** The conditions that were reported and not cleared. */
   standing(): Condition[] {
     return [...this.#standing.values()];
+  }
+
+  #stands(line: string): boolean {
+    return this.standing().some((condition) => condition.line === line);
   }
 
   /** All conditions, those of the sources too, each text once. */

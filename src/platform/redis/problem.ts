@@ -1,15 +1,58 @@
+/** Describes errors of Redis in one line that names REDIS_URL and the remedy, and never contains a password. */
+import type { RedisLocation } from "./location.ts";
+
 const unreachable =
-  /ECONNREFUSED|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|ECONNRESET|EPIPE|closed|max retries|timed out|writeable/i;
+  /ECONNREFUSED|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|ECONNRESET|EHOSTUNREACH|ENETUNREACH|EPIPE|closed|max retries|timed? ?out|writeable|sentinels are unreachable/i;
+const tls =
+  /certificate|self.signed|CERT_|ERR_SSL|ERR_TLS|wrong version number|packet length too long|SSL routines|EPROTO|TLS connection/i;
 
 /** Whether `error` means that Redis cannot be used at the moment, and not that it refused one command. */
 export function isUnavailable({ message }: Error): boolean {
-  return unreachable.test(message) || message.startsWith("LOADING");
+  return (unreachable.test(message) && !tls.test(message)) || message.startsWith("LOADING");
 }
 
-/** One line for an operator about `error`, which occurred in a request to the Redis at `host`. It contains no password. */
-export function describeRedisProblem(error: Error, host: string): string {
-  const text = error.message.replace(/\s+/g, " ").trim();
-  if (/WRONGPASS|NOAUTH|NOPERM/.test(text)) return `REDIS_URL: refused by ${host}: ${text.slice(0, 120)}`;
-  if (unreachable.test(text)) return `REDIS_URL: no Redis answers at ${host}`;
-  return `REDIS_URL: ${host}: ${text.slice(0, 200)}`;
+type Place = Pick<RedisLocation, "address" | "user"> & {
+  /** Prefix of all keys and channels. */
+  readonly namespace: string;
+};
+
+/**
+ * One line for an operator about `error`, which occurred in a request to the Redis at `place`. Errors that pass by themselves
+ * say only what is unavailable; for any other, the line says what to change.
+ */
+export function describeRedisProblem(error: Error, place: Place): string {
+  const { address, user } = place;
+  const text = error.message.replace(/\s+/g, " ").trim().slice(0, 200);
+  const line = (what: string) => `REDIS_URL: ${what}`;
+  if (text.includes("WRONGPASS"))
+    return line(`${address} refuses the password of user ${user} (WRONGPASS): correct user and password in the URL`);
+  if (text.includes("NOAUTH"))
+    return line(`${address} requires a password (NOAUTH): expected redis://USER:PASSWORD@HOST:PORT`);
+  if (text.includes("NOPERM"))
+    return line(`refused by ${address}: ${text}: add the ACL rule ${aclRule(text, place)} to user ${user}`);
+  if (/\b(MOVED|CROSSSLOT|CLUSTERDOWN)\b/.test(text)) return clusterProblem(address);
+  if (/\bREADONLY\b/.test(text))
+    return line(
+      `${address} is a replica and refuses writes (READONLY): expected the primary; name it, or name its Sentinels with redis+sentinel://HOST:PORT/NAME`,
+    );
+  if (/^OOM\b|\bOOM command/.test(text)) return line(`${address} has no memory left (OOM): raise its maxmemory`);
+  if (tls.test(`${text} ${codeOf(error)}`))
+    return line(
+      `no TLS connection to ${address}: ${text}: use redis:// if the server has no TLS, or trust its certificate with NODE_EXTRA_CA_CERTS`,
+    );
+  if (/\bWRONGTYPE\b/.test(text) || !unreachable.test(text)) return line(`${address}: ${text}`);
+  return line(`no Redis answers at ${address}`);
+}
+
+export const clusterProblem = (address: string): string =>
+  `REDIS_URL: ${address} belongs to a Redis Cluster, which is not supported: expected a single Redis, or Sentinels (redis+sentinel://HOST:PORT/NAME)`;
+
+const codeOf = (error: Error): string => (error as NodeJS.ErrnoException).code ?? "";
+
+/** What the user lacks. Redis names the command; of a key or a channel, it says only that it is one. */
+function aclRule(text: string, { namespace }: Place): string {
+  if (/channel/i.test(text)) return `&${namespace}*`;
+  const command = /'([a-z|]+)' command/i.exec(text)?.[1];
+  if (command !== undefined) return `+${command}`;
+  return `~${namespace}*`;
 }

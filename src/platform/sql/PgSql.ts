@@ -4,17 +4,39 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import pg from "pg";
+import { DatabaseUnavailable } from "./DatabaseUnavailable.ts";
+import { connectFaultOf } from "./faults.ts";
+import { type DatabaseLocation, driverUrlOf, locationOf } from "./location.ts";
 import { type Orm, openOrm, type RunStatement, type Statement } from "./openOrm.ts";
-import { type DatabaseLocation, describeProblem, isUnavailable, locationOf } from "./problem.ts";
-import type { Sql, SqlResult, SqlRunner } from "./Sql.ts";
+import { PgConnection } from "./PgConnection.ts";
+import { readOnlyLine, unavailable } from "./problem.ts";
+import { SessionSettings } from "./SessionSettings.ts";
+import type { Sql, SqlResult, SqlRunner, TransactionOptions } from "./Sql.ts";
+import { type ProblemListener, StandingProblems } from "./StandingProblems.ts";
 
-interface PgOptions {
+export interface PgOptions {
   /** The environment variable that error messages name. */
   readonly variable: string;
   readonly url: string;
   readonly connectionsMax?: number;
   readonly connectTimeoutMs?: number;
+  /** How long a query or a transaction may take, including the wait for a connection. */
+  readonly limitMs?: number;
+  readonly onProblem?: ProblemListener;
+  /** Whether the server is PGlite. */
+  readonly isEmbedded?: boolean;
 }
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const LIMIT_MS = 60_000;
+const CHECK_LIMIT_MS = 1_000;
+
+const READ_ONLY: Statement = { text: "SELECT current_setting('transaction_read_only') AS read_only", values: [] };
+/** Needs space on the disk, and leaves nothing behind. */
+const TRIAL_WRITE: Statement = {
+  text: "CREATE TEMPORARY TABLE hypogeum_trial ON COMMIT DROP AS SELECT repeat('x', 1000) FROM generate_series(1, 100)",
+  values: [],
+};
 
 const { builtins } = pg.types;
 const asText = (text: string) => text;
@@ -26,20 +48,6 @@ function parserOf(type: number, format?: "text" | "binary") {
   return pg.types.getTypeParser(type, format);
 }
 
-/** The server ends a transaction that is idle for this long. Otherwise a consumer that hangs would keep its row locks forever. */
-const IDLE_IN_TRANSACTION_MS = 10_000;
-
-async function run(client: pg.Pool | pg.PoolClient, { text, values, rowMode }: Statement): Promise<pg.QueryResult> {
-  try {
-    // The extended protocol, even without parameters: it allows one statement per call, on PostgreSQL and on PGlite.
-    return await client.query({ text, values: [...values], rowMode, queryMode: "extended" } as pg.QueryConfig);
-  } catch (error) {
-    // The detail of PostgreSQL's error contains the refused row or key, and errors are logged.
-    if (error instanceof pg.DatabaseError) delete error.detail;
-    throw error;
-  }
-}
-
 function resultOf<R extends object>({ rows, rowCount }: pg.QueryResult): SqlResult<R> {
   return { rows, rowCount: rowCount ?? 0 };
 }
@@ -48,23 +56,33 @@ export class PgSql implements Sql {
   readonly url: string;
   readonly orm: Orm;
   readonly #location: DatabaseLocation;
+  readonly #limitMs: number;
   readonly #pool: pg.Pool;
+  readonly #settings: SessionSettings;
+  readonly #problems: StandingProblems;
   readonly #insideTransaction = new AsyncLocalStorage<true>();
-  #problem: string | null = null;
 
   constructor(options: PgOptions) {
-    this.#location = locationOf(options.variable, options.url);
-    this.url = options.url;
+    const { variable, url, limitMs = LIMIT_MS, onProblem = () => {} } = options;
+    this.#location = locationOf(variable, url);
+    this.url = url;
+    this.#limitMs = limitMs;
+    this.#problems = new StandingProblems(onProblem);
+    this.#settings = options.isEmbedded ? SessionSettings.ofEmbedded() : new SessionSettings(limitMs);
     this.#pool = new pg.Pool({
-      connectionString: options.url,
+      connectionString: driverUrlOf(variable, url),
       max: options.connectionsMax ?? 8,
-      connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
+      connectionTimeoutMillis: Math.min(options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS, limitMs),
       keepAlive: true,
-      options: `-c TimeZone=UTC -c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_MS}`,
+      pipeline: true,
+      options: this.#settings.startOptions,
+      onConnect: (client) => this.#settings.check(client),
       types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
-    });
+    } as pg.PoolConfig);
     // An idle connection was lost. The pool has already removed it.
-    this.#pool.on("error", (error) => this.#noteProblem(error));
+    this.#pool.on("error", (error) =>
+      this.#problems.noteFailure(unavailable(error, connectFaultOf(error), this.#location, limitMs), ""),
+    );
     this.orm = openOrm((statement) => this.#run(statement));
   }
 
@@ -72,63 +90,59 @@ export class PgSql implements Sql {
     return resultOf(await this.#run({ text, values: params }));
   }
 
-  async transaction<T>(work: (tx: SqlRunner) => Promise<T>): Promise<T> {
+  async transaction<T>(work: (tx: SqlRunner) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     this.#refuseInTransaction();
-    return this.#track(async () => {
-      const client = await this.#pool.connect();
-      let broken: Error | undefined;
-      const noteBroken = (error: Error) => {
-        broken = error;
-      };
-      client.on("error", noteBroken);
-      try {
-        return await this.#insideTransaction.run(true, () => runTransaction(client, work));
-      } catch (error) {
-        // If the rollback fails too, the state of the connection is unknown, and the pool must not reuse it.
-        await client.query("ROLLBACK").catch(noteBroken);
-        throw error;
-      } finally {
-        client.off("error", noteBroken);
-        client.release(broken);
-      }
-    });
+    return this.#connected(options.limitMs ?? this.#limitMs, (connection) =>
+      this.#insideTransaction.run(true, () => runTransaction(connection, work)),
+    );
   }
 
   async check(): Promise<void> {
-    try {
-      await this.query("SELECT 1");
-    } catch (error) {
-      this.#problem = describeProblem(error, this.#location);
-      throw new Error(this.#problem, { cause: error });
-    }
+    const { rows } = await this.#run(READ_ONLY, CHECK_LIMIT_MS);
+    if (rows[0].read_only === "on") this.#problems.note("writes", readOnlyLine(this.#location));
+    else if (this.#problems.has("writes")) await this.#tryWrite();
+    const line = this.problem();
+    if (line !== null) throw new DatabaseUnavailable(line, "database");
   }
 
   problem(): string | null {
-    return this.#problem;
+    return this.#problems.first();
   }
 
   async close(): Promise<void> {
     await this.#pool.end();
   }
 
-  async #run(statement: Statement): Promise<pg.QueryResult> {
+  async #run(statement: Statement, limitMs = this.#limitMs): Promise<pg.QueryResult> {
     this.#refuseInTransaction();
-    return this.#track(() => run(this.#pool, statement));
+    // Callers that can do without the database should not wait for it each time.
+    const shorterMs = this.#problems.has("reads") ? Math.min(limitMs, CHECK_LIMIT_MS) : limitMs;
+    return this.#connected(shorterMs, (connection) => connection.runAlone(statement));
   }
 
-  async #track<T>(work: () => Promise<T>): Promise<T> {
+  async #connected<T>(
+    limitMs: number,
+    work: (connection: PgConnection) => Promise<T>,
+    problems = this.#problems,
+  ): Promise<T> {
+    const connection = await PgConnection.open(this.#pool, {
+      ...{ location: this.#location, settings: this.#settings },
+      ...{ problems, limitMs },
+    });
     try {
-      const result = await work();
-      this.#problem = null;
-      return result;
-    } catch (error) {
-      this.#noteProblem(error);
-      throw error;
+      return await work(connection);
+    } finally {
+      connection.release();
     }
   }
 
-  #noteProblem(error: unknown): void {
-    if (isUnavailable(error)) this.#problem = describeProblem(error, this.#location);
+  /** Clears a problem of writes if a write succeeds. Its failure shows nothing: the user may lack the privilege for it. */
+  async #tryWrite(): Promise<void> {
+    const ignored = new StandingProblems(() => {});
+    await this.#connected(CHECK_LIMIT_MS, (connection) => connection.runAlone(TRIAL_WRITE), ignored).then(
+      () => this.#problems.clear("writes"),
+      () => {},
+    );
   }
 
   #refuseInTransaction(): void {
@@ -149,9 +163,14 @@ export function runnerOver(run: RunStatement): SqlRunner {
   };
 }
 
-async function runTransaction<T>(client: pg.PoolClient, work: (tx: SqlRunner) => Promise<T>): Promise<T> {
-  await client.query("BEGIN");
-  const result = await work(runnerOver((statement) => run(client, statement)));
-  await client.query("COMMIT");
-  return result;
+async function runTransaction<T>(connection: PgConnection, work: (tx: SqlRunner) => Promise<T>): Promise<T> {
+  try {
+    await connection.begin();
+    const result = await work(runnerOver((statement) => connection.run(statement)));
+    await connection.commit();
+    return result;
+  } catch (error) {
+    await connection.rollback();
+    throw error;
+  }
 }

@@ -4,6 +4,8 @@
  * The same code serves a PostgreSQL server and PGlite in a child process. PGlite has a single backend, so an open transaction
  * blocks every other user. Callers therefore keep transactions short and await only the database in them. They take locks with
  * `pg_advisory_xact_lock` only, and use no COPY, named statement, temporary table or SET.
+ *
+ * A pooler such as PgBouncer may give each transaction another connection to the server. So nothing may outlive a transaction.
  */
 import type { Orm } from "./openOrm.ts";
 
@@ -15,8 +17,8 @@ export interface SqlResult<R> {
 
 /**
  * Runs statements. `bigint` values are returned as BigInt, `numeric` and `date` as strings, `timestamptz` as a Date, `json` and
- * `jsonb` parsed, and all other types as node-postgres returns them. Errors are those of node-postgres, with PostgreSQL's
- * `code` but without its `detail`, which would put stored values into logs.
+ * `jsonb` parsed, and all other types as node-postgres returns them. The errors of a wrong statement are those of node-postgres, with
+ * PostgreSQL's `code` but without its `detail`, which would put stored values into logs. All others are `DatabaseUnavailable`.
  */
 export interface SqlRunner {
   query<R extends object = Record<string, unknown>>(text: string, params?: readonly unknown[]): Promise<SqlResult<R>>;
@@ -27,16 +29,25 @@ export interface SqlRunner {
   readonly orm: Orm;
 }
 
+export interface TransactionOptions {
+  /** How long the transaction may take, including the wait for a connection. Default: the limit of a query. */
+  readonly limitMs?: number;
+}
+
+/** Every query is a transaction of its own. One that takes longer than the limit rejects, and the server ends its work. */
 export interface Sql extends SqlRunner {
   /**
    * Runs `work` in a read-committed transaction on its own connection. Commits when `work` resolves, and rolls back when it
    * rejects. If the connection is lost during the commit, this rejects and the outcome is unknown. `work` may use only the
    * runner that it is given: any other call of this port throws, because on PGlite it would deadlock.
    */
-  transaction<T>(work: (tx: SqlRunner) => Promise<T>): Promise<T>;
-  /** Runs a trivial query. If it fails, rejects with the line that `problem()` then returns. */
+  transaction<T>(work: (tx: SqlRunner) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /** Tests whether the database can be used, within a second. If not, rejects with one line that says why. */
   check(): Promise<void>;
-  /** Why the database is unavailable, as one line that names the environment variable; null while it works. */
+  /**
+   * Why the database cannot be used, as one line that names the environment variable; null while it works. A failure of reads or
+   * writes stands until a read or a write succeeds, a lack of privileges until the same statement does.
+   */
   problem(): string | null;
   /** URL of this database for other threads and processes. It may contain a password: never log it. */
   readonly url: string;

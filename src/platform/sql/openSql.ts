@@ -1,12 +1,11 @@
 import { EmbeddedServer } from "./EmbeddedServer.ts";
-import { PgSql } from "./PgSql.ts";
+import { type PgOptions, PgSql } from "./PgSql.ts";
 import type { Sql } from "./Sql.ts";
 
 type SqlOptions =
-  /** `variable`: the environment variable that error messages name, such as DATABASE_URL. */
-  | { readonly variable: string; readonly url: string; readonly connectionsMax?: number }
+  | PgOptions
   /** A directory for PGlite's files, created if it is missing. Only one program at a time can use it. */
-  | { readonly embedded: string };
+  | ({ readonly embedded: string } & Pick<PgOptions, "limitMs" | "onProblem">);
 
 /**
  * Returns a client of a PostgreSQL server (connects at the first query), or starts PGlite in a child process and waits until it
@@ -14,8 +13,9 @@ type SqlOptions =
  */
 export async function openSql(options: SqlOptions): Promise<Sql> {
   if (!("embedded" in options)) return new PgSql(options);
-  const server = await EmbeddedServer.start(options.embedded);
-  const sql = new PgSql({ variable: "DATA_DIR", url: server.url, connectionsMax: 4 });
+  const { embedded, ...rest } = options;
+  const server = await EmbeddedServer.start(embedded);
+  const sql = new PgSql({ ...rest, variable: "DATA_DIR", url: server.url, connectionsMax: 4, isEmbedded: true });
   const closePool = sql.close.bind(sql);
   return Object.assign(sql, {
     async close(): Promise<void> {
@@ -29,10 +29,10 @@ export async function openSql(options: SqlOptions): Promise<Sql> {
  * Connects a command to the embedded database. If a program has it open, connects through that program; otherwise opens it in
  * this process.
  */
-export async function connectEmbedded(directory: string): Promise<Sql> {
+export async function connectEmbedded(directory: string, limitMs: number): Promise<Sql> {
   const url = EmbeddedServer.readAddress(directory);
   if (url !== null) {
-    const sql = new PgSql({ variable: "DATA_DIR", url, connectionsMax: 2 });
+    const sql = new PgSql({ variable: "DATA_DIR", url, connectionsMax: 2, isEmbedded: true, limitMs });
     try {
       await sql.check();
       return sql;
@@ -41,5 +41,5 @@ export async function connectEmbedded(directory: string): Promise<Sql> {
       await sql.close();
     }
   }
-  return openSql({ embedded: directory });
+  return openSql({ embedded: directory, limitMs });
 }

@@ -1,60 +1,78 @@
-/** Describes database errors in one line that names the environment variable to check, and never contains a password. */
-/** The parts of a database URL that are safe to show. */
-export interface DatabaseLocation {
-  /** The environment variable to change: DATABASE_URL, WAREHOUSE_URL or DATA_DIR. */
-  readonly variable: string;
-  /** `host:port`, or the directory of a socket. */
-  readonly address: string;
-  readonly user: string;
-  readonly database: string;
+/** Describes database errors in one line that names the environment variable and says what to do, and never contains a password. */
+import { DatabaseUnavailable } from "./DatabaseUnavailable.ts";
+import { type DatabaseFault, isUnanswered, isUnconnected, stateOf } from "./faults.ts";
+import type { DatabaseLocation } from "./location.ts";
+
+/** One line for an operator about an error of the driver, of the database at `location`. `limitMs`: how long it could take. */
+export function unavailable(
+  error: unknown,
+  fault: DatabaseFault,
+  location: DatabaseLocation,
+  limitMs: number,
+): DatabaseUnavailable {
+  const { code } = error as { code?: string };
+  return new DatabaseUnavailable(`${location.variable}: ${textOf(error, fault, location, limitMs)}`, fault, code);
 }
 
-const EXPECTED_URL = "postgresql://USER:PASSWORD@HOST:PORT/DATABASE";
-const unreachable =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ECONNRESET|EPIPE|ENOENT|EACCES)$/;
-/** SQL states: connection exceptions, shutdown of the server, too many connections. */
-const unavailable = /^(08|57P|53300)/;
-const connectionLost =
-  /timeout exceeded when trying to connect|Connection terminated|server closed the connection|socket hang up/i;
-
-/**
- * Throws a one-line error if `url` is not the URL of a PostgreSQL database. The error does not contain the URL, which may hold
- * a password.
- */
-export function locationOf(variable: string, url: string): DatabaseLocation {
-  const parsed = URL.parse(url);
-  if (parsed === null || !/^postgres(ql)?:$/.test(parsed.protocol))
-    throw new Error(`${variable}: not the URL of a PostgreSQL database: expected ${EXPECTED_URL}`);
-  const database = decodeURIComponent(parsed.pathname.slice(1));
-  const host = parsed.searchParams.get("host") ?? parsed.hostname;
-  if (host === "" || database === "")
-    throw new Error(`${variable}: the URL has no ${host === "" ? "host" : "database"}: expected ${EXPECTED_URL}`);
-  const address = host.startsWith("/") ? host : `${host}:${parsed.port || 5432}`;
-  return { variable, address, user: decodeURIComponent(parsed.username), database };
+function textOf(error: unknown, fault: DatabaseFault, location: DatabaseLocation, limitMs: number): string {
+  const { address } = location;
+  if (isUnanswered(error)) return `PostgreSQL at ${address} did not answer within ${limitMs} ms`;
+  if (isUnconnected(error))
+    return `no connection to PostgreSQL at ${address} was free or could be opened within ${limitMs} ms`;
+  const state = stateOf(error);
+  if (state !== null) return ofServer(state, fault, lineOf(error), location);
+  return ofDriver((error as { code?: string }).code ?? "", lineOf(error), address);
 }
 
-/**
- * Whether `error` means that the database cannot be used at all, and not that a statement was wrong. This includes a wrong user or
- * password (SQL states 28…) and a missing database (3D000), which an operator can correct while the process runs.
- */
-export function isUnavailable(error: unknown): boolean {
-  const { code = "", message = "" } = error as { code?: string; message?: string };
-  return unreachable.test(code) || unavailable.test(code) || /^(28|3D000)/.test(code) || connectionLost.test(message);
+function ofServer(state: string, fault: DatabaseFault, message: string, location: DatabaseLocation): string {
+  const { address } = location;
+  const user = JSON.stringify(location.user);
+  const database = JSON.stringify(location.database);
+  if (state === "28P01") return `${address} refused user ${user}: wrong user or password`;
+  if (state.startsWith("28"))
+    return `${address} refused user ${user} (${message}): correct the URL, or the roles and pg_hba.conf of the server`;
+  if (state === "3D000" || /^no such database/.test(message))
+    return `no database ${database} at ${address}: create it or change the name`;
+  if (fault === "denied") return `user ${user} lacks a privilege in ${database} (${message}): grant it to that user`;
+  if (fault === "schema") return `the tables of ${database} are not those of this version (${message})`;
+  if (state === "53300") return `${address} has no free connection: raise max_connections or close other clients`;
+  if (state === "25006") return readOnly(address);
+  if (state === "53100") return `the disk of ${address} is full (${message}): free space on it`;
+  if (/unsupported startup parameter/.test(message)) {
+    const remedy = "remove it from the URL and from PGOPTIONS, or add it to ignore_startup_parameters of PgBouncer";
+    return `${address} refused the connection (${message}): ${remedy}`;
+  }
+  return `${address}: ${message} (SQL state ${state})`;
 }
 
-/** One line for an operator about `error`, an error of the database at `location`. */
-export function describeProblem(error: unknown, location: DatabaseLocation): string {
-  const { variable, address, user, database } = location;
-  const { code = "", message = String(error) } = error as { code?: string; message?: string };
-  if (code.startsWith("28"))
-    return `${variable}: ${address} refused user ${JSON.stringify(user)}: wrong user or password`;
-  if (code === "3D000")
-    return `${variable}: no database ${JSON.stringify(database)} at ${address}: create it or change the name`;
-  if (code === "42501")
-    return `${variable}: user ${JSON.stringify(user)} lacks a privilege in ${JSON.stringify(database)}: ${message}`;
-  if (code === "53300")
-    return `${variable}: ${address} has no free connection: raise max_connections or close other clients`;
-  if (unreachable.test(code) || connectionLost.test(message))
-    return `${variable}: PostgreSQL is unavailable at ${address} (${code || message})`;
-  return `${variable}: ${address}: ${message.replace(/\s+/g, " ").trim()}`;
+const readOnly = (address: string): string =>
+  `${address} is read-only: use the address of the primary, or end default_transaction_read_only there`;
+
+export const readOnlyLine = ({ variable, address }: DatabaseLocation): string => `${variable}: ${readOnly(address)}`;
+
+/** The codes of OpenSSL for a certificate that is not trusted, and of Node for TLS. */
+const UNTRUSTED =
+  /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|CRL_|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|ERR_TLS_CERT)/;
+const TLS = /^(ERR_SSL_|ERR_TLS_|ERR_OSSL_|EPROTO$)/;
+const UNKNOWN_AUTHORITY = /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_UNTRUSTED)/;
+
+function ofDriver(code: string, message: string, address: string): string {
+  if (UNTRUSTED.test(code)) return `the certificate of ${address} is not accepted (${message}): ${trustRemedy(code)}`;
+  if (TLS.test(code)) return `TLS with ${address} failed (${message}): check sslmode in the URL and TLS of the server`;
+  if (/does not support SSL/.test(message))
+    return `${address} does not offer TLS: remove sslmode from the URL, or enable TLS on the server`;
+  if (/password must be/.test(message)) return `${address} asks for a password: add it to the URL`;
+  return `PostgreSQL is unavailable at ${address} (${code || message})`;
+}
+
+function trustRemedy(code: string): string {
+  if (UNKNOWN_AUTHORITY.test(code))
+    return "add sslrootcert=FILE to the URL with the certificate of its authority, or sslmode=no-verify to accept any";
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
+    return "use a host name of the certificate in the URL, or another certificate";
+  return "renew the certificate of the server";
+}
+
+function lineOf(error: unknown): string {
+  return (error as Error).message.replace(/\s+/g, " ").trim();
 }

@@ -14,6 +14,8 @@ import { storeIdentity } from "./schema.ts";
 const migrationsFolder = path.join(import.meta.dirname, "migrations");
 /** Not part of the schema, because it must exist before the first migration. */
 const appliedMigrations = pgTable("applied_migrations", { hash: text("hash").primaryKey() });
+/** A migration may read and change whole tables, and waits for the migration by another process. */
+const LIMIT_MS = 600_000;
 /** An arbitrary constant, used by no other advisory lock. */
 const MIGRATION_LOCK = 0x68_79_70_6f;
 
@@ -23,23 +25,26 @@ const MIGRATION_LOCK = 0x68_79_70_6f;
  */
 export function migrate(sql: Sql): Promise<number> {
   const migrations = readMigrationFiles({ migrationsFolder });
-  return sql.transaction(async (tx) => {
-    await tx.query("select pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
-    await tx.query(
-      "create table if not exists applied_migrations (hash text primary key, applied_at timestamptz not null default now())",
-    );
-    const rows = await tx.orm.select({ hash: appliedMigrations.hash }).from(appliedMigrations);
-    const applied = new Set(rows.map(({ hash }) => hash));
-    const missing = migrations.filter(({ hash }) => !applied.has(hash));
-    for (const { hash, sql: statements } of missing) {
-      for (const statement of statements) await tx.query(statement);
-      await tx.orm.insert(appliedMigrations).values({ hash });
-    }
-    if (missing.length > 0) await fillNameKeys(tx);
-    await tx.orm.insert(storeIdentity).values({ id: fragment`gen_random_uuid()::text` }).onConflictDoNothing();
-    await tx.query(
-      "insert into seasons (id, name, starts_at) select 1, 'Season 1', '1970-01-01T00:00:00Z' where not exists (select from seasons)",
-    );
-    return missing.length;
-  });
+  return sql.transaction(
+    async (tx) => {
+      await tx.query("select pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
+      await tx.query(
+        "create table if not exists applied_migrations (hash text primary key, applied_at timestamptz not null default now())",
+      );
+      const rows = await tx.orm.select({ hash: appliedMigrations.hash }).from(appliedMigrations);
+      const applied = new Set(rows.map(({ hash }) => hash));
+      const missing = migrations.filter(({ hash }) => !applied.has(hash));
+      for (const { hash, sql: statements } of missing) {
+        for (const statement of statements) await tx.query(statement);
+        await tx.orm.insert(appliedMigrations).values({ hash });
+      }
+      if (missing.length > 0) await fillNameKeys(tx);
+      await tx.orm.insert(storeIdentity).values({ id: fragment`gen_random_uuid()::text` }).onConflictDoNothing();
+      await tx.query(
+        "insert into seasons (id, name, starts_at) select 1, 'Season 1', '1970-01-01T00:00:00Z' where not exists (select from seasons)",
+      );
+      return missing.length;
+    },
+    { limitMs: LIMIT_MS },
+  );
 }

@@ -7,6 +7,7 @@
  */
 import { and, asc, eq, sql as fragment, gt, gte, or } from "drizzle-orm";
 import type { Sql } from "../../platform/sql/Sql.ts";
+import { PROVISIONAL_GAMES } from "../rating/Rating.ts";
 import { players, ratings, storeIdentity } from "./schema.ts";
 
 export interface ListedRating {
@@ -17,6 +18,7 @@ export interface ListedRating {
   readonly games: number;
   readonly wins: number;
   readonly losses: number;
+  readonly provisional: boolean;
   readonly revision: number;
   readonly listed: boolean;
 }
@@ -31,6 +33,9 @@ export interface Changes {
 
 /** The oldest transaction that was still running. All transactions below it had ended. */
 const HORIZON = fragment<string>`pg_snapshot_xmin(pg_current_snapshot())::text`;
+/** Rated games of the player in the mode, up to and including the season of the row. */
+const ALL_GAMES = fragment`(select sum(e.games) from ${ratings} e where e.player_id = ${ratings.playerId}
+  and e.mode = ${ratings.mode} and e.season_id <= ${ratings.seasonId})`;
 const CURRENT_TRANSACTION = fragment`pg_current_xact_id()`;
 
 export class RankingSource {
@@ -114,6 +119,7 @@ export class RankingSource {
     );
     return {
       ...{ seasonId, mode, playerId, rating, games, wins, losses, revision },
+      provisional: fragment<boolean>`(${games} < ${PROVISIONAL_GAMES} and ${ALL_GAMES} < ${PROVISIONAL_GAMES})`,
       listed: fragment<boolean>`coalesce(${isListed}, false)`,
     };
   }

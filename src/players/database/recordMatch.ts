@@ -6,7 +6,7 @@ import { desc, lte, type SQL, sql } from "drizzle-orm";
 import type { EndedMatch } from "../../pipeline/sinks/results/EndedMatch.ts";
 import { buildOnce } from "../../platform/sql/buildOnce.ts";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
-import type { RatedPlayer, RatingAlgorithm } from "../rating/Rating.ts";
+import type { RatedPlayer, RatingAlgorithm, RatingChange } from "../rating/Rating.ts";
 import { addRatings } from "./addRatings.ts";
 import { inColumn } from "./inColumn.ts";
 import { matches, participants, seasons } from "./schema.ts";
@@ -30,6 +30,14 @@ function ratedPlayers(algorithm: RatingAlgorithm, match: EndedMatch): RatedPlaye
   return rated.length === match.started.roster.length && rated.length > 1 ? rated : [];
 }
 
+/** The changes that count: of a match that was too short, only those of players who left. */
+function changesOf(algorithm: RatingAlgorithm, { started, ended }: EndedMatch, rated: RatedPlayer[]): RatingChange[] {
+  if (rated.length === 0) return [];
+  const changes = algorithm.changes(rated, started!.weight);
+  const isTooShort = ended.lastTick < (started!.ratedFromTick ?? 0);
+  return isTooShort ? changes.filter((_, index) => rated[index].left) : changes;
+}
+
 /**
  * Records the match exactly once. Resolves to null if it was already recorded, or if it never started and so has no result. `tx`
  * must have locked the match's players (`lockPlayers`).
@@ -41,7 +49,7 @@ export async function recordMatch(
 ): Promise<RecordedMatch | null> {
   if (match.started === null) return null;
   const rated = ratedPlayers(algorithm, match);
-  const changes = rated.length > 0 ? algorithm.changes(rated, match.started.weight) : [];
+  const changes = changesOf(algorithm, match, rated);
   const seasonId = await insertMatch(tx, match, changes.length > 0 ? algorithm.name : null);
   if (seasonId === null) return null;
   const changeOf = new Map(changes.map(({ player, change }) => [player, change]));

@@ -18,18 +18,21 @@ const CACHE_MS = 10_000;
 export class Seasons {
   readonly #sql: SqlRunner;
   readonly #now: () => number;
+  readonly #monotonicMs: () => number;
   #cached: { readonly seasons: readonly Season[]; readonly until: number } | null = null;
 
-  constructor(sql: SqlRunner, now: () => number = Date.now) {
+  /** `now`: Unix ms. `monotonicMs`: a clock in ms that is never set back. */
+  constructor(sql: SqlRunner, now: () => number = Date.now, monotonicMs: () => number = () => performance.now()) {
     this.#sql = sql;
     this.#now = now;
+    this.#monotonicMs = monotonicMs;
   }
 
   /** Ordered by start time. At most ten seconds old. */
   async list(): Promise<readonly Season[]> {
-    if (this.#cached !== null && this.#cached.until > this.#now()) return this.#cached.seasons;
+    if (this.#cached !== null && this.#cached.until > this.#monotonicMs()) return this.#cached.seasons;
     const read: readonly Season[] = await this.#sql.orm.select().from(seasons).orderBy(asc(seasons.startsAt));
-    this.#cached = { seasons: read, until: this.#now() + CACHE_MS };
+    this.#cached = { seasons: read, until: this.#monotonicMs() + CACHE_MS };
     return read;
   }
 

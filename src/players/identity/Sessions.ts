@@ -7,7 +7,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { LRUCache } from "lru-cache";
-import { isUnavailable } from "../../platform/sql/problem.ts";
+import { isUnavailable } from "../../platform/sql/DatabaseUnavailable.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { TokenError, type TokenSubject, type Tokens } from "../auth/Tokens.ts";
 import { addIdentity, ensureAnonymous, findByIdentity, findPlayer, type Player } from "../database/players.ts";
@@ -29,14 +29,19 @@ interface SessionsOptions {
   readonly studioTokens: StudioTokens | null;
   /** Unix ms. */
   readonly now?: () => number;
+  /** A clock in ms that is never set back, for the age of cached rows. */
+  readonly monotonicMs?: () => number;
 }
 
 /** How long a cached row is used without reading it again. */
 export const FRESH_MS = 5_000;
 const CACHED_MAX = 50_000;
+/** Begins the names of callers with a studio's token. */
+const STUDIO = "studio:";
 
 interface CachedPlayer {
   readonly player: Player;
+  /** On the monotonic clock. */
   readonly readAt: number;
 }
 
@@ -45,14 +50,17 @@ export class Sessions {
   readonly #tokens: Tokens;
   readonly #studioTokens: StudioTokens | null;
   readonly #now: () => number;
+  readonly #monotonicMs: () => number;
   readonly #players = new LRUCache<string, CachedPlayer>({ max: CACHED_MAX });
   readonly #studioIds = new LRUCache<string, string>({ max: CACHED_MAX });
 
-  constructor({ sql, tokens, studioTokens, now = Date.now }: SessionsOptions) {
+  constructor(options: SessionsOptions) {
+    const { sql, tokens, studioTokens, now = Date.now, monotonicMs = () => performance.now() } = options;
     this.#sql = sql;
     this.#tokens = tokens;
     this.#studioTokens = studioTokens;
     this.#now = now;
+    this.#monotonicMs = monotonicMs;
   }
 
   /**
@@ -75,11 +83,17 @@ export class Sessions {
    */
   async callerOf(token: string): Promise<string | null> {
     try {
-      if (this.#studioTokens?.isFromIssuer(token)) return `studio:${(await this.#studioTokens.verify(token)).subject}`;
+      if (this.#studioTokens?.isFromIssuer(token)) return STUDIO + (await this.#studioTokens.verify(token)).subject;
       return (await this.#tokens.verify(token)).playerId;
     } catch {
       return null;
     }
+  }
+
+  /** Resolves to the player of a token without a query, as far as this process knows; null if the token is invalid. */
+  async playerOf(token: string): Promise<string | null> {
+    const caller = await this.callerOf(token);
+    return caller?.startsWith(STUDIO) ? (this.#studioIds.get(caller.slice(STUDIO.length)) ?? null) : caller;
   }
 
   /** Drops the cached row. Call this after the player's row has changed. */
@@ -134,9 +148,9 @@ export class Sessions {
   /** `create`: adds a missing row. An anonymous player who signed in while the database was unavailable has none yet. */
   async #player(id: string, create: boolean): Promise<Player | null | "unavailable"> {
     const cached = this.#players.get(id);
-    if (cached !== undefined && this.#now() - cached.readAt < FRESH_MS) return cached.player;
+    if (cached !== undefined && this.#monotonicMs() - cached.readAt < FRESH_MS) return cached.player;
     try {
-      const readAt = this.#now();
+      const readAt = this.#monotonicMs();
       let player = await findPlayer(this.#sql, id);
       if (player === null && create) {
         await ensureAnonymous(this.#sql, id);

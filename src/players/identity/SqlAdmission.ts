@@ -2,7 +2,7 @@
  * The admission of rooms, the queue and tickets. It reads from the database which player a token belongs to, and the player's
  * rating.
  */
-import { isUnavailable } from "../../platform/sql/problem.ts";
+import { isUnavailable } from "../../platform/sql/DatabaseUnavailable.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { currentRating, readRatings } from "../database/ratings.ts";
 import type { Seasons } from "../database/seasons.ts";

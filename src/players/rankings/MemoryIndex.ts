@@ -34,7 +34,9 @@ class MemoryBoard {
   page(offset: number, limit: number): RankingPage {
     const rows = this.#order
       .rangeByRank(offset, offset + limit - 1)
-      .map(({ playerId, rating, games, wins, losses }) => ({ playerId, rating, games, wins, losses }));
+      .map(({ playerId, rating, games, wins, losses, provisional }) => {
+        return { playerId, rating, games, wins, losses, provisional };
+      });
     return { total: this.#order.size, firstRank: offset + 1, rows };
   }
 

@@ -16,6 +16,8 @@ export interface RankingRow {
   readonly games: number;
   readonly wins: number;
   readonly losses: number;
+  /** Whether the player has few rated games in the mode, those of earlier seasons included. */
+  readonly provisional: boolean;
 }
 
 export interface RankingChange extends Board, RankingRow {

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
+import { isProvisional } from "../rating/Rating.ts";
 import {
   type Board,
   BuildLost,
@@ -186,9 +187,9 @@ function* byBoard(changes: readonly RankingChange[]): Generator<{ name: string; 
     for (let from = 0; from < all.length; from += ROWS_PER_SCRIPT) {
       const args = all
         .slice(from, from + ROWS_PER_SCRIPT)
-        .flatMap(({ playerId, rating, revision, listed, games, wins, losses }) => [
+        .flatMap(({ playerId, rating, revision, listed, games, wins, losses, provisional }) => [
           ...[playerId, rating, revision, listed ? 1 : 0],
-          `${games}|${wins}|${losses}`,
+          `${games}|${wins}|${losses}|${provisional ? 1 : 0}`,
         ]);
       yield { name, args };
     }
@@ -197,7 +198,7 @@ function* byBoard(changes: readonly RankingChange[]): Generator<{ name: string; 
 
 function pageOf([, total, , entries = [], packed = []]: RawPage, first: number): RankingPage {
   const rows = packed.map((text, index) => {
-    const [, , games, wins, losses] = text.split("|");
+    const [, , games, wins, losses, provisional] = text.split("|");
     const playerId = entries[2 * index];
     return {
       playerId,
@@ -205,6 +206,8 @@ function pageOf([, total, , entries = [], packed = []]: RawPage, first: number):
       games: Number(games),
       wins: Number(wins),
       losses: Number(losses),
+      // Rows that an earlier version wrote do not say it.
+      provisional: provisional === undefined ? isProvisional(Number(games)) : provisional === "1",
     };
   });
   return { total, firstRank: first + 1, rows };

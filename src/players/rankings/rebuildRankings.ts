@@ -1,5 +1,5 @@
 /** The command `ranking:rebuild`: rebuilds the shared ranking index from SQL while processes keep reading the old one. */
-import { Redis } from "ioredis";
+import { openRedis } from "../../platform/redis/openRedis.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { RankingSource } from "../database/rankingSource.ts";
 import { Rankings } from "./Rankings.ts";
@@ -18,9 +18,7 @@ interface RebuildOptions {
 /** Resolves to one line to print. Rejects if the rebuild fails, is ended early, or another one is running. */
 export async function rebuildRankings(options: RebuildOptions): Promise<string> {
   const { sql, redisUrl, namespace, rankAnonymous, signal } = options;
-  const redis = new Redis(redisUrl, { maxRetriesPerRequest: 2 });
-  // Each request rejects with its own error.
-  redis.on("error", () => {});
+  const redis = openRedis(redisUrl, { maxRetriesPerRequest: 2 });
   try {
     const source = new RankingSource(sql, rankAnonymous);
     const rankings = new Rankings({ index: new RedisIndex(redis, namespace), source });

@@ -10,6 +10,13 @@
 
 export const INITIAL_RATING = 1500;
 
+/**
+ * Rated games in a mode, of all seasons, before which a rating is provisional. Source: FIDE Rating Regulations (B.02) 8.3.3, by which
+ * ratings move twice as fast until 30 games. (The USCF's are provisional until 26 games.)
+ */
+export const PROVISIONAL_GAMES = 30;
+export const isProvisional = (games: number): boolean => games < PROVISIONAL_GAMES;
+
 /** A player of a rated match. `place` and `left` come from `ended`, everything else from `started`. */
 export interface RatedPlayer {
   readonly player: string;

@@ -2,4 +2,6 @@
 export interface TeamMember {
   readonly player: string;
   readonly team: number;
+  /** Rated games in the mode; null while unknown. */
+  readonly games: number | null;
 }

@@ -1,7 +1,12 @@
 /** The Elo rating. Pure: the same match must always give the same changes. */
-import type { RatedPlayer, RatingAlgorithm, RatingChange } from "./Rating.ts";
+import {
+  isProvisional,
+  PROVISIONAL_GAMES,
+  type RatedPlayer,
+  type RatingAlgorithm,
+  type RatingChange,
+} from "./Rating.ts";
 
-const PROVISIONAL_GAMES = 30;
 const K_PROVISIONAL = 40;
 const K_SETTLED = 20;
 
@@ -18,7 +23,7 @@ export function expectedScore(rating: number, opponent: number): number {
  * 40 until 30 games and 20 from then on.
  */
 export function kFactor(games: number): number {
-  return games < PROVISIONAL_GAMES ? K_PROVISIONAL : K_SETTLED;
+  return isProvisional(games) ? K_PROVISIONAL : K_SETTLED;
 }
 
 function scoreAgainst(player: RatedPlayer, opponent: RatedPlayer): number {
@@ -79,11 +84,3 @@ export const elo: RatingAlgorithm = {
     return players.map(({ player }, index) => ({ player, change: whole[index], precision: 0 }));
   },
 };
-
-/**
- * Weight of a match for two opponents who have already played `earlierMatches` rated matches that day: 1, ½, ¼, … All matches of
- * the two on one day together weigh less than 2, so two friends cannot raise a rating without limit.
- */
-export function weightAfter(earlierMatches: number): number {
-  return 0.5 ** earlierMatches;
-}

@@ -27,7 +27,7 @@ describe("the test of what a join needs from Redis", function () {
   function open(url = services.env.REDIS_URL): () => Promise<string[]> {
     const redis = new Redis(url, { maxRetriesPerRequest: 1 });
     redis.on("error", () => {});
-    const presence = new SharedPresence(url, "ns-", () => {});
+    const presence = new SharedPresence(url, "ns-", { failed() {}, succeeded() {} });
     opened.push({ close: () => redis.disconnect() }, { close: () => presence.shutdown() });
     const probe = new JoinProbe({ redis, presence, namespace: "ns-", id: String(opened.length), url });
     return async () => {
@@ -57,7 +57,10 @@ describe("the test of what a join needs from Redis", function () {
     await admin.replicaof("127.0.0.1", 1);
     try {
       const lines = await until(find, (found) => found.some((line) => line.includes("READONLY")));
-      assert.match(lines[0], /^REDIS_URL: 127\.0\.0\.1:\d+: READONLY /);
+      assert.match(
+        lines[0],
+        /^REDIS_URL: 127\.0\.0\.1:\d+ is a replica and refuses writes \(READONLY\): expected the primary; /,
+      );
     } finally {
       await admin.replicaof("NO", "ONE");
     }
@@ -70,7 +73,10 @@ describe("the test of what a join needs from Redis", function () {
     Object.assign(url, { username: "limited", password: "a-password-3c" });
     const find = open(url.href);
     const lines = await until(find, (found) => found.some((line) => line.includes("NOPERM")));
-    assert.match(lines.join(), /^REDIS_URL: refused by 127\.0\.0\.1:\d+: NOPERM [^,]*$/);
+    assert.match(
+      lines.join(),
+      /^REDIS_URL: refused by 127\.0\.0\.1:\d+: NOPERM [^,]*: add the ACL rule &ns-\* to user limited$/,
+    );
     assert(!lines.join().includes("a-password-3c"));
     await admin.call("ACL", "SETUSER", "limited", "allchannels");
     await until(find, works);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
-import { partitionsOf } from "../../../src/pipeline/kafka/topics.ts";
+import { partitionsOf } from "../../../src/pipeline/kafka/topicSettings.ts";
 
 const brokers = { KAFKA_BROKERS: "a:9092, b.example:19092" };
 

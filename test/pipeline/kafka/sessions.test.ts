@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createClient } from "../../../src/pipeline/kafka/client.ts";
 import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import { KafkaConsumer } from "../../../src/pipeline/kafka/KafkaConsumer.ts";
+import { KnownTopics } from "../../../src/pipeline/kafka/KnownTopics.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
 import { Ledger, storingHandler } from "../log/Ledger.ts";
 
@@ -18,9 +19,11 @@ describe("a consumer over Kafka whose sessions end soon after they joined", () =
       },
     };
     const problems: (string | null)[] = [];
+    const kafka = createClient(config, silent);
     const consumer: KafkaConsumer = new KafkaConsumer(
       {
-        ...{ config, logger, kafka: createClient(config, silent), group: "g", topics: ["logs_stats"] },
+        ...{ config, logger, kafka, knownTopics: new KnownTopics({ config, kafka, logger, breaks: null }) },
+        ...{ group: "g", topics: ["logs_stats"] },
         handler: storingHandler(new Ledger()),
       },
       ({ onJoined }) => ({

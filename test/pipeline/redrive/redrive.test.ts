@@ -60,11 +60,8 @@ describe("commands over the log", function () {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  const report = (withLog = false) =>
-    audit(
-      { objects, catalogue, warehouse: sql, log: withLog ? log : null, retentionDays: null, now },
-      { sinceMs: NOON_MS },
-    );
+  const auditDeps = () => ({ objects, catalogue, warehouse: sql, log: null, retentionDays: null, now });
+  const report = (withLog = false) => audit({ ...auditDeps(), ...(withLog && { log }) }, { sinceMs: NOON_MS });
   const redrive = async () => {
     let output = "";
     const write = (text: string) => void (output += text);
@@ -106,6 +103,19 @@ describe("commands over the log", function () {
     const rebuildable = { sink: warehouse(), clears: "", clear: () => clearTables(sql, "dw") };
     await rebuildFromLog(rebuildable, log);
     assert.deepEqual(await readContents(sql), before);
+  });
+
+  it("the audit finds a match that only the log has", async () => {
+    const unread = wholeMatch({ number: 3, mode: "ffa" });
+    const [{ matchId }] = unread;
+    await log.publish(unread.map((one, index) => withSeq(tickMessage(one), 10_000 + index)));
+    const later = { ...auditDeps(), log, now: () => Date.now() + 24 * 3_600_000 };
+    const { differences } = await audit(later, { sinceMs: NOON_MS });
+    assert.deepEqual(
+      differences.map((difference) => [difference.store, difference.matchId]),
+      [["lake", matchId]],
+    );
+    assert.deepEqual((await audit({ ...later, log: null }, { sinceMs: NOON_MS })).differences, []);
   });
 
   it("redrive refuses invalid arguments, and leaves rejects without an origin", async () => {

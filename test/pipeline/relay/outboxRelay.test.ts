@@ -38,7 +38,12 @@ describe("the relay of one outbox", () => {
   let drain: FakeDrain;
   beforeEach(() => {
     drain = new FakeDrain();
-    relay = new OutboxRelay({ drain, send: async () => {}, logger: silent, acknowledgeEveryMs: 1 });
+    const sender = {
+      trySend: async () => new Map(),
+      partitionCounts: async (topics: readonly string[]) => new Map(topics.map((topic) => [topic, 1])),
+      isHeld: () => false,
+    };
+    relay = new OutboxRelay({ drain, sender, logger: silent, acknowledgeEveryMs: 1 });
   });
   afterEach(() => relay.stop());
 

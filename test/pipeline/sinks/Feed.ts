@@ -18,13 +18,13 @@ export class Feed {
     this.topicId = topicId;
   }
 
-  add(partition: number, message: OutgoingMessage): void {
+  add(partition: number, message: OutgoingMessage, appendedAt = 0): void {
     const { messages } = this.partition(message.topic, partition);
     const bytes = (part: string | Buffer | null) => (typeof part === "string" ? Buffer.from(part) : part);
     const { topic, headers } = message;
     const key = bytes(message.key);
     const value = bytes(message.value);
-    messages.push({ topic, partition, offset: BigInt(messages.length), appendedAt: 0, key, headers, value });
+    messages.push({ topic, partition, offset: BigInt(messages.length), appendedAt, key, headers, value });
   }
 
   partition(topic: string, partition: number): Partition {

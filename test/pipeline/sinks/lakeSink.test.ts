@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { PartitionLost, Unrecoverable } from "../../../src/pipeline/log/EventLog.ts";
 import { assertStoredOnce, describeOnEveryStore, matchMessages } from "./lakeStores.ts";
 import { filesIn, LakeLog, lake, logOf, withSeq } from "./lakeUnderTest.ts";
-import { NOON_MS, playMatch, tickMessage } from "./matches.ts";
+import { DAY_MS, NOON_MS, playMatch, tickMessage } from "./matches.ts";
 
 const HOUR_MS = 3_600_000;
 const MOVES = "logs_move";
@@ -221,31 +221,65 @@ describeOnEveryStore("the lake sink, files", ({ objects, renew }) => {
     Object.assign(objects(), { remove: () => Promise.reject(new Error("AccessDenied")) });
     const log = logOf(MOVES, playMatch({ number: 1, mode: "duel", ticks: 12 }), 12 * HOUR_MS);
     const nowMs = log.messages.at(-1)!.appendedAt;
-    const handler = lake(objects(), { now: () => nowMs, retentionDays: 2, warn: (line) => lines.push(line) });
+    const handler = lake(objects(), { now: () => nowMs, retentionDays: 4, warn: (line) => lines.push(line) });
     await log.deliver(handler);
     await handler.onIdle!();
     await handler.onIdle!();
     await log.revoke(handler);
     await assertStoredOnce(objects(), log);
-    const line = "sink lake: deleting files that are too old failed, trying again in 1 min: AccessDenied";
+    const line = "sink lake: deleting what is too old failed, trying again in 1 min: AccessDenied";
     assert.deepEqual(lines, [line]);
   });
 
-  it("deletes files that are too old, but never the newest file of a partition", async () => {
-    const day = 24 * HOUR_MS;
+  /** A lake with files of some days, on a machine whose clocks the test sets. */
+  const keptDays = async () => {
     const log = logOf(MOVES, matchMessages, 2 * HOUR_MS);
-    let nowMs = log.messages.at(-1)!.appendedAt;
-    const handler = lake(objects(), { now: () => nowMs, retentionDays: 2 });
+    const times = { nowMs: log.messages.at(-1)!.appendedAt, uptimeMs: 0 };
+    const lines: string[] = [];
+    const handler = lake(objects(), {
+      now: () => times.nowMs,
+      bootTime: () => ({ boot: "boot", uptimeMs: times.uptimeMs }),
+      retentionDays: Math.floor((times.nowMs - NOON_MS) / DAY_MS) - 1,
+      inform: (line) => lines.push(line),
+    });
     await log.deliver(handler);
+    const days = async () =>
+      new Set((await filesIn(objects(), MOVES)).map(({ file }) => Math.floor(file.hour / 24))).size;
+    return { log, times, handler, lines, days };
+  };
+
+  it("deletes files that are too old and says how many, but never the newest file of a partition", async () => {
+    const { log, times, handler, lines, days } = await keptDays();
     await handler.onIdle!();
     await log.revoke(handler);
-    const oldest = Math.floor(nowMs / day) * day - 2 * day;
-    const kept = await filesIn(objects(), MOVES);
-    assert(kept.length > 1 && kept.every(({ file }) => file.hour * HOUR_MS >= oldest));
-    nowMs += 30 * day;
+    const before = await days();
+    assert.ok(before > 1);
+    assert.match(lines[0], /^sink lake: deleted \d+ files \(0\.\d MB\) of \d days? \(2026-/);
     await log.assign(handler);
-    await handler.onIdle!();
-    assert.equal((await filesIn(objects(), MOVES)).length, 1);
+    for (let day = 0; day < before + 3; day++) {
+      times.nowMs += DAY_MS;
+      times.uptimeMs += DAY_MS;
+      log.add(withSeq(tickMessage(matchMessages.find(({ topic }) => topic === MOVES)!), log.end + 1), times.nowMs);
+      await handler.apply(log.batch(log.end - 1, log.end));
+      await handler.onIdle!();
+    }
+    await log.revoke(handler);
+    assert.equal(await days(), before);
     assert.equal(await log.assign(handler), BigInt(log.end));
+  });
+
+  it("deletes nothing because of a clock that is a month ahead for a minute", async () => {
+    const { log, times, handler, days } = await keptDays();
+    await handler.onIdle!();
+    const before = await days();
+    times.nowMs += 30 * DAY_MS;
+    log.add(withSeq(tickMessage(matchMessages.find(({ topic }) => topic === MOVES)!), log.end + 1), times.nowMs);
+    await handler.apply(log.batch(log.end - 1, log.end));
+    for (let minute = 0; minute < 90; minute++) {
+      times.uptimeMs += 60_000;
+      await handler.onIdle!();
+    }
+    await log.revoke(handler);
+    assert.equal(await days(), before + 1);
   });
 });

@@ -30,6 +30,7 @@ export function lake(
     now: () => NOON_MS,
     warn: () => {},
     retentionDays: null,
+    monotonicMs: options.now ?? (() => NOON_MS),
     ...options,
   }).handler;
 }

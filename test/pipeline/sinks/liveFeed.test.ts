@@ -11,6 +11,7 @@ import {
 import { RedisFeed } from "../../../src/pipeline/sinks/live/RedisFeed.ts";
 import { RingFeed } from "../../../src/pipeline/sinks/live/RingFeed.ts";
 import { uniqueNamespace } from "../../../tools/services/startServices.ts";
+import { RedisServers } from "../../platform/redis/RedisServers.ts";
 import { useServices } from "../../tools/services/useServices.ts";
 
 const ENTRIES_MAX = 50;
@@ -173,6 +174,48 @@ describe("the live feed", () => {
       assert.equal(feed.problem(), null);
       redis.disconnect();
       await feed.close();
+    });
+
+    describe("whose listener", () => {
+      let servers: RedisServers;
+      beforeEach(() => {
+        servers = new RedisServers();
+      });
+      afterEach(() => servers.stop());
+
+      /** Subscribes through a proxy, and resolves once the reader waits for entries. */
+      async function listen() {
+        const port = await servers.start();
+        const proxy = await servers.proxy(port);
+        const feed = new RedisFeed({ url: proxy.url, namespace: "x" });
+        const received = Promise.withResolvers<number[]>();
+        await feed.subscribe((stored) => received.resolve(numbers(stored)));
+        while (!String(await servers.client(port).client("LIST")).includes("cmd=xread")) await delay(20);
+        return { port, proxy, feed, received: received.promise };
+      }
+      const add = (port: number) =>
+        servers.client(port).xadd("x{live}:entries", "*", "event", "kill", "data", '{"n":7}');
+
+      it("is connected to a server that is cut off from its primary: it reads from the new primary", async () => {
+        const { port, proxy, feed, received } = await listen();
+        const next = await servers.start();
+        proxy.target = next;
+        await servers.client(port).replicaof("127.0.0.1", "1");
+        await add(next);
+        assert.deepEqual(await received, [7]);
+        await feed.close();
+      }).timeout(120_000);
+
+      it("has a connection that is open but dead: it reads on another connection", async () => {
+        const { port, proxy, feed, received } = await listen();
+        proxy.isBlocked = true;
+        proxy.forget();
+        while (!(feed.problem() ?? "").startsWith("REDIS_URL: no Redis answers")) await delay(50);
+        proxy.isBlocked = false;
+        await add(port);
+        assert.deepEqual(await received, [7]);
+        await feed.close();
+      }).timeout(120_000);
     });
 
     it("is shared by all processes", async () => {

@@ -90,21 +90,66 @@ for (const [name, start] of sqlServers) {
       assert.deepEqual(await days(), ["20260202", "20260203", "20260204", "20260205"]);
     });
 
-    it("drops days beyond the retention, and stores nothing of them", async () => {
-      let now = NOON_MS;
-      const handler = warehouse(sql, { retentionDays: 1, now: () => now });
-      const feed = feedOf([...played, ...playMatch({ number: 9, mode: "duel", createdAt: NOON_MS - 2 * DAY_MS })]);
-      await feed.deliverAll(handler);
+    /** A warehouse with retention on a machine whose clocks the test sets. Messages have the time of the clock. */
+    const aging = () => {
+      const times = { now: NOON_MS, uptimeMs: 0 };
+      const lines: string[] = [];
+      const handler = warehouse(sql, {
+        ...{ retentionDays: 1, now: () => times.now },
+        bootTime: () => ({ boot: "boot", uptimeMs: times.uptimeMs }),
+        warn: (line) => lines.push(line),
+        inform: (line) => lines.push(line),
+      });
+      const feed = new Feed();
+      let number = 0;
+      const store = async (createdAt: number, appendedAt: number) => {
+        number++;
+        for (const one of playMatch({ number, mode: "duel", createdAt })) feed.add(0, tickMessage(one), appendedAt);
+        await feed.deliverAll(handler);
+      };
+      return { times, handler, lines, store };
+    };
+
+    it("drops days beyond the retention, says so, and stores nothing of them later", async () => {
+      const { times, handler, lines, store } = aging();
+      await store(NOON_MS - 2 * DAY_MS, NOON_MS);
+      await store(NOON_MS, NOON_MS);
       await handler.onIdle?.();
-      const { rows } = await sql.query<{ day: string }>(
-        "SELECT DISTINCT event_date AS day FROM dw.dim_match ORDER BY 1",
-      );
-      assert.deepEqual(rows, [{ day: "2026-02-02" }, { day: "2026-02-03" }]);
-      now += DAY_MS;
+      assert.deepEqual(await days(), ["20260203", "20260204", "20260205"]);
+      assert.match(lines[0], /^sink warehouse: deleted \d partitions and 1 matches of 1 day \(2026-02-01\)/);
+      Object.assign(times, { now: NOON_MS + 2 * DAY_MS, uptimeMs: 2 * DAY_MS });
+      await store(NOON_MS + 2 * DAY_MS, times.now);
       await handler.onIdle?.();
-      assert.deepEqual(await days(), ["20260203", "20260204", "20260205", "20260206"]);
+      assert.deepEqual(await days(), ["20260204", "20260205", "20260206", "20260207"]);
+      await store(NOON_MS, times.now);
+      await handler.onIdle?.();
       const { rows: kept } = await sql.query("SELECT DISTINCT event_date AS day FROM dw.fact_attack");
-      assert.deepEqual(kept, [{ day: "2026-02-03" }]);
+      assert.deepEqual(kept, [{ day: "2026-02-05" }]);
+      assert.match(lines.at(-1)!, /left out \d+ messages of days before 2026-02-04, which retention has deleted/);
+    });
+
+    it("deletes no day and stores every message while the clock is a month ahead for a minute", async () => {
+      const { times, handler, lines, store } = aging();
+      await store(NOON_MS, NOON_MS);
+      await handler.onIdle?.();
+      times.now += 30 * DAY_MS;
+      times.uptimeMs += 60_000;
+      await store(NOON_MS + 60_000, NOON_MS + 60_000);
+      await store(NOON_MS + 60_000, times.now);
+      for (let minute = 0; minute < 90; minute++) {
+        times.uptimeMs += 60_000;
+        await handler.onIdle?.();
+      }
+      const { rows } = await sql.query("SELECT DISTINCT event_date AS day FROM dw.fact_attack");
+      assert.deepEqual([rows, lines], [[{ day: "2026-02-03" }], []]);
+    });
+
+    it("rejects no event because its own clock is a month behind", async () => {
+      const { times, store } = aging();
+      times.now -= 30 * DAY_MS;
+      await store(NOON_MS, NOON_MS);
+      const { rows } = await sql.query("SELECT DISTINCT event_date AS day FROM dw.fact_attack");
+      assert.deepEqual(rows, [{ day: "2026-02-03" }]);
     });
 
     it("continues after another process dropped a partition that it had created", async () => {

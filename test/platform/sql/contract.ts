@@ -5,7 +5,7 @@ import { eq, sql as raw } from "drizzle-orm";
 import { bigint, date, integer, numeric, pgTable, text, timestamp } from "drizzle-orm/pg-core";
 import pino from "pino";
 import { buildOnce } from "../../../src/platform/sql/buildOnce.ts";
-import { isUnavailable } from "../../../src/platform/sql/problem.ts";
+import { isUnavailable } from "../../../src/platform/sql/DatabaseUnavailable.ts";
 import type { Sql, SqlRunner } from "../../../src/platform/sql/Sql.ts";
 import type { SqlServer } from "./servers.ts";
 

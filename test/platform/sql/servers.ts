@@ -37,7 +37,7 @@ export async function postgresServer(): Promise<SqlServer> {
 export async function embeddedServer(): Promise<SqlServer> {
   const directory = mkdtempSync(path.join(tmpdir(), "hypogeum-test-sql-"));
   const server = await EmbeddedServer.start(directory);
-  const open = () => new PgSql({ variable: "DATA_DIR", url: server.url, connectionsMax: 4 });
+  const open = () => new PgSql({ variable: "DATA_DIR", url: server.url, connectionsMax: 4, isEmbedded: true });
   return {
     variable: "DATA_DIR",
     url: server.url,

@@ -7,8 +7,9 @@ import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { migrate } from "../../../src/players/database/migrate.ts";
 import { readMatchWeight } from "../../../src/players/database/readMatchWeight.ts";
 import { recordMatch } from "../../../src/players/database/recordMatch.ts";
-import { elo, weightAfter } from "../../../src/players/rating/elo.ts";
+import { elo } from "../../../src/players/rating/elo.ts";
 import { TestApi } from "../../api/useApi.ts";
+import { RatedWorld } from "../rating/RatedWorld.ts";
 import { finishedMatch } from "./finishedMatch.ts";
 
 const MIGRATIONS = path.join(import.meta.dirname, "../../../src/players/database/migrations");
@@ -47,8 +48,13 @@ describe("the operational store on the embedded database", function () {
         ["Bob", 1480],
       ],
     );
-    const opponents = [a, b].map(({ id }, team) => ({ player: id, team }));
-    assert.equal(await readMatchWeight(sql, opponents, "duel", match.createdAt, weightAfter), 0.5);
+    const opponents = [a, b].map(({ id }, team) => ({ player: id, team, games: 1 }));
+    const world = new RatedWorld();
+    world.now = match.createdAt;
+    for (const { id } of [a, b]) world.add(id);
+    world.play([[a.id], [b.id]]);
+    const weight = await readMatchWeight(sql, opponents, "duel", match.createdAt);
+    assert.ok(Math.abs(weight - world.weigh([[a.id], [b.id]])) < 1e-9, `${weight}`);
     assert.equal((await api.ask("DELETE", "/api/v1/me", { token: a.token })).status, 204);
     assert.equal((await api.get("/api/v1/rankings?mode=duel&limit=2")).total, 1);
     await api.api.stop();

@@ -10,6 +10,8 @@ export interface MatchPlayer {
   readonly place?: number;
   readonly left?: boolean;
   readonly bot?: boolean;
+  /** Default: a team of their own. */
+  readonly team?: number;
 }
 
 export interface MatchOptions {
@@ -18,13 +20,23 @@ export interface MatchOptions {
   readonly weight?: number;
   readonly rated?: boolean;
   readonly algorithm?: string;
+  /** See `started`. The match ends at tick 1200. */
+  readonly ratedFromTick?: number;
   readonly reason?: EndedMatch["ended"]["reason"];
 }
 
-/** Every player is a team of their own. The first one wins unless `place` says otherwise. */
+/** The first player wins unless `place` says otherwise. */
 export function finishedMatch(players: readonly MatchPlayer[], options: MatchOptions = {}): EndedMatch {
-  const { mode = "duel", at = Date.now(), weight = 1, rated = true, reason = "score", algorithm } = options;
-  const seats = players.map(({ player, bot = false }, seat) => ({ seat, player, team: seat, bot }));
+  const {
+    mode = "duel",
+    at = Date.now(),
+    weight = 1,
+    rated = true,
+    reason = "score",
+    algorithm,
+    ratedFromTick,
+  } = options;
+  const seats = players.map(({ player, bot = false, team }, seat) => ({ seat, player, team: team ?? seat, bot }));
   return {
     ...{ matchId: v7({ msecs: at }), game: "arena", mode, createdAt: at, endedAt: at + 60_000 },
     created: { kind: "created", rulesVersion: "1.0", rated, region: "local", source: "arena" },
@@ -33,6 +45,7 @@ export function finishedMatch(players: readonly MatchPlayer[], options: MatchOpt
       rated,
       weight,
       ...(algorithm !== undefined && { algorithm }),
+      ...(ratedFromTick !== undefined && { ratedFromTick }),
       roster: seats.map((seat, i) => {
         const { rating = 1500, games = 0, deviation = null } = players[i];
         const known = seat.bot ? { rating: null, games: null, deviation: null } : { rating, games, deviation };

@@ -14,7 +14,6 @@ import {
 import { RankingSource } from "../../../src/players/database/rankingSource.ts";
 import { readRatings } from "../../../src/players/database/ratings.ts";
 import { readMatchWeight } from "../../../src/players/database/readMatchWeight.ts";
-import { weightAfter } from "../../../src/players/rating/elo.ts";
 import { useStore } from "../../api/useApi.ts";
 
 const MATCHES = 500_000;
@@ -97,8 +96,8 @@ describe("the operational store at a million participants", () => {
     for (const mode of [null, "duel"]) {
       for (const before of [null, rows[0].id]) await readPlayerMatches(sql, "p21", { mode, before, limit: 21 });
     }
-    const sixteen = Array.from({ length: 16 }, (_, n) => ({ player: `p${n}`, team: n }));
-    await readMatchWeight(sql, sixteen, "duel", Date.now(), weightAfter);
+    const sixteen = Array.from({ length: 16 }, (_, n) => ({ player: `p${n}`, team: n, games: 0 }));
+    await readMatchWeight(sql, sixteen, "duel", Date.now());
     const source = new RankingSource(sql as Sql, true);
     await source.changesSince(await source.currentWatermark(), 100);
     for await (const _ of source.all(5_000)) break;

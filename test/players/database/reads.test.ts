@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { currentRating, type RatingRow } from "../../../src/players/database/ratings.ts";
 import { readMatchWeight } from "../../../src/players/database/readMatchWeight.ts";
 import { recordMatch } from "../../../src/players/database/recordMatch.ts";
 import type { Season } from "../../../src/players/database/seasons.ts";
-import { elo, weightAfter } from "../../../src/players/rating/elo.ts";
+import { elo } from "../../../src/players/rating/elo.ts";
 import { useStore } from "../../api/useApi.ts";
+import { DAY_MS, RatedWorld } from "../rating/RatedWorld.ts";
 import { finishedMatch } from "./finishedMatch.ts";
 
 const DAY = Date.UTC(2026, 5, 1);
@@ -14,37 +16,94 @@ describe("the weight of a match", () => {
   const weigh = (players: string[], at = DAY + 1000, mode = "duel") =>
     readMatchWeight(
       store(),
-      players.map((player, team) => ({ player, team })),
+      players.map((player, team) => ({ player, team, games: null })),
       mode,
       at,
-      weightAfter,
     );
-  const meet = (players: string[], at: number, rated = true) =>
-    store().transaction((tx) =>
-      recordMatch(
-        tx,
-        elo,
-        finishedMatch(
-          players.map((player) => ({ player })),
-          { at, rated },
-        ),
-      ),
+  const meet = (players: string[], at: number, rated = true) => {
+    const match = finishedMatch(
+      players.map((player) => ({ player })),
+      { at, rated },
     );
+    return store().transaction((tx) => recordMatch(tx, elo, match));
+  };
+  const addAccounts = (ids: readonly string[], createdAt = DAY - 30 * DAY_MS) =>
+    store().query("insert into players (id, kind, created_at) select unnest($1::text[]), 'account', $2", [
+      ids,
+      new Date(createdAt),
+    ]);
 
-  it("halves with each rated meeting on the same UTC day and in the same mode", async () => {
-    assert.equal(await weigh(["a", "b"]), 1);
-    await meet(["a", "b"], DAY);
-    await meet(["a", "b"], DAY + 86_399_999);
-    await meet(["a", "b"], DAY - 1);
-    await meet(["a", "b"], DAY + 86_400_000);
-    await meet(["a", "b"], DAY, false);
-    assert.equal(await weigh(["b", "a"]), 0.25);
-    assert.equal(await weigh(["a", "b"], DAY, "ffa"), 1);
-    assert.equal(await weigh(["a", "c"]), 1);
+  it("halves with each rated meeting of a pair on the same UTC day, and with each but one of the last seven days, in one mode", async () => {
+    const regulars = Array.from({ length: 18 }, (_, i) => `regular${i}`);
+    await addAccounts(regulars);
+    for (const [i, a] of regulars.entries())
+      for (const [j, b] of regulars.slice(i + 1).entries()) await meet([a, b], DAY - DAY_MS + i * 1000 + j);
+    assert.equal(await weigh(["regular0", "regular1"]), 1);
+    await meet(["regular0", "regular1"], DAY);
+    await meet(["regular0", "regular1"], DAY + DAY_MS - 1);
+    await meet(["regular0", "regular1"], DAY, false);
+    assert.equal(await weigh(["regular1", "regular0"]), 0.25);
+    assert.equal(await weigh(["regular0", "regular2"]), 1);
+    // On the next day, the first of the three meetings is free.
+    assert.equal(await weigh(["regular0", "regular1"], DAY + DAY_MS + 1000), 0.25);
+    // The newest 20 matches are seen even after a week.
+    assert.equal(await weigh(["regular0", "regular1"], DAY + 9 * DAY_MS), 0.25);
+    // The mean over three pairs.
+    assert.equal(await weigh(["regular0", "regular1", "regular2"]), (0.25 + 1 + 1) / 3);
+    // In another mode they are newcomers.
+    assert.equal(Math.round((await weigh(["regular0", "regular1"], DAY, "squad")) * 1000), 250);
   });
 
-  it("is the mean over all pairs of opponents", async () => {
-    assert.equal(await weigh(["a", "b", "c"]), (0.25 + 1 + 1) / 3);
+  it("keeps a new account that beats a dozen new guests in a minute from climbing", async () => {
+    await addAccounts(["farmer"], DAY);
+    let games = 0;
+    let rating = 1500;
+    for (let i = 0; i < 12; i++) {
+      const at = DAY + i * 5000;
+      const weight = await weigh(["farmer", `guest${i}`], at);
+      const match = finishedMatch([{ player: "farmer", rating, games: games++ }, { player: `guest${i}` }], {
+        at,
+        weight,
+      });
+      const recorded = await store().transaction((tx) => recordMatch(tx, elo, match));
+      rating = recorded!.changes.find(({ player }) => player === "farmer")!.rating;
+    }
+    assert.ok(rating > 1500 && rating <= 1510, `${rating}`);
+  });
+
+  it("is the same as in memory, in duels, teams and free-for-alls of accounts and guests, old and new (property)", async () => {
+    const sql = store();
+    const id = fc.integer({ min: 0, max: 11 });
+    const lineup = fc.uniqueArray(id, { minLength: 2, maxLength: 8 }).map((players) => players.map((n) => `m${n}`));
+    const match = fc.record({ players: lineup, teams: fc.boolean(), pauseMs: fc.integer({ min: 1, max: DAY_MS }) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(match, { minLength: 1, maxLength: 45 }), async (matches) => {
+        await sql.query("truncate matches, participants, ratings");
+        await sql.query("delete from players");
+        const world = new RatedWorld();
+        for (let n = 0; n < 12; n++) {
+          const createdAt = world.now - (n % 3) * DAY_MS;
+          world.add(`m${n}`, n % 4 === 3 ? "anonymous" : "account", { createdAt });
+          await sql.query("insert into players (id, kind, created_at) values ($1, $2, $3)", [
+            ...[`m${n}`, n % 4 === 3 ? "anonymous" : "account"],
+            new Date(createdAt),
+          ]);
+        }
+        for (const { players, teams, pauseMs } of matches) {
+          world.now += pauseMs;
+          const half = Math.floor(players.length / 2);
+          const sides = teams ? [players.slice(0, half), players.slice(half)] : players.map((player) => [player]);
+          const members = sides.flatMap((side, team) => side.map((player) => ({ player, team, games: null })));
+          const expected = world.weigh(sides);
+          const read = await readMatchWeight(sql, members, "duel", world.now);
+          assert.ok(Math.abs(read - expected) < 1e-9, `${read} is not ${expected}`);
+          world.play(sides);
+          const seats = members.map(({ player, team }) => ({ player, team, place: team + 1 }));
+          await sql.transaction((tx) => recordMatch(tx, elo, finishedMatch(seats, { at: world.now })));
+        }
+      }),
+      { numRuns: 6 },
+    );
   });
 });
 

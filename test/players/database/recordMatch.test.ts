@@ -83,6 +83,28 @@ describe("recording a match", () => {
     assert.deepEqual(rows, [{ n: 4 }]);
   });
 
+  it("counts a match that was too short for nobody except a leaver, who loses as always", async () => {
+    const players = [{ player: "a" }, { player: "b", left: true }];
+    await record(store(), finishedMatch([{ player: "a" }, { player: "b" }], { ratedFromTick: 1201 }));
+    assert.deepEqual(await ratings(store()), []);
+    await record(store(), finishedMatch(players, { ratedFromTick: 1201 }));
+    const changed = async () =>
+      (await store().query("select player_id as p, rating, games, losses from ratings order by 1")).rows;
+    assert.deepEqual(await changed(), [{ p: "b", rating: 1480, games: 1, losses: 1 }]);
+    const { rows } = await store().query(
+      "select rated, count(rating_change)::int as changes from matches join participants on id = match_id group by id order by id",
+    );
+    assert.deepEqual(rows, [
+      { rated: false, changes: 0 },
+      { rated: true, changes: 1 },
+    ]);
+    await record(store(), finishedMatch(players, { ratedFromTick: 1200 }));
+    assert.deepEqual(await changed(), [
+      { p: "a", rating: 1520, games: 1, losses: 0 },
+      { p: "b", rating: 1460, games: 2, losses: 2 },
+    ]);
+  });
+
   it("counts the match for the season of its creation, and starts the next season nearer to the middle", async () => {
     await store().query("insert into seasons values (2, 'Season 2', $1, null, 0.5)", [new Date(NEXT_SEASON)]);
     const players = [{ player: "a" }, { player: "b" }];

@@ -6,7 +6,18 @@ import type { RankingChange, RankingIndex } from "../../../src/players/rankings/
 const board = { seasonId: 1, mode: "duel" };
 
 export function change(playerId: string, rating: number, over: Partial<RankingChange> = {}): RankingChange {
-  return { ...board, playerId, rating, games: 3, wins: 2, losses: 1, revision: 1, listed: true, ...over };
+  return {
+    ...board,
+    playerId,
+    rating,
+    games: 3,
+    wins: 2,
+    losses: 1,
+    provisional: true,
+    revision: 1,
+    listed: true,
+    ...over,
+  };
 }
 
 let latest = 100n;
@@ -58,7 +69,11 @@ export function describeRankingIndex(empty: () => Promise<RankingIndex>): void {
     await rebuild(index, [change("a", 1500), change("b", 1600), change("c", 1400)], 12n);
     assert.deepEqual(await index.page("g", board, 1, 1), {
       watermark: 12n,
-      value: { total: 3, firstRank: 2, rows: [{ playerId: "a", rating: 1500, games: 3, wins: 2, losses: 1 }] },
+      value: {
+        total: 3,
+        firstRank: 2,
+        rows: [{ playerId: "a", rating: 1500, games: 3, wins: 2, losses: 1, provisional: true }],
+      },
     });
     assert.deepEqual((await index.page("g", board, 3, 10))!.value.rows, []);
     assert.deepEqual((await index.page("g", { seasonId: 2, mode: "duel" }, 0, 10))!.value.total, 0);

@@ -50,6 +50,28 @@ describe("rankings in memory", () => {
     await rankings.stop();
   });
 
+  it("mark players as provisional until their 30th match in the mode, whatever the season", async () => {
+    const sql = store();
+    await sql.query("insert into seasons values (2, 'Season 2', '2040-01-01', null, 0)");
+    await sql.query(
+      "insert into players (id, kind) values ('new', 'account'), ('old', 'account'), ('late', 'account')",
+    );
+    await sql.query(`insert into ratings (season_id, mode, player_id, base, rating, games) values
+      (2, 'duel', 'new', 1500, 1500, 29), (1, 'duel', 'old', 1500, 1500, 29), (2, 'duel', 'old', 1500, 1500, 1),
+      (1, 'squad', 'late', 1500, 1500, 99), (2, 'duel', 'late', 1500, 1500, 30)`);
+    const rankings = new Rankings({ index: new MemoryIndex(), source: new RankingSource(sql, true) });
+    await rankings.start();
+    const provisional = async (seasonId: number) =>
+      Object.fromEntries(
+        (await rankings.page({ seasonId, mode: "duel" }, 0, 10)).rows.map((row) => [row.playerId, row.provisional]),
+      );
+    assert.deepEqual(await provisional(2), { new: true, old: false, late: false });
+    assert.equal((await provisional(1)).old, true);
+    await rankings.stop();
+    await sql.query("delete from ratings where player_id in ('new', 'old', 'late')");
+    await sql.query("delete from seasons where id = 2");
+  });
+
   it("list anonymous players only if that is configured", async () => {
     const rankings = new Rankings({ index: new MemoryIndex(), source: new RankingSource(store(), false) });
     await rankings.start();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { elo, expectedScore, kFactor, roundKeepingSum, weightAfter } from "../../../src/players/rating/elo.ts";
+import { elo, expectedScore, kFactor, roundKeepingSum } from "../../../src/players/rating/elo.ts";
 import type { RatedPlayer } from "../../../src/players/rating/Rating.ts";
 
 function ratedPlayer(player: string, over: Partial<RatedPlayer> = {}): RatedPlayer {
@@ -110,9 +110,5 @@ describe("elo", () => {
         assert.ok(rounded.every((whole, i) => Math.abs(whole - values[i]) <= 1));
       }),
     );
-  });
-
-  it("halves the weight with each repeated match of the same opponents", () => {
-    assert.deepEqual([0, 1, 2, 3].map(weightAfter), [1, 0.5, 0.25, 0.125]);
   });
 });

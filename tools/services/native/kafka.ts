@@ -33,6 +33,9 @@ const settings = {
   "share.coordinator.state.topic.min.isr": 1,
   "group.initial.rebalance.delay.ms": 0,
   "auto.create.topics.enable": false,
+  // Everything is allowed until a test creates rules.
+  "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+  "allow.everyone.if.no.acl.found": true,
   "log.cleaner.dedupe.buffer.size": 16 * 1024 * 1024,
   // A killed broker's registration prevents the next broker from starting for this long.
   "broker.session.timeout.ms": 3000,

@@ -19,7 +19,9 @@ export interface PartitionName {
 
 interface OpenFile {
   readonly hour: number;
+  /** On the monotonic clock, and as Unix ms. */
   readonly openedAtMs: number;
+  readonly openedAtUnixMs: number;
   readonly parquet: ParquetFile;
   /** Ranges of offsets: first and last. */
   readonly repeats: [bigint, bigint][];
@@ -81,7 +83,7 @@ export class LakePartition {
     return this.#file?.parquet.encodedBytes ?? 0;
   }
 
-  /** Unix ms; null while no file is open. */
+  /** On the monotonic clock; null while no file is open. */
   get openedAtMs(): number | null {
     return this.#file?.openedAtMs ?? null;
   }
@@ -115,7 +117,10 @@ export class LakePartition {
    * Moves the position past the message and records a repeat in the file. Returns false for a repeat. Opens a file if none is
    * open, and first stores a file of another hour. Rejects as `storeFile` does.
    */
-  async tryAccept(message: LogMessage, nowMs: number): Promise<boolean> {
+  async tryAccept(
+    message: LogMessage,
+    clocks: { readonly nowMs: number; readonly monotonicMs: number },
+  ): Promise<boolean> {
     const hour = hourOf(message.appendedAt);
     if (this.#file !== null && this.#file.hour !== hour) {
       this.#position = message.offset;
@@ -123,7 +128,8 @@ export class LakePartition {
     }
     this.#file ??= {
       hour,
-      openedAtMs: nowMs,
+      openedAtMs: clocks.monotonicMs,
+      openedAtUnixMs: clocks.nowMs,
       parquet: new ParquetFile(this.#table.columns),
       repeats: [],
       rejected: 0,
@@ -190,7 +196,7 @@ export class LakePartition {
       [METADATA_KEYS.topicId]: topicId,
       [METADATA_KEYS.firstOffset]: String(from),
       [METADATA_KEYS.lastOffset]: String(next - 1n),
-      [METADATA_KEYS.outboxes]: this.#marks.toString((file.hour + 1) * 3_600_000),
+      [METADATA_KEYS.outboxes]: this.#marks.toString(Math.min((file.hour + 1) * 3_600_000, file.openedAtUnixMs)),
       [METADATA_KEYS.repeats]: JSON.stringify(file.repeats.map((range) => range.map(String))),
       [METADATA_KEYS.rejected]: String(file.rejected),
     };

@@ -1,6 +1,6 @@
 /**
  * The lake sink: stores every event of every topic as a row of a Parquet file in the object store. It never overwrites a file,
- * and uses no clock but `now`.
+ * and uses no clock but those of its options.
  *
  * Acknowledgement contract
  * - `apply` keeps batches in memory. `storedOffset` returns the offset up to which files are stored, and only this offset is
@@ -18,33 +18,27 @@
  */
 import type { ObjectStore } from "../../../platform/objectStore/ObjectStore.ts";
 import { type BatchHandler, type LogBatch, PartitionLost, Unrecoverable } from "../../log/EventLog.ts";
-import { DailyTask } from "../DailyTask.ts";
 import { decodeMessage } from "../decodeMessage.ts";
 import { type EventCatalogue, INPUT_TOPIC, MATCH_TOPIC, QUEUE_TOPIC, STATS_TOPIC } from "../eventCatalogue.ts";
 import { HighWaterMarks } from "../HighWaterMarks.ts";
 import { isMeantFor } from "../redriveHeader.ts";
 import type { Reject, Rejects } from "../rejects.ts";
+import type { Retention, RetentionOptions } from "../retention/Retention.ts";
 import type { Sink } from "../runSink.ts";
-import { dropOldFiles } from "./dropOldFiles.ts";
 import { LakePartition, type PartitionName } from "./LakePartition.ts";
 import { findLastFile, findNextFile, findRecentFile, readFileMetadata, type StoredFile } from "./lakeFiles.ts";
 import { hourOf } from "./lakeKeys.ts";
+import { lakeRetention } from "./lakeRetention.ts";
 import { type LakeTable, lakeTable } from "./lakeTables.ts";
 
 const NAME = "lake";
-const DAY_MS = 86_400_000;
 
-export interface LakeOptions {
+export interface LakeOptions extends RetentionOptions {
   readonly objects: ObjectStore;
   readonly catalogue: EventCatalogue;
   readonly rejects: Rejects;
-  /** Unix ms. */
-  readonly now: () => number;
-  /**
-   * Called with one line of text if Kafka (or the outbox, when embedded) deleted messages before this sink read them, or if old
-   * files could not be deleted.
-   */
-  readonly warn: (line: string) => void;
+  /** A clock in ms that is never set back, for the age of files. */
+  readonly monotonicMs?: () => number;
   /** Called each time a file could not be stored, to count it; default: does nothing. */
   readonly putFailed?: () => void;
   /** A file is finished and stored after this time; default one minute. */
@@ -53,8 +47,6 @@ export interface LakeOptions {
   readonly fileBytesMax?: number;
   /** Limit of all open files together; default 128 MiB. The largest files are stored first. */
   readonly memoryBytesMax?: number;
-  /** RETENTION_DAYS: number of days before today whose files are kept; null keeps all files. */
-  readonly retentionDays: number | null;
 }
 
 /** All topics except `logs_rejected`, whose messages have no schema. */
@@ -70,25 +62,27 @@ export function lakeSink(options: LakeOptions): Sink {
 /** A second of latency does not matter: a file stays open for a minute. */
 const MAX_BATCH_DELAY_MS = 1000;
 
+const DEFAULTS = {
+  flushAfterMs: 60_000,
+  fileBytesMax: 44 * 2 ** 20,
+  memoryBytesMax: 128 * 2 ** 20,
+  putFailed() {},
+  monotonicMs: () => performance.now(),
+};
+
 class LakeHandler implements BatchHandler {
   readonly maxBatchDelayMs = MAX_BATCH_DELAY_MS;
-  readonly #options: Required<LakeOptions>;
+  readonly #options: LakeOptions & typeof DEFAULTS;
   readonly #tables: ReadonlyMap<string, LakeTable>;
   readonly #partitions = new Map<string, LakePartition>();
   /** By partition: the offset at which its next file starts, because the log no longer has the offsets before it. */
   readonly #jumps = new Map<string, bigint>();
-  readonly #cleaning: DailyTask;
+  readonly #retention: Retention;
 
   constructor(options: LakeOptions, topics: readonly string[]) {
-    this.#options = {
-      flushAfterMs: 60_000,
-      fileBytesMax: 44 * 2 ** 20,
-      memoryBytesMax: 128 * 2 ** 20,
-      putFailed() {},
-      ...options,
-    };
+    this.#options = { ...DEFAULTS, ...options };
     this.#tables = new Map(topics.map((topic) => [topic, lakeTable(topic, options.catalogue)]));
-    this.#cleaning = new DailyTask(`sink ${NAME}: deleting files that are too old`, () => this.#clean(), options);
+    this.#retention = lakeRetention({ objects: options.objects, topics }, options);
   }
 
   async onAssigned(topic: string, partition: number, topicId: string): Promise<bigint | null> {
@@ -110,7 +104,8 @@ class LakeHandler implements BatchHandler {
       await rejects.publish(rejected.filter(({ message }) => fresh.has(message)));
     }
     for (const one of decoded) {
-      const isNew = await partition.tryAccept(one.message, this.#options.now());
+      this.#retention.readMessage(one.message.appendedAt);
+      const isNew = await partition.tryAccept(one.message, this.#clocks());
       if (isNew && "reason" in one) partition.addRejected();
       else if (isNew && "value" in one) partition.add(one);
       if (this.#isFileFull(partition)) await this.#storeFile(partition);
@@ -139,14 +134,14 @@ class LakeHandler implements BatchHandler {
 
   /** Stores the files that are old enough. If storing one file fails, the others are still stored. Then the promise rejects. */
   async onIdle(): Promise<void> {
-    const { flushAfterMs, now } = this.#options;
+    const { flushAfterMs, monotonicMs } = this.#options;
     const due = [...this.#partitions.values()].filter(
-      ({ openedAtMs }) => openedAtMs !== null && now() - openedAtMs >= flushAfterMs,
+      ({ openedAtMs }) => openedAtMs !== null && monotonicMs() - openedAtMs >= flushAfterMs,
     );
     const outcomes = await Promise.allSettled(due.map((partition) => this.#storeFile(partition)));
     const failed = outcomes.find((outcome) => outcome.status === "rejected");
     if (failed !== undefined) throw failed.reason;
-    await this.#cleaning.runIfDue();
+    await this.#retention.runIfDue();
   }
 
   /** Sets the partition's position to the end of the file. Returns that position, null if there is no file. */
@@ -244,11 +239,9 @@ class LakeHandler implements BatchHandler {
     for (const [key, value] of this.#partitions) if (value === partition) this.#partitions.delete(key);
   }
 
-  async #clean(): Promise<void> {
-    const { objects, retentionDays, now } = this.#options;
-    if (retentionDays === null) return;
-    const today = Math.floor(now() / DAY_MS);
-    for (const topic of this.#tables.keys()) await dropOldFiles(objects, topic, (today - retentionDays) * 24);
+  #clocks() {
+    const { now, monotonicMs } = this.#options;
+    return { nowMs: now(), monotonicMs: monotonicMs() };
   }
 }
 

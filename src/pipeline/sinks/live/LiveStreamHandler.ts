@@ -11,8 +11,6 @@ export interface LiveStreamHandlerOptions {
   readonly feed: LiveFeed;
   /** Limit of this process; further connections get 503. Default 1,000. */
   readonly connectionsMax?: number;
-  /** Limit of one player's own connections; further ones get 429. Default 5. */
-  readonly ownConnectionsMax?: number;
   /** A comment is sent at this interval, so that proxies keep the connection and dead ones are detected. Default 15 s. */
   readonly heartbeatMs?: number;
   /** Limit of unsent bytes of one connection. Default 256 KiB. */
@@ -51,7 +49,7 @@ export class LiveStreamHandler {
 
   constructor(options: LiveStreamHandlerOptions) {
     this.#options = {
-      ...{ connectionsMax: 1_000, ownConnectionsMax: 5, heartbeatMs: 15_000, waitingBytesMax: 256 * 1024 },
+      ...{ connectionsMax: 1_000, heartbeatMs: 15_000, waitingBytesMax: 256 * 1024 },
       ...options,
     };
     this.#heartbeat = setInterval(() => this.#sendHeartbeats(), this.#options.heartbeatMs);
@@ -70,8 +68,6 @@ export class LiveStreamHandler {
       return refuse(response, 400, 'Invalid "Last-Event-ID": expected the id of an event, NUMBER-NUMBER.');
     if (this.#connections.size >= this.#options.connectionsMax)
       return refuse(response, 503, "Too many clients are connected. Try again later.", { "Retry-After": "30" });
-    if (listener !== null && this.#countOwn(listener.playerId) >= this.#options.ownConnectionsMax)
-      return refuse(response, 429, "The player has too many connections. Close one of them.", { "Retry-After": "30" });
     const connection: Connection = { response, listener, lastId, waiting: [], acceptedBytes: null };
     this.#connections.add(connection);
     response.once("close", () => this.#forget(connection));
@@ -91,10 +87,6 @@ export class LiveStreamHandler {
     for (const { response } of this.#connections) response.end();
     this.#connections.clear();
     await this.#unsubscribe();
-  }
-
-  #countOwn(playerId: string): number {
-    return [...this.#connections].filter(({ listener }) => listener?.playerId === playerId).length;
   }
 
   #subscribe(): Promise<() => void> {
@@ -215,7 +207,7 @@ async function waitForDrain(response: ServerResponse): Promise<void> {
 
 function refuse(response: ServerResponse, status: number, detail: string, headers: Record<string, string> = {}): void {
   const titles: Record<number, string> = {
-    ...{ 400: "Bad Request", 405: "Method Not Allowed", 429: "Too Many Requests", 503: "Service Unavailable" },
+    ...{ 400: "Bad Request", 405: "Method Not Allowed", 503: "Service Unavailable" },
   };
   response.writeHead(status, { "Content-Type": "application/problem+json", ...headers });
   response.end(JSON.stringify({ type: "about:blank", title: titles[status], status, detail }));

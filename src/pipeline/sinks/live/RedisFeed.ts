@@ -3,8 +3,11 @@
  * compare-and-set and adds the entries. Both keys have the same hash tag, because in a cluster all keys of a script must be in
  * one slot. One blocking reader per process serves all its listeners.
  */
-import { Redis } from "ioredis";
+import type { Redis } from "ioredis";
 import { Backoff } from "../../../platform/async/Backoff.ts";
+import { within } from "../../../platform/async/waiting.ts";
+import { type RedisLocation, redisLocation } from "../../../platform/redis/location.ts";
+import { openRedis } from "../../../platform/redis/openRedis.ts";
 import { describeRedisProblem, isUnavailable } from "../../../platform/redis/problem.ts";
 import { FIRST_ID, type LiveEntry, type LiveFeed, type StoredEntry } from "./LiveFeed.ts";
 
@@ -20,8 +23,11 @@ return 1`;
 const ENTRIES_A_CALL = 2_000;
 /** A blocking read ends after this time without entries, so that a dead connection is detected. */
 const BLOCK_MS = 5_000;
+/** Time for the answer of a blocking read to arrive. */
+const ANSWER_MS = 5_000;
 const READ_COUNT = 500;
-const CONNECT_MS = 5_000;
+
+const NO_ANSWER = "the blocking read timed out";
 
 interface RedisFeedOptions {
   readonly url: string;
@@ -36,12 +42,13 @@ type Listener = (entries: readonly StoredEntry[]) => void;
 type RawEntry = [id: string, fields: string[]];
 
 export class RedisFeed implements LiveFeed {
+  readonly #url: string;
   readonly #redis: Redis;
   readonly #cursors: string;
   readonly #entries: string;
   readonly #entriesMax: number;
   readonly #listeners = new Set<Listener>();
-  readonly #host: string;
+  readonly #place: RedisLocation & { readonly namespace: string };
   /** `ready` resolves when the reader knows the id to start after. Null while there are no listeners. */
   #reading: { readonly ready: Promise<void>; readonly end: () => Promise<void> } | null = null;
   /** Why the last call of each operation failed. `connection` is that of every call which proves that Redis is unavailable. */
@@ -49,13 +56,9 @@ export class RedisFeed implements LiveFeed {
 
   constructor({ url, namespace, entriesMax = 10_000 }: RedisFeedOptions) {
     // Calls fail at once while Redis is unavailable: callers retry with their own delay.
-    this.#redis = new Redis(url, {
-      maxRetriesPerRequest: 1,
-      connectTimeout: CONNECT_MS,
-      commandTimeout: 2 * CONNECT_MS,
-      lazyConnect: true,
-    });
-    this.#host = new URL(url).host;
+    this.#redis = openRedis(url, { lazyConnect: true });
+    this.#url = url;
+    this.#place = { ...redisLocation(url), namespace };
     this.#entriesMax = entriesMax;
     this.#cursors = `${namespace}{live}:cursors`;
     this.#entries = `${namespace}{live}:entries`;
@@ -128,22 +131,31 @@ export class RedisFeed implements LiveFeed {
   }
 
   #startReading() {
-    const connection = this.#redis.duplicate({ commandTimeout: undefined, maxRetriesPerRequest: null });
-    this.#watch(connection);
+    const reader = { connection: this.#openReader() };
     const stopping = new AbortController();
     const first = this.#lastId();
     const ended = first.then(
-      (from) => this.#read(connection, from, stopping.signal),
+      (from) => this.#read(reader, from, stopping.signal),
       () => {},
     );
     return {
       ready: first.then(() => {}),
       end: async () => {
         stopping.abort();
-        connection.disconnect();
+        reader.connection.disconnect();
         await ended;
       },
     };
+  }
+
+  #openReader(): Redis {
+    const connection = openRedis(this.#url, {
+      ...{ lazyConnect: true, maxRetriesPerRequest: null },
+      // A blocking read may wait for longer than another command, and has its own limit.
+      commandTimeout: undefined,
+    });
+    this.#watch(connection);
+    return connection;
   }
 
   async #lastId(): Promise<string> {
@@ -151,27 +163,44 @@ export class RedisFeed implements LiveFeed {
     return last?.[0] ?? FIRST_ID;
   }
 
-  async #read(connection: Redis, after: string, signal: AbortSignal): Promise<void> {
+  async #read(reader: { connection: Redis }, after: string, signal: AbortSignal): Promise<void> {
     const backoff = new Backoff(100, 5_000);
     while (!signal.aborted) {
       try {
-        const streams = await connection.xread("COUNT", READ_COUNT, "BLOCK", BLOCK_MS, "STREAMS", this.#entries, after);
+        const entries = await within(BLOCK_MS + ANSWER_MS, this.#readOnce(reader.connection, after), NO_ANSWER);
         this.#succeeded("listen");
         backoff.reset();
-        const entries = streams?.[0]?.[1].map(toEntry) ?? [];
         if (entries.length === 0 || signal.aborted) continue;
         after = entries.at(-1)!.id;
         for (const listener of this.#listeners) listener(entries);
       } catch (error) {
-        if (!signal.aborted) this.#failures.set("listen", describeRedisProblem(error as Error, this.#host));
+        if (signal.aborted) return;
+        this.#failures.set("listen", describeRedisProblem(error as Error, this.#place));
+        if ((error as Error).message === NO_ANSWER) {
+          // The connection is dead although it is open. Its unanswered read must not be sent again.
+          reader.connection.disconnect();
+          reader.connection = this.#openReader();
+        }
         await backoff.wait(signal);
       }
     }
   }
 
+  /** Resolves to no entries if none were added within `BLOCK_MS`. */
+  async #readOnce(connection: Redis, after: string): Promise<StoredEntry[]> {
+    const streams = await connection.xread("COUNT", READ_COUNT, "BLOCK", BLOCK_MS, "STREAMS", this.#entries, after);
+    const entries = streams?.[0]?.[1].map(toEntry) ?? [];
+    // A replica that is cut off from its primary has no new entries and reports no error, but it refuses every write.
+    if (entries.length === 0) await connection.xtrim(this.#entries, "MAXLEN", "=", this.#entriesMax);
+    return entries;
+  }
+
   /** Without a listener for `error`, ioredis prints each error. Failed calls report the same error. */
   #watch(redis: Redis): void {
-    redis.on("error", (error: Error) => void this.#failures.set("connection", describeRedisProblem(error, this.#host)));
+    redis.on(
+      "error",
+      (error: Error) => void this.#failures.set("connection", describeRedisProblem(error, this.#place)),
+    );
     redis.on("ready", () => void this.#failures.delete("connection"));
   }
 
@@ -193,12 +222,12 @@ export class RedisFeed implements LiveFeed {
   /** Returns the reason in one line. */
   #failed(operation: Operation, error: Error): string {
     if (!isUnavailable(error)) {
-      const line = describeRedisProblem(error, this.#host);
+      const line = describeRedisProblem(error, this.#place);
       this.#failures.set(operation, line);
       return line;
     }
     // The error of the connection says more than that of a call that waited for it.
-    const line = this.#failures.get("connection") ?? describeRedisProblem(error, this.#host);
+    const line = this.#failures.get("connection") ?? describeRedisProblem(error, this.#place);
     this.#failures.set("connection", line);
     return line;
   }

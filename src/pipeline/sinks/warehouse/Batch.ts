@@ -1,9 +1,9 @@
 /**
- * The rows of a batch of messages, and their insertion in a transaction. Drops what the warehouse does not store: days older than
- * `oldestDay`, and moves except those of every `moveTicks`-th tick.
+ * The rows of a batch of messages, and their insertion in a transaction. Drops the moves that the warehouse does not store: all
+ * but those of every `moveTicks`-th tick.
  */
 import type { SqlRunner } from "../../../platform/sql/Sql.ts";
-import { eventDate } from "../../events/eventDate.ts";
+import { utcDay, uuidV7TimeMs } from "../../events/eventDate.ts";
 import type { DecodedQueue, DecodedTick } from "../decodeMessage.ts";
 import { MATCH_TOPIC } from "../eventCatalogue.ts";
 import { FactRows } from "./FactRows.ts";
@@ -16,15 +16,18 @@ const MOVE_TOPIC = "logs_move";
 interface BatchOptions {
   readonly tables: Tables;
   readonly moveTicks: number;
-  /** `YYYY-MM-DD`; empty to store every day. */
-  readonly oldestDay: string;
 }
 
 export type Storable = DecodedTick | DecodedQueue;
 
-/** `YYYY-MM-DD` (UTC), from the time in the match id or the message id. */
-function dayOf(decoded: Storable): string {
-  return eventDate(decoded.type === "tick" ? decoded.value.matchId : decoded.id);
+/** Unix ms, from the match id or the message id. */
+export function timeOf(decoded: Storable): number {
+  return uuidV7TimeMs(decoded.type === "tick" ? decoded.value.matchId : decoded.id);
+}
+
+/** `YYYY-MM-DD` (UTC) of that time. */
+export function dayOf(decoded: Storable): string {
+  return utcDay(timeOf(decoded));
 }
 
 export class Batch {
@@ -42,7 +45,6 @@ export class Batch {
 
   #add(decoded: Storable): void {
     const day = dayOf(decoded);
-    if (day < this.#options.oldestDay) return;
     if (decoded.type === "queue") this.#addQueue(decoded, day);
     else if (!this.#addTick(decoded, day)) return;
     this.days.add(day);

@@ -4,7 +4,8 @@
  */
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
 import { utcDay } from "../../events/eventDate.ts";
-import { lockSchema } from "../ensureSchema.ts";
+import { lockSchema, SCHEMA_CHANGE } from "../ensureSchema.ts";
+import type { DailyData } from "../retention/Retention.ts";
 import { SCHEMA, type Table } from "./Table.ts";
 import { dimMatch } from "./tables.ts";
 
@@ -16,7 +17,12 @@ function partitionName(table: string, day: string): string {
   return `${table}_${day.replaceAll("-", "")}`;
 }
 
-export class Partitions {
+/** The inverse: `fact_move_20260131` → `2026-01-31`. */
+function dayOfPartition(partition: string): string {
+  return partition.slice(-8).replace(/(....)(..)(..)/, "$1-$2-$3");
+}
+
+export class Partitions implements DailyData {
   readonly #sql: Sql;
   readonly #tables: readonly Table[];
   /** Days whose partitions exist. Another process may drop one, so call `forget` after a failure. */
@@ -43,7 +49,7 @@ export class Partitions {
           );
         }
       }
-    });
+    }, SCHEMA_CHANGE);
     for (const day of missing) this.#days.add(day);
   }
 
@@ -52,22 +58,36 @@ export class Partitions {
     await this.ensure(Array.from({ length: DAYS_AHEAD + 1 }, (_, days) => utcDay(nowMs + days * DAY_MS)));
   }
 
-  /** Drops the partitions and matches of days before `oldestDay`. Players are kept. */
-  async dropBefore(oldestDay: string): Promise<void> {
-    const old = this.#tables.map(({ name }) => ({
-      name,
-      from: partitionName(name, "00000101"),
-      to: partitionName(name, oldestDay),
-    }));
+  async daysBefore(oldestDay: string): Promise<string[]> {
+    const { rows } = await this.#sql.query<{ day: string }>(
+      `SELECT DISTINCT event_date::text AS day FROM ${SCHEMA}.${dimMatch.name} WHERE event_date < $1`,
+      [oldestDay],
+    );
+    const partitions = this.#before(await partitionNames(this.#sql), oldestDay);
+    return [...new Set([...partitions.map(dayOfPartition), ...rows.map(({ day }) => day)])].sort();
+  }
+
+  /** Drops the partitions and matches of earlier days. Players are kept. */
+  async deleteBefore(oldestDay: string): Promise<string> {
+    let [partitions, matches] = [0, 0];
     await this.#sql.transaction(async (tx) => {
       await lockSchema(tx, SCHEMA);
-      for (const partition of await partitionNames(tx)) {
-        const isOld = old.some(({ from, to }) => partition.length === to.length && partition >= from && partition < to);
-        if (isOld) await tx.query(`DROP TABLE ${SCHEMA}."${partition}"`);
-      }
-      await tx.query(`DELETE FROM ${SCHEMA}.${dimMatch.name} WHERE event_date < $1`, [oldestDay]);
-    });
+      const old = this.#before(await partitionNames(tx), oldestDay);
+      for (const partition of old) await tx.query(`DROP TABLE ${SCHEMA}."${partition}"`);
+      const deleted = await tx.query(`DELETE FROM ${SCHEMA}.${dimMatch.name} WHERE event_date < $1`, [oldestDay]);
+      [partitions, matches] = [old.length, deleted.rowCount ?? 0];
+    }, SCHEMA_CHANGE);
     for (const day of this.#days) if (day < oldestDay) this.#days.delete(day);
+    return `${partitions} partitions and ${matches} matches`;
+  }
+
+  #before(partitions: ReadonlySet<string>, oldestDay: string): string[] {
+    const names = this.#tables.map(({ name }) => name);
+    return [...partitions].filter(
+      (partition) =>
+        names.some((name) => partitionName(name, dayOfPartition(partition)) === partition) &&
+        dayOfPartition(partition) < oldestDay,
+    );
   }
 
   forget(): void {

@@ -15,38 +15,33 @@
  * Raw SQL is used in this folder, because the tables depend on the games' events at run time, and rows are inserted in bulk.
  */
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
-import { utcDay, uuidV7TimeMs } from "../../events/eventDate.ts";
 import type { BatchHandler, LogBatch } from "../../log/EventLog.ts";
-import { DailyTask } from "../DailyTask.ts";
 import { decodeMessage } from "../decodeMessage.ts";
 import { type EventCatalogue, MATCH_TOPIC, QUEUE_TOPIC } from "../eventCatalogue.ts";
+import { RecurringTask } from "../RecurringTask.ts";
 import { isMeantFor } from "../redriveHeader.ts";
 import type { Reject, Rejects } from "../rejects.ts";
+import type { Retention, RetentionOptions } from "../retention/Retention.ts";
 import type { Sink } from "../runSink.ts";
 import { StoredOffsets } from "../StoredOffsets.ts";
 import { storeInParts } from "../storeInParts.ts";
-import { Batch, type Storable } from "./Batch.ts";
+import { Batch, dayOf, type Storable, timeOf } from "./Batch.ts";
 import { ensureTables } from "./ensureTables.ts";
 import { Partitions } from "./Partitions.ts";
 import { isUniqueViolation } from "./RowSet.ts";
 import { SCHEMA } from "./Table.ts";
 import { type Tables, tablesOf } from "./tables.ts";
+import { warehouseRetention } from "./warehouseRetention.ts";
 
 const NAME = "warehouse";
 const DAY_MS = 86_400_000;
 
-export interface WarehouseOptions {
+export interface WarehouseOptions extends RetentionOptions {
   readonly sql: Sql;
   readonly catalogue: EventCatalogue;
   readonly rejects: Rejects;
   /** WAREHOUSE_MOVE_TICKS: only the moves of ticks that are a multiple of this are stored. */
   readonly moveTicks: number;
-  /** RETENTION_DAYS: number of days before today that are kept; null keeps all days. */
-  readonly retentionDays: number | null;
-  /** Unix ms. */
-  readonly now: () => number;
-  /** Called with a log line when the log deleted offsets before they were read, or when the daily maintenance failed. */
-  readonly warn: (line: string) => void;
 }
 
 export function warehouseSink(options: WarehouseOptions): Sink {
@@ -64,15 +59,21 @@ class WarehouseHandler implements BatchHandler {
   readonly #offsets: StoredOffsets;
   readonly #partitions: Partitions;
   #schemaReady: Promise<void> | null = null;
-  readonly #maintenance: DailyTask;
+  readonly #maintenance: RecurringTask;
+  readonly #retention: Retention;
+  /** Messages of days that retention has deleted, since the last log line about them. */
+  #leftOut = 0;
 
   constructor(options: WarehouseOptions) {
     this.#options = options;
     this.#tables = tablesOf(options.catalogue);
     this.#offsets = new StoredOffsets(options.sql, SCHEMA, NAME);
     this.#partitions = new Partitions(options.sql, this.#tables.all);
-    const what = `sink ${NAME}: creating the partitions of the next days and dropping those that are too old`;
-    this.#maintenance = new DailyTask(what, () => this.#maintain(), options);
+    this.#retention = warehouseRetention(options.sql, this.#partitions, options);
+    const ensureAhead = () => this.#partitions.ensureAhead(options.now());
+    this.#maintenance = new RecurringTask(`sink ${NAME}: creating the partitions of the next days`, ensureAhead, {
+      ...{ periodMs: DAY_MS, now: options.now, warn: options.warn },
+    });
   }
 
   async onAssigned(topic: string, partition: number, topicId: string): Promise<bigint | null> {
@@ -102,16 +103,21 @@ class WarehouseHandler implements BatchHandler {
     if (this.#schemaReady === null) return;
     await this.#schemaReady;
     await this.#maintenance.runIfDue();
+    await this.#retention.runIfDue();
+    this.#reportLeftOut();
   }
 
-  async #maintain(): Promise<void> {
-    await this.#partitions.ensureAhead(this.#options.now());
-    if (this.#options.retentionDays !== null) await this.#partitions.dropBefore(this.#oldestDay());
+  #reportLeftOut(): void {
+    const [count, day] = [this.#leftOut, this.#retention.deletedBefore];
+    if (count === 0) return;
+    this.#leftOut = 0;
+    this.#options.warn(`sink ${NAME}: left out ${count} messages of days before ${day}, which retention has deleted`);
   }
 
   #ensureTablesOnce(): Promise<void> {
     this.#schemaReady ??= ensureTables(this.#options.sql, this.#tables.all)
       .then(() => this.#partitions.ensureAhead(this.#options.now()))
+      .then(() => this.#retention.load())
       .catch((error) => {
         this.#schemaReady = null;
         throw error;
@@ -119,22 +125,20 @@ class WarehouseHandler implements BatchHandler {
     return this.#schemaReady;
   }
 
-  #oldestDay(): string {
-    const { retentionDays, now } = this.#options;
-    return retentionDays === null ? "" : utcDay(now() - retentionDays * DAY_MS);
-  }
-
   #decode(batch: LogBatch): { storable: Storable[]; rejected: Reject[] } {
     const storable: Storable[] = [];
     const rejected: Reject[] = [];
-    const newestMs = this.#options.now() + DAY_MS;
+    const nowMs = this.#options.now();
+    const oldestDay = this.#retention.deletedBefore;
     for (const message of batch.messages) {
+      this.#retention.readMessage(message.appendedAt);
       if (!isMeantFor(NAME, message)) continue;
       const decoded = decodeMessage(message, this.#options.catalogue);
       if (decoded.type === "rejected") rejected.push(decoded);
       else if (decoded.type === "stats") continue;
-      // Every day becomes a partition of each table, so none is created for an impossible time.
-      else if (uuidV7TimeMs(decoded.type === "tick" ? decoded.value.matchId : decoded.id) > newestMs)
+      else if (dayOf(decoded) < oldestDay) this.#leftOut++;
+      // Every day becomes a partition of each table, so none is created for an impossible time. Only one of the clocks may be wrong.
+      else if (timeOf(decoded) > Math.max(nowMs, message.appendedAt) + DAY_MS)
         rejected.push({ message, reason: "refused", detail: "the time in the id is more than a day in the future" });
       else storable.push(decoded);
     }
@@ -142,8 +146,7 @@ class WarehouseHandler implements BatchHandler {
   }
 
   #batchOf(messages: readonly Storable[]): Batch {
-    const { moveTicks } = this.#options;
-    return new Batch({ tables: this.#tables, moveTicks, oldestDay: this.#oldestDay() }, messages);
+    return new Batch({ tables: this.#tables, moveTicks: this.#options.moveTicks }, messages);
   }
 
   async #store(batch: LogBatch, messages: readonly Storable[]): Promise<void> {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { DailyTask } from "../../../src/pipeline/sinks/DailyTask.ts";
+import { RecurringTask } from "../../../src/pipeline/sinks/RecurringTask.ts";
 import { DAY_MS, NOON_MS } from "./matches.ts";
 
 const MINUTE_MS = 60_000;
 
-describe("a daily task", () => {
-  it("runs once a day, and repeats what failed after pauses that grow to an hour, without an error for its caller", async () => {
+describe("a recurring task", () => {
+  it("runs once in a period, and repeats what failed after pauses that grow to an hour, without an error for its caller", async () => {
     let elapsedMs = 0;
     let isBroken = true;
     const ranAt: number[] = [];
@@ -14,7 +14,8 @@ describe("a daily task", () => {
       ranAt.push(elapsedMs / MINUTE_MS);
       if (isBroken) throw new Error("no permission\nto delete");
     };
-    const task = new DailyTask("sink lake: deleting", work, {
+    const task = new RecurringTask("sink lake: deleting", work, {
+      periodMs: DAY_MS,
       now: () => NOON_MS + elapsedMs,
       monotonicMs: () => elapsedMs,
       warn: (line) => lines.push(line),

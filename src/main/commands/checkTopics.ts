@@ -1,0 +1,30 @@
+import { createClient } from "../../pipeline/kafka/client.ts";
+import type { KafkaConfig } from "../../pipeline/kafka/config.ts";
+import { KnownTopics } from "../../pipeline/kafka/KnownTopics.ts";
+import { describeProblem } from "../../pipeline/kafka/problem.ts";
+import { silent } from "../../platform/logging/Logger.ts";
+
+interface TopicsReport {
+  /** One line for each difference from what the topics must be like, with the command that corrects it. */
+  readonly lines: readonly string[];
+  /** Whether messages of a topic would be lost or refused. */
+  readonly isAnyHeld: boolean;
+}
+
+/** Creates the topics that are missing, and checks all. Rejects with one line if the brokers are unavailable. */
+export async function checkTopics(config: KafkaConfig, topics: readonly string[]): Promise<TopicsReport> {
+  const kafka = createClient(config, silent);
+  const known = new KnownTopics({ config, kafka, logger: silent, breaks: "relay" });
+  try {
+    await known.load(topics);
+    const conditions = known.conditions();
+    return {
+      lines: conditions.map(({ line }) => line),
+      isAnyHeld: conditions.some(({ breaks }) => breaks !== null),
+    };
+  } catch (error) {
+    throw new Error(describeProblem(error, config));
+  } finally {
+    await known.close();
+  }
+}

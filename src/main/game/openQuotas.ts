@@ -1,0 +1,31 @@
+import type { Redis } from "ioredis";
+import type { Logger } from "pino";
+import { CountedQuotas } from "../../matchmaking/quotas/CountedQuotas.ts";
+import { RedisClaims } from "../../matchmaking/quotas/RedisClaims.ts";
+import type { Config } from "../../platform/config/readConfig.ts";
+
+const WARN_EVERY_MS = 60_000;
+
+/** Limits of the configuration on what players may have at a time; across all processes if there is a `redis`. */
+export function openQuotas(config: Config, redis: Redis | null, log: Logger): CountedQuotas {
+  let warnedAt = Number.NEGATIVE_INFINITY;
+  return new CountedQuotas({
+    limits: {
+      rooms: config.playerRoomsMax,
+      seats: config.playerSeatsMax,
+      parties: config.playerPartiesMax,
+      streams: config.playerStreamsMax,
+      addressFactor: config.addressLimitFactor,
+      roomsOfProcess: config.processRoomsMax,
+    },
+    shared: redis === null ? null : new RedisClaims(redis, config.namespace),
+    onReached({ kind, of, max }) {
+      if (of !== "address" || performance.now() - warnedAt < WARN_EVERY_MS) return;
+      warnedAt = performance.now();
+      log.warn(
+        { kind, max },
+        "a client was refused because the clients at its address have too many rooms, seats, parties or streams; if many players share that address, raise ADDRESS_LIMIT_FACTOR; if it is that of a proxy, set TRUSTED_PROXIES",
+      );
+    },
+  });
+}

@@ -1,0 +1,50 @@
+import { Backoff } from "../../platform/async/Backoff.ts";
+
+const FIRST_MS = 200;
+const LAST_MS = 10_000;
+
+interface Failed {
+  readonly backoff: Backoff;
+  /** The failed call was for the records up to this one. */
+  upTo: number;
+  /** When the topic is read again; null if it is being read. */
+  retryAt: number | null;
+}
+
+/** The topics whose last call of the handler failed, and when each is read again. Times in ms, any origin, never backwards. */
+export class TopicRetries {
+  readonly #failed = new Map<string, Failed>();
+
+  /** Sets the topic aside. Returns the length of the pause in ms. */
+  add(topic: string, upTo: number, now: number): number {
+    const failed = this.#failed.get(topic) ?? { backoff: new Backoff(FIRST_MS, LAST_MS), upTo, retryAt: null };
+    this.#failed.set(topic, failed);
+    const pauseMs = failed.backoff.takeMs();
+    failed.upTo = upTo;
+    failed.retryAt = now + pauseMs;
+    return pauseMs;
+  }
+
+  /** Whether a topic is set aside, so that its records must be kept. */
+  get isAnySetAside(): boolean {
+    return [...this.#failed.values()].some(({ retryAt }) => retryAt !== null);
+  }
+
+  /** Returns the topics whose pause is over. They are no longer set aside. */
+  takeDue(now: number): string[] {
+    const due = [...this.#failed].filter(([, { retryAt }]) => retryAt !== null && retryAt <= now);
+    for (const [, failed] of due) failed.retryAt = null;
+    return due.map(([topic]) => topic);
+  }
+
+  /** All topics are read again from now. The length of their pauses is not forgotten. */
+  takeAll(): void {
+    this.takeDue(Number.POSITIVE_INFINITY);
+  }
+
+  /** The handler has everything of the topics that are read, up to this record. */
+  succeededUpTo(record: number): void {
+    for (const [topic, { upTo, retryAt }] of this.#failed)
+      if (retryAt === null && record >= upTo) this.#failed.delete(topic);
+  }
+}

@@ -1,0 +1,15 @@
+import type { BatchHandler } from "./EventLog.ts";
+
+/** Returns a handler whose calls go to `handler`, except those in `overrides`. */
+export function wrapHandler(handler: BatchHandler, overrides: Partial<BatchHandler>): BatchHandler {
+  return {
+    maxBatchDelayMs: handler.maxBatchDelayMs,
+    onAssigned: (topic, partition, topicId) => handler.onAssigned(topic, partition, topicId),
+    apply: (batch) => handler.apply(batch),
+    storedOffset: handler.storedOffset?.bind(handler),
+    onSkipped: (topic, partition, from, to) => handler.onSkipped(topic, partition, from, to),
+    onRevoked: (topic, partition) => handler.onRevoked(topic, partition),
+    onIdle: handler.onIdle?.bind(handler),
+    ...overrides,
+  };
+}

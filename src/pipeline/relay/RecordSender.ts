@@ -1,0 +1,125 @@
+/** Sends the messages of records that are due, each to the partition that it must go to, and passes on what may be acknowledged. */
+import type { FeedBatch } from "../events/OutboxFeed.ts";
+import { openMatchChanges } from "../events/openMatches.ts";
+import type { Held } from "../kafka/held.ts";
+import type { OutgoingMessage } from "../log/EventLog.ts";
+import type { OutboxDrain, OutboxRecord } from "../outbox/Outbox.ts";
+import type { Acknowledger } from "./Acknowledger.ts";
+import { PartitionPins } from "./PartitionPins.ts";
+import { SentRecords } from "./SentRecords.ts";
+
+/** What a relay needs from the producer. All calls reject only if it is closed. */
+export interface Sender {
+  /** Resolves when every message is acknowledged, except those of the topics in the result, which accept no messages now. */
+  trySend(messages: readonly OutgoingMessage[]): Promise<Held>;
+  /** Number of partitions of those topics that exist. */
+  partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Whether nothing may be sent to the topic now. */
+  isHeld(topic: string): boolean;
+}
+
+interface RecordSenderOptions {
+  readonly drain: OutboxDrain;
+  readonly sender: Sender;
+  readonly acknowledger: Acknowledger;
+}
+
+interface Due {
+  readonly record: OutboxRecord;
+  readonly message: OutgoingMessage;
+}
+
+export class RecordSender {
+  readonly #sender: Sender;
+  readonly #acknowledger: Acknowledger;
+  readonly #sent: SentRecords;
+  readonly #pins: PartitionPins;
+  readonly #isHeld: (topic: string) => boolean;
+  /** Whether everything was sent that the previous relay of this outbox may have sent. */
+  #isPastPredecessor = false;
+  messagesAcknowledged = 0;
+  batchesAcknowledged = 0;
+
+  constructor({ drain, sender, acknowledger }: RecordSenderOptions) {
+    this.#sender = sender;
+    this.#acknowledger = acknowledger;
+    this.#sent = new SentRecords(drain.acknowledged);
+    this.#pins = new PartitionPins(drain.state);
+    this.#isHeld = (topic) => sender.isHeld(topic);
+  }
+
+  /** Since when each topic that accepts no messages is behind, Unix ms. */
+  get behind(): SentRecords["behind"] {
+    return this.#sent.behind;
+  }
+
+  /** Returns the number of the record after which to read. */
+  startReading(): number {
+    return this.#sent.startReading(this.#isHeld);
+  }
+
+  /** Whether records must be read again from `startReading()`, instead of from `after`. */
+  mustReadFromElsewhere(after: number): boolean {
+    return this.#sent.isAnyReleased(this.#isHeld) || this.#sent.isReadingInVain(after);
+  }
+
+  /** The outbox has no further records now. */
+  onEndReached(): void {
+    this.#isPastPredecessor = true;
+  }
+
+  /** Rejects only if the producer is closed. */
+  async send({ records, messages, upTo }: FeedBatch): Promise<void> {
+    this.#pins.note(records);
+    const due = await this.#pin(records.flatMap((record, at) => this.#dueOf(record, messages[at])));
+    const ready = due.filter(({ message }) => message.partitions !== undefined);
+    const held = await this.#sender.trySend(ready.map(({ message }) => message));
+    if (ready.length > 0) this.batchesAcknowledged++;
+    this.#sent.advance(upTo, this.#firstUnsent(due, held));
+    this.#acknowledge(records, upTo);
+  }
+
+  #dueOf(record: OutboxRecord, messages: readonly OutgoingMessage[]): Due[] {
+    return messages
+      .filter(({ topic }) => this.#sent.isDue(topic, record.number))
+      .map((message) => ({ record, message }));
+  }
+
+  /**
+   * Sets the number of partitions of each message. It is stored before the first message depends on it. It stays undefined if the
+   * topic is missing.
+   */
+  async #pin(due: readonly Due[]): Promise<Due[]> {
+    if (due.length === 0) return [];
+    const topics = new Set(due.map(({ message }) => message.topic));
+    const counts = await this.#sender.partitionCounts([...topics]);
+    const changes = this.#pins.learn(counts, this.#isPastPredecessor ? this.#sent.anyUpTo + 1 : null);
+    if (changes.length > 0) await this.#acknowledger.store(changes);
+    return due.map(({ record, message }) => ({
+      record,
+      message: { ...message, partitions: this.#pins.partitionsOf(record, message.topic) },
+    }));
+  }
+
+  /** The record of the first message of each topic that was not acknowledged. Counts those that were. */
+  #firstUnsent(due: readonly Due[], held: Held): Map<string, OutboxRecord> {
+    const firstUnsent = new Map<string, OutboxRecord>();
+    const left = new Map(held);
+    for (const { record, message } of due) {
+      const { topic, partitions } = message;
+      const acknowledged = partitions === undefined ? 0 : (left.get(topic) ?? Infinity);
+      left.set(topic, acknowledged - 1);
+      if (acknowledged > 0) this.messagesAcknowledged++;
+      else if (!firstUnsent.has(topic)) firstUnsent.set(topic, record);
+    }
+    return firstUnsent;
+  }
+
+  #acknowledge(records: readonly OutboxRecord[], upTo: number): void {
+    const last = Math.min(upTo, this.#sent.completeUpTo);
+    if (last <= this.#acknowledger.upTo) return;
+    const complete = records.filter(({ number }) => number <= last);
+    const changes = new Map([...openMatchChanges(complete), ...this.#pins.acknowledge(complete, last)]);
+    this.#acknowledger.add(last, changes);
+  }
+}

@@ -1,0 +1,92 @@
+/** Deletes old files of the lake. The state is an object `retention/LIMIT.json`; a new one replaces it. */
+import type { ObjectStore } from "../../../platform/objectStore/ObjectStore.ts";
+import { utcDay } from "../../events/eventDate.ts";
+import {
+  type DailyData,
+  Retention,
+  type RetentionOptions,
+  type RetentionState,
+  type RetentionStore,
+} from "../retention/Retention.ts";
+import { listFiles, type StoredFile } from "./lakeFiles.ts";
+
+const HOUR_MS = 3_600_000;
+const STATES = "retention/";
+
+export function lakeRetention(
+  { objects, topics }: { readonly objects: ObjectStore; readonly topics: readonly string[] },
+  options: RetentionOptions,
+): Retention {
+  return new Retention("lake", new OldFiles(objects, topics), new StateObjects(objects), options);
+}
+
+class OldFiles implements DailyData {
+  readonly #objects: ObjectStore;
+  readonly #topics: readonly string[];
+
+  constructor(objects: ObjectStore, topics: readonly string[]) {
+    this.#objects = objects;
+    this.#topics = topics;
+  }
+
+  async daysBefore(day: string): Promise<string[]> {
+    const days = new Set<string>();
+    for (const topic of this.#topics)
+      for (const { hour } of await this.#before(topic, day)) days.add(utcDay(hour * HOUR_MS));
+    return [...days].sort();
+  }
+
+  async deleteBefore(day: string): Promise<string> {
+    let [files, bytes] = [0, 0];
+    for (const topic of this.#topics) {
+      for (const { key, size } of await this.#before(topic, day)) {
+        await this.#objects.remove(key);
+        files++;
+        bytes += size;
+      }
+    }
+    return `${files} files (${(bytes / 1e6).toFixed(1)} MB)`;
+  }
+
+  /**
+   * The files of the topic before the day, except the last file of each partition: that file contains the offset at which the
+   * sink continues.
+   */
+  async #before(topic: string, day: string): Promise<StoredFile[]> {
+    const last = new Map<number, StoredFile>();
+    const old: StoredFile[] = [];
+    for await (const file of listFiles(this.#objects, topic)) {
+      const before = last.get(file.partition);
+      if (before === undefined || file.firstOffset > before.firstOffset) last.set(file.partition, file);
+      if (utcDay(file.hour * HOUR_MS) < day) old.push(file);
+    }
+    return old.filter((file) => last.get(file.partition) !== file);
+  }
+}
+
+/** The store never overwrites an object, so each state has a name of its own, by which the latest limit is found. */
+class StateObjects implements RetentionStore {
+  readonly #objects: ObjectStore;
+
+  constructor(objects: ObjectStore) {
+    this.#objects = objects;
+  }
+
+  async load(): Promise<RetentionState | null> {
+    const key = (await this.#keys()).at(-1);
+    const bytes = key === undefined ? null : await this.#objects.get(key);
+    return bytes === null ? null : JSON.parse(bytes.toString());
+  }
+
+  async save(state: RetentionState): Promise<void> {
+    const key = `${STATES}${String(Math.round(state.limitMs)).padStart(15, "0")}.json`;
+    await this.#objects.putNew(key, Buffer.from(JSON.stringify(state)));
+    for (const old of await this.#keys()) if (old < key) await this.#objects.remove(old);
+  }
+
+  async #keys(): Promise<string[]> {
+    const keys: string[] = [];
+    for await (const { key } of this.#objects.list(STATES)) if (key.endsWith(".json")) keys.push(key);
+    return keys;
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * The time from which retention counts: the earlier of this process's clock and the append time of the message that was read
+ * last, but at most a limit. The limit rises by one day per day in which the machine runs, whatever the clocks say. So a clock
+ * that is wrong for a while makes nothing old. The limit is stored, and so survives a restart.
+ */
+import type { BootTime } from "../../../platform/clock/readBootTime.ts";
+
+export interface StoredLimit {
+  /** Unix ms. */
+  readonly limitMs: number;
+  /** When the limit had this value. */
+  readonly at: BootTime;
+  /** Append time of the message that was read last, Unix ms. */
+  readonly appendedMs: number;
+}
+
+interface LimitOptions {
+  /** Unix ms. */
+  readonly now: () => number;
+  readonly bootTime: () => BootTime;
+}
+
+export class RetentionLimit {
+  readonly #options: LimitOptions;
+  #limit: { readonly limitMs: number; readonly at: BootTime } | null = null;
+  #appendedMs: number | null = null;
+
+  constructor(options: LimitOptions) {
+    this.#options = options;
+  }
+
+  /** Call it with the append time of each message, in the order in which they are read. */
+  readMessage(appendedMs: number): void {
+    this.#appendedMs = appendedMs;
+  }
+
+  /** Takes over what this or another process has stored, if it is later. */
+  restore({ limitMs, at, appendedMs }: StoredLimit): void {
+    this.#appendedMs ??= appendedMs;
+    const now = this.#options.bootTime();
+    const isSameBoot = at.boot !== null && at.boot === now.boot;
+    const restored = limitMs + (isSameBoot ? Math.max(0, now.uptimeMs - at.uptimeMs) : 0);
+    if (restored > this.#limitMs(now)) this.#limit = { limitMs: restored, at: now };
+  }
+
+  /** The earlier of the two clocks, without the limit. Null until a message was read. */
+  clocks(): number | null {
+    return this.#appendedMs === null ? null : Math.min(this.#options.now(), this.#appendedMs);
+  }
+
+  /** Unix ms. The first call sets the limit, unless there is one. Null until a message was read. */
+  read(): number | null {
+    const clocks = this.clocks();
+    if (clocks === null) return null;
+    const at = this.#options.bootTime();
+    this.#limit ??= { limitMs: clocks, at };
+    return Math.min(clocks, this.#limitMs(at));
+  }
+
+  /** Sets the limit to the earlier of the two clocks, because the operator says that they are right. */
+  trustClocks(): void {
+    this.#limit = { limitMs: this.clocks() ?? this.#options.now(), at: this.#options.bootTime() };
+    this.#appendedMs ??= this.#limit.limitMs;
+  }
+
+  /** What to store; null until there is a limit. */
+  toStore(): StoredLimit | null {
+    if (this.#limit === null || this.#appendedMs === null) return null;
+    const at = this.#options.bootTime();
+    return { limitMs: this.#limitMs(at), at, appendedMs: this.#appendedMs };
+  }
+
+  #limitMs({ uptimeMs }: BootTime): number {
+    if (this.#limit === null) return Number.NEGATIVE_INFINITY;
+    return this.#limit.limitMs + Math.max(0, uptimeMs - this.#limit.at.uptimeMs);
+  }
+}

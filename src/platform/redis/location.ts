@@ -1,0 +1,51 @@
+/**
+ * REDIS_URL: `redis://` and `rediss://` (with TLS) name one server. `redis+sentinel://` and `rediss+sentinel://` name the
+ * Sentinels that know which server is the primary at the moment.
+ */
+import type { RedisOptions } from "ioredis";
+import { SENTINEL_URL } from "../config/sentinelUrl.ts";
+
+/** The parts of REDIS_URL that are safe to show, and how to connect. */
+export interface RedisLocation {
+  /** `host:port`, or all Sentinels and the name of the primary: `host:port,host:port/name`. Without user and password. */
+  readonly address: string;
+  /** `default` if the URL names none. */
+  readonly user: string;
+  /** Null for the URL of a single server, which ioredis reads itself. */
+  readonly sentinel: RedisOptions | null;
+}
+
+const SENTINEL_PORT = 26_379;
+const DEFAULT_USER = "default";
+
+/** Throws a one-line error without the URL, which may contain a password. */
+export function redisLocation(url: string): RedisLocation {
+  const sentinel = SENTINEL_URL.exec(url)?.groups;
+  if (sentinel !== undefined) return sentinelLocation(sentinel);
+  const parsed = URL.parse(url);
+  if (parsed === null || !/^rediss?:$/.test(parsed.protocol))
+    throw new Error("REDIS_URL: invalid value (not shown): expected redis://host:port");
+  return { address: parsed.host, user: decodeURIComponent(parsed.username) || DEFAULT_USER, sentinel: null };
+}
+
+function sentinelLocation({ tls, user, password, hosts, name, db, query }: Record<string, string>): RedisLocation {
+  const parameters = new URLSearchParams(query);
+  const username = user ? decodeURIComponent(user) : undefined;
+  return {
+    address: `${hosts}/${name}`,
+    user: username ?? DEFAULT_USER,
+    sentinel: {
+      ...{ name, username, db: Number(db ?? 0) },
+      sentinels: hosts.split(",").map(endpointOf),
+      password: password === undefined ? undefined : decodeURIComponent(password),
+      sentinelUsername: parameters.get("sentinelUsername") ?? undefined,
+      sentinelPassword: parameters.get("sentinelPassword") ?? undefined,
+      ...(tls === "s" && { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true }),
+    },
+  };
+}
+
+function endpointOf(text: string): { host: string; port: number } {
+  const { hostname, port } = new URL(`redis://${text}`);
+  return { host: hostname.replace(/^\[|\]$/g, ""), port: port === "" ? SENTINEL_PORT : Number(port) };
+}

@@ -1,0 +1,81 @@
+/**
+ * Opens a connection to Redis that notices if it is dead, or if its server is no longer the primary.
+ *
+ * After a failover, the old connection may stay open, to a server that now refuses writes (READONLY). ioredis then connects
+ * again, which leads to the new primary behind a Sentinel, a proxy or a name, and sends the command once more.
+ */
+import { Redis, type RedisOptions } from "ioredis";
+import { redisLocation } from "./location.ts";
+
+const CONNECT_MS = 5_000;
+/** A command without an answer for this long fails; also if no Sentinel answers, for which ioredis has no limit. */
+const COMMAND_MS = 10_000;
+/** Tests whether the connection is alive. `socketTimeout` of ioredis 5 may end the connection that replaced the dead one. */
+const PING_EVERY_MS = 5_000;
+/**
+ * If the server is read-only at the new connection too, commands fail with READONLY until this time has passed. Otherwise they
+ * would be sent again and again, and never fail.
+ */
+const RECONNECT_EVERY_MS = 1_000;
+
+export interface OpenRedisOptions extends RedisOptions {
+  /** Called when this connection is replaced because its server has become read-only. */
+  readonly onReadOnly?: () => void;
+}
+
+/** The error that each connection has at the moment, if it is not ready. */
+const connectionErrors = new WeakMap<object, Error>();
+
+/**
+ * While Redis is unavailable, a command fails with the reason instead of waiting. Connection errors need no handler.
+ * `options`: what differs from this.
+ */
+export function openRedis(url: string, { onReadOnly, ...options }: OpenRedisOptions = {}): Redis {
+  const all: RedisOptions = {
+    maxRetriesPerRequest: 1,
+    connectTimeout: CONNECT_MS,
+    commandTimeout: COMMAND_MS,
+    reconnectOnError: (error) => reconnectIfReadOnly(error),
+    ...options,
+  };
+  const { sentinel } = redisLocation(url);
+  const redis = sentinel === null ? new Redis(url, all) : new Redis({ ...sentinel, ...all });
+  let isReconnecting = false;
+  let reconnectedAt = Number.NEGATIVE_INFINITY;
+  /** 2: connect again, and repeat the command. */
+  function reconnectIfReadOnly({ message }: Error): false | 2 {
+    if (!/\bREADONLY\b/.test(message)) return false;
+    // The other commands that were sent before the connection was closed are repeated too.
+    if (isReconnecting) return 2;
+    if (performance.now() - reconnectedAt < RECONNECT_EVERY_MS) return false;
+    isReconnecting = true;
+    reconnectedAt = performance.now();
+    onReadOnly?.();
+    return 2;
+  }
+  redis.on("ready", () => {
+    isReconnecting = false;
+    connectionErrors.delete(redis);
+  });
+  redis.on("error", (error: Error) => void connectionErrors.set(redis, error));
+  if (all.commandTimeout !== undefined) keepTesting(redis);
+  return redis;
+}
+
+/**
+ * Replaces the connection whenever it has not answered for `COMMAND_MS`: the other side may be gone although it is open. Its
+ * commands must have a time limit.
+ */
+export function keepTesting(redis: Redis): void {
+  const test = async () => {
+    if (redis.status !== "ready") return;
+    await redis.ping().catch(({ message }: Error) => {
+      if (message === "Command timed out" && redis.status === "ready") redis.disconnect(true);
+    });
+  };
+  const timer = setInterval(() => void test(), PING_EVERY_MS).unref();
+  redis.once("end", () => clearInterval(timer));
+}
+
+/** Why the connection is not ready; null if it is. It says more than the error of a command that waited for the connection. */
+export const connectionErrorOf = (redis: object): Error | null => connectionErrors.get(redis) ?? null;
