@@ -25,7 +25,7 @@ const WALL_CLOCK: Readonly<Record<string, string>> = {
   "src/matchmaking/pairing/Pairer.ts": "the times of events",
   "src/matchmaking/roomDriver/MemoryDriver.ts": "the age of a listing, which the framework created with this clock",
   "src/pipeline/embeddedLog/EmbeddedConsumer.ts": "the age of messages, by their append times",
-  "src/pipeline/kafka/InstallationTopic.ts": "which messages are recent, by their append times",
+  "src/pipeline/kafka/InstallationTopic.ts": "whether a message is recent, by the append times of the brokers",
   "src/pipeline/kafka/KafkaConsumer.ts": "the age of messages, by their append times",
   "src/pipeline/kafka/PartitionWork.ts": "the age of messages, by their append times",
   "src/pipeline/outbox/openOutbox.ts": "append times",

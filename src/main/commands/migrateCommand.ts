@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { kafkaConfig } from "../../pipeline/kafka/config.ts";
+import type { Sql } from "../../platform/sql/Sql.ts";
 import { migrate } from "../../players/database/migrate.ts";
 import { adopt } from "../installation/adopt.ts";
 import { Places } from "../installation/Places.ts";
@@ -30,18 +31,21 @@ export async function migrateCommand(args: string[], ports: CommandPorts, termin
   const sql = await ports.operational();
   const applied = await migrate(sql);
   terminal.out(applied === 0 ? "the database is up to date\n" : `migrations applied: ${applied}\n`);
-  if (isAdopting === true) {
-    const places = new Places(ports.config, sql, ports.logger);
-    try {
-      for (const line of await adopt(places)) terminal.out(`${line}\n`);
-    } finally {
-      places.close();
-    }
-  }
-  return migrateTopics(ports, terminal);
+  if (isAdopting === true) await adoptAll(sql, ports, terminal);
+  return reportTopics(ports, terminal);
 }
 
-async function migrateTopics(ports: CommandPorts, terminal: Terminal): Promise<number> {
+async function adoptAll(sql: Sql, ports: CommandPorts, terminal: Terminal): Promise<void> {
+  const places = new Places(ports.config, sql, ports.logger);
+  try {
+    for (const line of await adopt(places)) terminal.out(`${line}\n`);
+  } finally {
+    places.close();
+  }
+}
+
+/** Creates missing topics. Resolves to 1 if nothing may be sent to one of the topics. */
+async function reportTopics(ports: CommandPorts, terminal: Terminal): Promise<number> {
   const kafka = kafkaConfig(ports.config.env);
   if (kafka === null) return 0;
   await refuseMismatch(ports);

@@ -187,11 +187,11 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
   const stores = dataServices?.stores ?? null;
   const shared = openSharedState(config, health, log);
   const { redis } = shared;
-  const isSet = config.jwtSecret !== undefined;
-  const secretWatch = redis && new SecretWatch({ redis, namespace: config.namespace, secret, isSet, health });
-  const quotas = openQuotas(config, shared.redis, log);
+  const quotas = openQuotas(config, redis, log);
   const { namespace, playerJoinsPerMinute: joinsPerMinute, addressLimitFactor: addressFactor } = config;
-  const limits = new Limits({ redis: shared.redis, namespace, secret, joinsPerMinute, addressFactor });
+  const limits = new Limits({ redis, namespace, secret, joinsPerMinute, addressFactor });
+  const secretWatch =
+    redis && new SecretWatch({ redis, namespace, secret, isSet: config.jwtSecret !== undefined, health });
   const api =
     dataServices === null || stores === null
       ? null
@@ -229,8 +229,8 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
     async close() {
       await api?.stop();
       await dataServices?.stop();
-      secretWatch?.stop();
       quotas.close();
+      secretWatch?.stop();
       shared.close();
     },
   };

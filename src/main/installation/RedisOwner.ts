@@ -1,6 +1,6 @@
 /** Which installation the Redis keys of a NAMESPACE belong to, and when it was last seen alive. */
 import type { Redis } from "ioredis";
-import { type RedisLocation, redisLocation } from "../../platform/redis/location.ts";
+import { redisLocation } from "../../platform/redis/location.ts";
 import { openRedis } from "../../platform/redis/openRedis.ts";
 import { describeRedisProblem } from "../../platform/redis/problem.ts";
 
@@ -21,18 +21,16 @@ const READ_SCRIPT = `
 
 export class RedisOwner {
   readonly host: string;
-  readonly #url: string;
-  readonly #place: Pick<RedisLocation, "address" | "user"> & { readonly namespace: string };
-  /** Opened at the first use. */
-  #redis: Redis | null = null;
+  readonly #redis: Redis;
+  readonly #place: Parameters<typeof describeRedisProblem>[1];
   readonly #key: string;
 
   constructor(url: string, namespace: string) {
     const { address, user } = redisLocation(url);
     this.host = address;
-    this.#key = `${namespace}installation`;
-    this.#url = url;
     this.#place = { address, user, namespace };
+    this.#key = `${namespace}installation`;
+    this.#redis = openRedis(url, { lazyConnect: true });
   }
 
   /** Null values: unknown. Rejects with one line, as the other methods do. */
@@ -51,12 +49,11 @@ export class RedisOwner {
   }
 
   close(): void {
-    this.#redis?.disconnect();
+    this.#redis.disconnect();
   }
 
   async #run(script: string, ...args: string[]): Promise<unknown> {
     try {
-      this.#redis ??= openRedis(this.#url);
       return await this.#redis.eval(script, 1, this.#key, ...args);
     } catch (error) {
       throw new Error(describeRedisProblem(error as Error, this.#place), { cause: error });
