@@ -26,11 +26,13 @@ describe("bad input to the program", function () {
   let outputs = "";
 
   const run = async (env: Record<string, string>, roles = "sinks", dataDir = "data"): Promise<Program> => {
-    const { env: urls } = services();
+    const { env: urls, createDatabase } = services();
+    // Each NAMESPACE is another installation, which needs a database of its own.
+    const DATABASE_URL = await createDatabase();
     const program = await Program.make({
       dataDir: path.join(folder, dataDir),
       env: {
-        ...urls,
+        ...{ ...urls, DATABASE_URL, WAREHOUSE_URL: DATABASE_URL },
         ...{ NAMESPACE: `${uniqueNamespace()}-`, LOG_LEVEL: "debug", KAFKA_PARTITIONS: "1", ROLES: roles },
         ...{ JWT_SECRET, ADMIN_USER: "root", ADMIN_PASSWORD },
         ...env,

@@ -51,7 +51,8 @@ const commands: Readonly<Record<string, (args: string[], ports: CommandPorts) =>
     await refuseMismatch(ports);
     return redriveCommand(args, { log, sql: await operational() }, terminal);
   },
-  retention(args, ports) {
+  async retention(args, ports) {
+    await refuseMismatch(ports);
     const retentionDays = retentionDaysOf(ports.config);
     return retentionCommand(args, { retentionDays, openRetentions: () => openRetentions(ports) }, terminal);
   },

@@ -7,6 +7,7 @@ import { Places } from "../installation/Places.ts";
 import { logTopics } from "../logTopics.ts";
 import { checkTopics } from "./checkTopics.ts";
 import type { CommandPorts } from "./commandPorts.ts";
+import { refuseMismatch } from "./refuseMismatch.ts";
 
 const USAGE = `usage: npm run migrate [-- --adopt]
   --adopt  after the migration, makes database, Redis and Kafka of this configuration belong to one installation; refused while the
@@ -44,10 +45,11 @@ async function adoptAll(sql: Sql, ports: CommandPorts, terminal: Terminal): Prom
 }
 
 /** Creates missing topics. Resolves to 1 if nothing may be sent to one of the topics. */
-async function reportTopics({ config, catalogue }: CommandPorts, terminal: Terminal): Promise<number> {
-  const kafka = kafkaConfig(config.env);
+async function reportTopics(ports: CommandPorts, terminal: Terminal): Promise<number> {
+  const kafka = kafkaConfig(ports.config.env);
   if (kafka === null) return 0;
-  const { lines, isAnyHeld } = await checkTopics(kafka, logTopics(catalogue));
+  await refuseMismatch(ports);
+  const { lines, isAnyHeld } = await checkTopics(kafka, logTopics(ports.catalogue));
   if (lines.length === 0) terminal.out("the topics are up to date\n");
   for (const line of lines) terminal.err(`${line}\n`);
   return isAnyHeld ? 1 : 0;

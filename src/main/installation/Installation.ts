@@ -20,6 +20,9 @@ const MARK = "mark of the Kafka topics";
 
 export class InstallationMismatch extends Error {}
 
+/** Another installation claimed something since it was read. The next comparison finds it. */
+class Faster extends Error {}
+
 interface InstallationDeps {
   readonly places: Places;
   /** Resolves once the database is migrated. */
@@ -77,7 +80,7 @@ export class Installation {
         if (error instanceof InstallationMismatch) return this.#mismatch.resolve(error.message);
         // What is unavailable is reported by the parts that use it.
         log.debug({ error: (error as Error).message }, "could not compare the installations; retrying");
-        this.#first.resolve();
+        if (!(error instanceof Faster)) this.#first.resolve();
         await backoff.wait(signal);
       }
     }
@@ -96,15 +99,14 @@ export class Installation {
     const isOurs =
       (!places.isShared || (await keepInstallation(sql, { id, namespace, log: log! }))) &&
       (places.redis === null || (await places.redis.keep(id)) === id);
-    // Another one was faster: the next comparison finds it.
-    if (!isOurs) return this.#compare();
+    if (!isOurs) throw new Faster();
     if (kafka === null || kafka.id !== null) return;
     try {
       const owner = await places.kafka!.mark(id, kafka);
       health.clear(MARK);
-      if (owner.id !== id) return this.#compare();
+      if (owner.id !== id) throw new Faster();
     } catch (error) {
-      if (error instanceof InstallationMismatch) throw error;
+      if (error instanceof Faster) throw error;
       health.report(MARK, (error as Error).message);
     }
   }
