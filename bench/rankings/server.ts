@@ -28,7 +28,7 @@ const rest = createRestApi({
     readiness: async () => ({ ready: true, problems: [], warnings: [] }),
   },
   ...{ recordings: { open: async () => null }, serveLive: () => {}, kick: async () => 0, mail: null },
-  tickets: { modes: ["duel"], roleCount: 1, open: () => null },
+  tickets: { modes: ["duel"], roleCount: 1, regions: ["local"], open: () => null },
   onError: (error) => console.error(error),
   limits: new Limits({ redis, namespace: "", secret: "unused", factor: 1e6 }),
   quotas: { take: async () => {}, release: async () => {} },

@@ -17,8 +17,9 @@ export interface OpenTickets {
 }
 
 export interface TicketsOptions {
-  /** Modes and number of roles of the game. */
+  /** Modes and number of roles of the game, and the configured regions. */
   readonly modes: readonly string[];
+  readonly regions: readonly string[];
   readonly roleCount: number;
   /** Null until the queue of this process is open. */
   readonly open: () => OpenTickets | null;
@@ -43,9 +44,11 @@ const refusals: readonly ProblemCode[] = [
   ...(["BANNED", "SERVER_BUSY", "QUEUE_UNAVAILABLE"] as const),
 ];
 
-export function ticketRoutes({ modes, roleCount, open }: TicketsOptions, initialRating: number): RouteSpec[] {
+export function ticketRoutes({ modes, regions, roleCount, open }: TicketsOptions, initialRating: number): RouteSpec[] {
   const requestBody = ticketRequest.extend({
     mode: modeSchema(modes),
+    // Documented here and checked by the queue, because an unknown region has a refusal of its own.
+    region: ticketRequest.shape.region.unwrap().meta({ enum: [...regions] }).optional(),
     role: z
       .int()
       .min(0)

@@ -94,6 +94,7 @@ export class TestApi {
       serveLive: (_request, response) => void response.writeHead(200, { "content-type": "text/event-stream" }).end(),
       tickets: {
         modes: Object.keys(arena.modes),
+        regions: queue.regions,
         roleCount: arena.roles.length,
         open: () => (this.queueOpen ? { tickets: this.tickets, admission: this.api.admission } : null),
       },

@@ -100,6 +100,23 @@ describe("the README's commands", () => {
     assert.match(done.out, /warehouse was rebuilt from lake/);
   });
 
+  it("retention shows what it deletes next, deletes with --force, and ends with 2 for a wrong call", async function () {
+    this.timeout(240_000);
+    const command = ["src/main/commands/command.ts", "retention"];
+    const shown = await run(process.execPath, command);
+    assert.deepEqual([shown.code, shown.err], [0, ""]);
+    assert.match(shown.out, /^sink lake: nothing to delete; days from \d{4}-\d\d-\d\d on are kept\n/);
+    const forced = await npmRun("retention", "--", "--force");
+    assert.equal(forced.code, 0, forced.err);
+    assert.equal(
+      forced.out.match(/^sink (lake|warehouse): nothing to delete; days from \S+ on are kept$/gm)?.length,
+      2,
+    );
+    assert.equal((await run(process.execPath, [...command, "--yes"])).code, 2);
+    const all = await run(process.execPath, command, { RETENTION_DAYS: "0" });
+    assert.equal(all.out, "RETENTION_DAYS is not set: everything is kept\n");
+  });
+
   it("migrate reports that the database is up to date", async function () {
     this.timeout(240_000);
     const { code, out } = await npmRun("migrate");

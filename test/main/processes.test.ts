@@ -90,9 +90,9 @@ describe("npm start -- --processes", function () {
 
   /** Matches of one player each, all created through the first process. */
   async function createMatches(count: number): Promise<Room<any, any>[]> {
-    const client: Client = await guest(program.url);
     const rooms: Room<any, any>[] = [];
     for (let at = 0; at < count; at++) {
+      const client: Client = await guest(program.url);
       const room = await client.create<any>("arena", { mode: "ffa" });
       room.reconnection.enabled = false;
       room.onMessage("facts" as never, () => {});

@@ -87,11 +87,13 @@ export class Fleet {
    * Resolves to the running programs by process id. Creates rooms until every process hosts one, because listings contain the id.
    */
   async processes(withinMs = 60_000): Promise<Map<string, Program>> {
-    const client = await patientClientOf(this.programs.at(-1)!.url, (await this.createPlayers("duel", [1500]))[0]);
     const found = new Map<string, Program>();
     const rooms: Room[] = [];
     await until(
       async () => {
+        // A player may have only a few seats.
+        const [player] = await this.createPlayers("duel", [1500]);
+        const client = await patientClientOf(this.programs.at(-1)!.url, player);
         rooms.push(plain(await client.create<any>("arena", { mode: "duel" })));
         for (const { processId, publicAddress } of await this.listings()) {
           const program = this.running.find(({ port }) => publicAddress === `127.0.0.1:${port}`);

@@ -113,12 +113,13 @@ describe("claims in Redis", () => {
   });
 
   it("free what a dead process had counted, and nothing of a live one", async () => {
+    await redis.del(`${namespace}{quota}:processes`);
     const [dead, live] = [open(), open()];
     await dead.take("seats", ANN, "of the dead");
+    const [first] = await redis.zrange(`${namespace}{quota}:processes`, 0, 0);
     await live.take("seats", ANN, "of the live");
     await assert.rejects(live.take("seats", ANN, "third"), { name: "QuotaReached" });
     dead.close();
-    const [first] = await redis.zrange(`${namespace}{quota}:processes`, 0, 0);
     await redis.zincrby(`${namespace}{quota}:processes`, -ALIVE_MS, first);
     await live.take("seats", ANN, "third");
     await assert.rejects(live.take("seats", ANN, "fourth"), { name: "QuotaReached" });

@@ -64,11 +64,11 @@ describe("old and new rules side by side", function () {
   });
 
   it("have separate parties, which clients with the other rules cannot join", async () => {
-    const [one, other]: Person[] = await fleet.createPlayers("squad", [1500, 1500]);
+    const [other, ...leaders]: Person[] = await fleet.createPlayers("squad", [1500, 1500, 1500, 1500, 1500]);
     const parties = [];
     // Several, because the process with the fewest rooms would be chosen.
-    for (let turn = 0; turn < 4; turn++)
-      parties.push(plain(await (await patientClientOf(url[2](), one)).create<any>("party", {})));
+    for (const leader of leaders)
+      parties.push(plain(await (await patientClientOf(url[2](), leader)).create<any>("party", {})));
     const codes = parties.map(({ roomId }) => roomId);
     const hosts = (await fleet.listings()).filter(({ roomId }) => codes.includes(roomId));
     assert.deepEqual(

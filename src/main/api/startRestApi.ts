@@ -58,6 +58,7 @@ export function startRestApi(deps: ApiDeps): Rest {
     recordings: { open: async () => null },
     tickets: {
       modes: Object.keys(games[0].modes),
+      regions: config.regions,
       roleCount: games[0].roles.length,
       open: deps.tickets,
     },
