@@ -57,8 +57,11 @@ export const participant = z
     kills: z.int(),
     deaths: z.int(),
     left: z.boolean(),
-    ratingBefore: z.int().nullable().meta({ description: "Null if the match was not rated" }),
-    ratingChange: z.int().nullable(),
+    ratingBefore: z.int().nullable().meta({ description: "Null for bots, and if the match was not to be rated" }),
+    ratingChange: z
+      .int()
+      .nullable()
+      .meta({ description: "Null if the match changed no rating: it was not rated, or too short" }),
   })
   .meta({ id: "Participant" });
 export type Participant = z.output<typeof participant>;

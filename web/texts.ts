@@ -131,6 +131,7 @@ export const texts = {
     ratingLate: "Rating: not available yet. It will appear in your profile.",
     ratingLabel: "Rating ",
     unrated: "Not rated. ",
+    unratedShort: "Not rated: the match was too short. ",
     unratedBots: "Not rated: bots took part. ",
     viewMatch: "View match",
     playAgain: "Play again",

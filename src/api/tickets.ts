@@ -48,7 +48,10 @@ export function ticketRoutes({ modes, regions, roleCount, open }: TicketsOptions
   const requestBody = ticketRequest.extend({
     mode: modeSchema(modes),
     // Documented here and checked by the queue, because an unknown region has a refusal of its own.
-    region: ticketRequest.shape.region.unwrap().meta({ enum: [...regions] }).optional(),
+    region: ticketRequest.shape.region
+      .unwrap()
+      .meta({ enum: [...regions] })
+      .optional(),
     role: z
       .int()
       .min(0)

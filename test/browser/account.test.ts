@@ -29,7 +29,7 @@ describe("the page's accounts", function () {
   const crashes: string[] = [];
 
   before(async () => {
-    server = await PageServer.start({ GAMES: "test/browser/games.ts" });
+    server = await PageServer.start({ PLAYER_ROOMS_MAX: "50", PLAYER_SEATS_MAX: "50", GAMES: "test/browser/games.ts" });
     url = `http://127.0.0.1:${server.port}`;
     browser = await openBrowser();
     page = await (await browser.newContext({ viewport: { width: 1280, height: 720 } })).newPage();
@@ -218,7 +218,7 @@ describe("the page's accounts", function () {
     await page.getByTestId("name").fill(name);
     await page.getByTestId("play").click();
     await untilPhase("waiting");
-    assert.equal(await page.locator("#hud .who").textContent(), name);
+    await page.locator("#hud .who").getByText(name, { exact: true }).waitFor();
     await page.getByTestId("leave").click();
   });
 

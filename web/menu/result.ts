@@ -69,6 +69,7 @@ function ratingLine({ rows, matchId }: Outcome, rating: Promise<RatingChange>): 
       texts.result.viewMatch,
     );
     if (change === "unknown") line.replaceChildren(texts.result.ratingLate);
+    else if (change === "short") line.replaceChildren(texts.result.unratedShort, match);
     else if (change === "unrated")
       line.replaceChildren(rows.some(({ bot }) => bot) ? texts.result.unratedBots : texts.result.unrated, match);
     else

@@ -1,7 +1,7 @@
 import type { Rest } from "./Rest.ts";
 
-/** How a match changed a rating; `unrated`, or `unknown` if the result was not stored in time. */
-export type RatingChange = { readonly before: number; readonly change: number } | "unrated" | "unknown";
+/** How a match changed a rating; `short` if a rated match did not last long enough; `unknown` if the result was not stored in time. */
+export type RatingChange = { readonly before: number; readonly change: number } | "unrated" | "short" | "unknown";
 
 const TIMEOUT_MS = 3500;
 const POLL_EVERY_MS = 350;
@@ -16,7 +16,8 @@ export async function awaitRating(rest: Rest, playerId: string, matchId: string)
     const entry = page?.matches.find(({ match }) => match.id === matchId);
     if (entry !== undefined) {
       const { ratingBefore: before, ratingChange: change } = entry;
-      return before === null || change === null ? "unrated" : { before, change };
+      if (before === null) return "unrated";
+      return change === null ? "short" : { before, change };
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_EVERY_MS));
   } while (performance.now() < deadline);

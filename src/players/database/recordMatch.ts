@@ -147,7 +147,7 @@ async function insertParticipants(
   const rows = match.ended.standings.map((standing) => ({
     ...standing,
     role: roles.get(standing.seat) ?? 0,
-    rating_before: changeOf.has(standing.player) ? before.get(standing.player) : null,
+    rating_before: before.get(standing.player) ?? null,
     rating_change: changeOf.get(standing.player) ?? null,
   }));
   await insertParticipantRows(tx, { matchId: match.matchId, mode: match.mode, rows: JSON.stringify(rows) });
