@@ -66,13 +66,13 @@ export function matchRoom(game: Game, services: RoomServices) {
     private source: MatchSource = "arena";
     private readonly seed = randomBytes(16).toString("hex");
     /**
-     * Null until the first player takes a seat. Until then the room has no world, is not stepped and records nothing, and the
-     * framework disposes of it when the last reservation has expired.
+     * Null until the first player takes a seat. Until then the room has no world, is not stepped and records nothing. If no player
+     * takes a seat, the framework disposes of the room when the last reservation has expired.
      */
     private match: Match | null = null;
     private facts!: FactsMessage;
     private readonly claims = new SeatClaims(services.quotas);
-    /** The player whose request opened this room; null if the server itself did. */
+    /** The player whose request opened this room; null if the server itself opened it. */
     private owner: Requester | null = null;
     private stopTicking = (): void => {};
     private readonly timeouts = new ClientTimeouts(tickRate);
@@ -315,7 +315,7 @@ export function matchRoom(game: Game, services: RoomServices) {
       this.disconnectReplaced(before);
     }
 
-    /** The player no longer has a seat here. Others may play on. */
+    /** Call it when the player no longer has a seat here. The match may continue with other players. */
     private releaseClaims(playerId: string): void {
       this.claims.release(playerId);
       if (playerId === this.owner?.playerId) services.quotas.leaveRoom(this.roomId);

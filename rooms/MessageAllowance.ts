@@ -1,7 +1,7 @@
 /**
- * The number of messages that a client may send per second. After a pause of the process (for example, one that was stopped
- * and continued), everything that clients sent during the pause is read together. That is no flood, so the allowance is raised and no client is
- * disconnected.
+ * The number of messages that a client may send per second. If the process was paused (for example, stopped by a signal and
+ * continued), all messages that clients sent during the pause are read together afterwards. This is no flood, so the allowance is
+ * raised, and no client is disconnected.
  */
 import { messagesPerSecond } from "./limits.ts";
 

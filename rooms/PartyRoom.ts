@@ -104,7 +104,7 @@ export function partyRoom(game: Game, services: QueueServices) {
     override async onCreate({ restore, requester }: MemberOptions): Promise<void> {
       useMonotonicClock(this);
       const processId = services.processId();
-      // Before the party is created or taken over, because a refusal would remove it.
+      // Must come before the party is created or taken over: a refusal after that would remove the party.
       await this.claims.openRoom(requester ?? null);
       const party =
         restore === undefined

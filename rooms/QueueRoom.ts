@@ -72,7 +72,7 @@ export function queueRoom(game: Game, services: QueueServices) {
         throw queueRefusal(error);
       });
       const requester = requesterOf(identity, context);
-      // Only until the player is in the queue: otherwise one player could reserve all places of the room.
+      // The claim lasts only until the player is in the queue. Without it, one player could reserve all places of the room.
       const seatClaim = await claimSeat(quotas, requester, raw);
       const origin = { requester, seatClaim };
       return admitWith(raw, { ...options, ...origin, region, rulesVersion: game.rules.version }, identity);

@@ -1,6 +1,6 @@
 /**
- * Refuses a room whose match could not be recorded, opens a match recorder when the match begins, and closes it when the match ends
- * or the room is disposed.
+ * Refuses to create a room whose match could not be recorded. Opens a match recorder when the match begins, and closes it when the
+ * match ends or the room is disposed.
  */
 import { type Room, RoomPlugin } from "@colyseus/core";
 import type { MatchIdentity, MatchRecorder, TickEvents, TickRecord } from "../src/game/TickEvents.ts";

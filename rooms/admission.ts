@@ -74,7 +74,7 @@ async function check(
   if (source === "arena" && seats.length > 0 && own === undefined) throw seatedElsewhere(seats[0]);
   if (own === undefined && isReturning(context)) throw new Refused("SERVER_BUSY");
   if (own !== undefined) checkRules(requested.rulesVersion ?? own.rulesVersion, own.rulesVersion, "the match");
-  // A room that the player creates counts itself, and its seat only once it is taken.
+  // A room that the player creates is counted as a room now. The player's seat in it is counted only once the player takes it.
   if (method === "create") await withinQuota(services.quotas.check("seats", requester));
   const seatClaim =
     method === "create" || own !== undefined ? undefined : await claimSeat(services.quotas, requester, raw);

@@ -29,7 +29,10 @@ export function checkMode(game: Game, mode: string | undefined): asserts mode is
   throw new Refused("MODE_UNKNOWN", `${problem}: expected one of ${names}`);
 }
 
-/** Returns the region of a request: the one it names, or the first. Throws `Refused` for a region that is not in `regions`. */
+/**
+ * Returns the requested region; the first of `regions` if none is requested. Throws `Refused` for a region that is not in
+ * `regions`.
+ */
 export function regionOf(regions: readonly string[], requested: string | undefined): string {
   if (requested === undefined) return regions[0];
   if (regions.includes(requested)) return requested;
@@ -82,10 +85,10 @@ export async function identify(
   }
 }
 
-/** Requests of players who have a seat, while the process is at capacity. */
+/** Requests that were let through although the process is at capacity, because their players have a seat. */
 const returning = new WeakSet<object>();
 
-/** Call it with a request that is let through although the process is at capacity. */
+/** Notes that `request` is let through although the process is at capacity. */
 export const markReturning = (request: object): void => void returning.add(request);
 export const isReturning = ({ req }: AuthContext): boolean => typeof req === "object" && returning.has(req);
 

@@ -7,7 +7,10 @@ export const RECONNECT_BEFORE_START_MS = 5000;
 export const RESULT_MS = 15_000;
 /** How long a queue match waits for its players. Longer than the reservation of a ticket, which is valid for 30 s. */
 export const QUEUE_JOIN_MS = 40_000;
-/** How long a reserved seat counts towards its player's limit. Longer than the framework's reservation, which is valid for 15 s. */
+/**
+ * How long a reserved seat counts towards the player's limit. Longer than the reservation of the framework, which is valid for 15
+ * s.
+ */
 export const SEAT_CLAIM_MS = 20_000;
 /** How long a connected client may take to complete its join. */
 export const JOIN_ANSWER_MS = 10_000;

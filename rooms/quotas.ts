@@ -1,4 +1,4 @@
-/** Converts the errors of limits to refusals, and counts a request as a seat while it has no seat yet. */
+/** Converts the errors of `Quotas` to refusals. Counts a join request as a seat until its player takes the seat. */
 import { randomUUID } from "node:crypto";
 import type { AuthContext } from "@colyseus/core";
 import type { Requester } from "../schema/joinOptions.ts";
@@ -9,7 +9,7 @@ import { Refused } from "./Refused.ts";
 
 const REFUSAL_OF = { rooms: "TOO_MANY_ROOMS", seats: "TOO_MANY_SEATS", parties: "TOO_MANY_PARTIES" } as const;
 
-/** Settles as `work` does, but rejects with `Refused` if a limit is reached. */
+/** Settles as `work` does, but rejects with `Refused` instead of an error of `Quotas`. */
 export async function withinQuota(work: Promise<void>): Promise<void> {
   try {
     await work;
@@ -21,19 +21,19 @@ export async function withinQuota(work: Promise<void>): Promise<void> {
   }
 }
 
-/** The handler of the request sets `ip` to the address as it is counted. */
+/** `JoinHandler` sets `ip` to the unit by which addresses are counted. */
 export const requesterOf = ({ playerId }: Identity, { ip }: AuthContext): Requester => ({
   playerId,
   network: ip ?? null,
 });
 
-/** What to undo if a request fails after its admission, by its options object. */
-const undoing = new WeakMap<object, () => void>();
+/** Releases the claims of a request that fails after its admission. By its options object. */
+const releaseOf = new WeakMap<object, () => void>();
 
 /** Call it if the request with the options object `raw` has failed. */
 export function undoAdmission(raw: object): void {
-  undoing.get(raw)?.();
-  undoing.delete(raw);
+  releaseOf.get(raw)?.();
+  releaseOf.delete(raw);
 }
 
 /**
@@ -52,5 +52,5 @@ export const claimMembership = (quotas: Quotas, requester: Requester, code: stri
 
 async function claim(quotas: Quotas, kind: QuotaKind, requester: Requester, id: string, raw: object): Promise<void> {
   await withinQuota(quotas.take(kind, requester, id, SEAT_CLAIM_MS));
-  undoing.set(raw, () => void quotas.release(kind, requester, id));
+  releaseOf.set(raw, () => void quotas.release(kind, requester, id));
 }

@@ -23,7 +23,7 @@ export interface JoinedPlayer {
 }
 
 export interface MatchWeighing {
-  /** Counts until `exact` has resolved, so that a match never waits for it. */
+  /** The weight until `exact` has resolved, so that a match never waits for `exact`. */
   readonly estimate: number;
   readonly exact: Promise<number>;
 }
@@ -44,11 +44,11 @@ export interface RoomServices {
   onRefused(reason: string): void;
   /** Returns the band of a rating; open matches are found by band. `rating` is null for a player without one. */
   bandOf(rating: number | null): number;
-  /** The weight of a match between these players: its share of a full rating change, 0 to 1. */
+  /** The weight of a match between these players: the fraction of the full rating change that is applied, 0 to 1. */
   weigh(players: readonly TeamMember[], mode: string): MatchWeighing;
   /** Returns the name of the rating algorithm of a mode. */
   ratingAlgorithm(mode: string): string;
-  /** The regions that a request may name. A request that names none gets the first. */
+  /** The regions that a request may name. A request without a region gets the first. */
   readonly regions: readonly string[];
   /** How long a running match may continue once the process is shutting down, in ms. */
   readonly drainMs: number;

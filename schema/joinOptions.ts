@@ -35,19 +35,19 @@ export interface QueuedEntry {
   readonly players: readonly { readonly playerId: string; readonly rating: number }[];
 }
 
-/** For whom something counts towards the limits. */
+/** The player and the address to whose limits a request counts. */
 export interface Requester {
   /** Null if the request has no valid token. */
   readonly playerId: string | null;
-  /** The address of the client, as addresses are counted; null if it is unknown. */
+  /** The unit by which the client's address is counted, such as an IPv6 /64 network; null if it is unknown. */
   readonly network: string | null;
 }
 
-/** Set by the server in the options of every request. */
+/** What the server adds to the options of every join request. */
 export interface RequestOrigin {
   /** Absent if the server itself sent the request. */
   requester?: Requester;
-  /** Under this id the request counts as a seat already. */
+  /** The id under which this request already counts as a seat. */
   seatClaim?: string;
 }
 

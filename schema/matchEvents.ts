@@ -56,8 +56,8 @@ export const matchEvents = {
     /** Share of a full rating change that this match counts for, 0 to 1. */
     weight: z.number().min(0).max(1),
     /**
-     * If the `lastTick` of `ended` is smaller, the match was too short: it counts only for players who left. Absent in matches of
-     * earlier versions, which count at any length.
+     * If the `lastTick` of `ended` is smaller than this, the match was too short, and counts only for players who left. Absent in
+     * matches of earlier versions, which count at any length.
      */
     ratedFromTick: tick.optional(),
     /** The rating algorithm; `elo` if absent. */

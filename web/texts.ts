@@ -244,7 +244,7 @@ export const texts = {
     title: "Ranking",
     tabs: "Mode",
     caption: (mode: string): string => `Ranking, ${mode}`,
-    /** As is usual for ratings that are still uncertain. */
+    /** A question mark is the usual sign of a provisional rating. */
     rating: (rating: number, isProvisional: boolean): string => `${rating}${isProvisional ? "?" : ""}`,
     provisional: "A rating with a ? is provisional: the player has fewer than 30 rated matches in this mode.",
     columns: ["Rank", "Player", "Rating", "Matches", "Won", "Lost"],
@@ -384,9 +384,9 @@ export const texts = {
     MATCH_FULL: "This match is full. Try again.",
     IDENTITY_UNAVAILABLE: "Sign-in service unavailable. Try again in a minute.",
     SERVER_BUSY: "The server is at capacity. Try again in a moment.",
-    TOO_MANY_REQUESTS: "You tried too often. Wait a minute, then try again.",
-    TOO_MANY_ROOMS: "You have too many open rooms. Leave one, or try again in a moment.",
-    TOO_MANY_SEATS: "You have a seat in too many matches. Leave one, or try again in a moment.",
+    TOO_MANY_REQUESTS: "Too many attempts. Wait a minute, then try again.",
+    TOO_MANY_ROOMS: "You have too many open rooms. Leave a room, or try again in a moment.",
+    TOO_MANY_SEATS: "You have a seat in too many matches. Leave a match, or try again in a moment.",
     TOO_MANY_PARTIES: "You are still in a party. Leave it, or try again in a moment.",
     ALREADY_QUEUED:
       "You are already in the queue: in another tab, with a party, or in another app. Leave the queue there first.",

@@ -41,8 +41,8 @@ export class Match {
   phase: MatchPhase = "waiting";
   tick = 0;
   /**
-   * The share of the full rating change. It stays the estimate if the exact weight cannot be read, or is known only after the start.
-   * Null until the countdown.
+   * The fraction of the full rating change. It remains the estimate if the exact weight cannot be read, or becomes known only after
+   * the start. Null until the countdown.
    */
   private weight: number | null = null;
   private weighing: MatchWeighing | null = null;
@@ -88,7 +88,7 @@ export class Match {
     const before = this.phase;
     const status = game.status(this.world);
     this.phase = status.phase;
-    // A player may be replaced between two steps, which does not end the countdown.
+    // If a player is replaced between two steps, the countdown continues, but the match must be weighed again.
     const isNewCountdown = this.phase === "countdown" && (before !== "countdown" || seats.changes.length > 0);
     if (isNewCountdown && this.isRated()) this.weigh();
     if (this.phase === "playing" && before !== "playing" && !this.isBrokenUp) this.recordStart();
@@ -163,7 +163,7 @@ export class Match {
     this.weight = weighing.estimate;
     weighing.exact.then(
       (weight) => {
-        // The players may have changed since, and are then weighed again.
+        // If the players have changed since then, they were weighed again, and this weight is outdated.
         if (this.weighing === weighing) this.weight = weight;
       },
       () => {},

@@ -1,4 +1,4 @@
-/** What the seats of a match count towards the limits of their players. */
+/** Counts the seats of one match towards the limits of the players who have them. */
 import { randomUUID } from "node:crypto";
 import type { Requester, RequestOrigin } from "../../schema/joinOptions.ts";
 import type { Quotas } from "../../src/matchmaking/quotas/Quotas.ts";
@@ -17,7 +17,7 @@ export class SeatClaims {
     this.#quotas = quotas;
   }
 
-  /** Call it before the player gets a seat. Rejects with `Refused` if the player has too many. */
+  /** Call it before the player gets a seat. Rejects with `Refused` if the player has too many seats. */
   async claim(playerId: string, { requester, seatClaim }: RequestOrigin): Promise<void> {
     const who = requester ?? { playerId, network: null };
     if (this.#byPlayer.has(playerId)) {
@@ -26,7 +26,7 @@ export class SeatClaims {
     }
     const id = seatClaim ?? randomUUID();
     this.#byPlayer.set(playerId, { who, id });
-    // A request with a claim was counted when it was admitted. Without a requester, the server chose the player for this match.
+    // A request with a claim was counted when it was admitted. If there is no requester, the queue chose the player for this match.
     if (seatClaim !== undefined) void this.#quotas.take("seats", who, id).catch(() => {});
     else if (requester === undefined) void this.#quotas.count("seats", who, id);
     else

@@ -1,4 +1,4 @@
-/** What a party counts towards the limits of its members, and its room towards that of the player whose request opened it. */
+/** Counts one party towards the limits of its members, and its room towards the limit of the player whose request opened it. */
 import { randomUUID } from "node:crypto";
 import type { Requester } from "../../schema/joinOptions.ts";
 import type { Quotas } from "../../src/matchmaking/quotas/Quotas.ts";
@@ -24,7 +24,10 @@ export class PartyClaims {
     await withinQuota(this.#quotas.openRoom(this.#roomClaim, owner));
   }
 
-  /** Counts the owner as a member, until they leave or the party ends. Rejects with `Refused` if they are in too many parties. */
+  /**
+   * Counts the owner as a member until the owner leaves or the party ends. Rejects with `Refused` if the owner is in too many
+   * parties.
+   */
   async openParty(code: string): Promise<void> {
     this.#code = code;
     if (this.#owner === null) return;
@@ -32,7 +35,7 @@ export class PartyClaims {
     this.#members.set(this.#owner.playerId!, this.#owner);
   }
 
-  /** The request was counted when it was admitted, or when it opened the party, so this refuses nobody. */
+  /** Refuses nobody, because the request was already counted: when it was admitted, or when it opened the party. */
   add(playerId: string, requester: Requester = { playerId, network: null }): void {
     this.#members.set(playerId, requester);
     void this.#quotas.take("parties", requester, this.#code).catch(() => {});
@@ -45,7 +48,7 @@ export class PartyClaims {
     if (playerId === this.#owner?.playerId) this.#quotas.leaveRoom(this.#roomClaim);
   }
 
-  /** The request does not become a member. */
+  /** Call it if the player of an admitted request does not become a member. */
   drop(requester: Requester | undefined): void {
     if (requester !== undefined) void this.#quotas.release("parties", requester, this.#code);
   }

@@ -16,7 +16,7 @@ export interface QueueServices {
   readonly log: RoomLog;
   /** Id of this process. */
   processId(): string;
-  /** The regions that a request may name. A request that names none gets the first. */
+  /** The regions that a request may name. A request without a region gets the first. */
   readonly regions: readonly string[];
   /** How long a found match may still be confirmed once the process is shutting down, in ms. */
   readonly drainMs: number;

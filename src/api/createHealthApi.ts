@@ -8,7 +8,7 @@ import { liveRoutes, type ServeLive, type StreamQuotas } from "./live.ts";
 export interface HealthApiDeps extends HealthOptions {
   /** Null: without the live feed. */
   readonly serveLive: ServeLive | null;
-  /** Null without the live feed. */
+  /** Counts the streams of the live feed. Null without the live feed. */
   readonly quotas: StreamQuotas | null;
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: readonly string[];

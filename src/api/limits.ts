@@ -16,9 +16,9 @@ interface Allowance {
 }
 
 /**
- * `join`: requests to `/matchmake`. `password`: password attempts for one account from one address. `account`: the same from all addresses together. `failure`:
- * wrong passwords and the like from one address, for all accounts together. `reset`: messages to one e-mail address. `operator`:
- * requests from one address.
+ * `join`: requests to `/matchmake`. `password`: password attempts for one account from one address. `account`: password attempts
+ * for one account from all addresses together. `failure`: wrong passwords and the like from one address, for all accounts together.
+ * `reset`: messages to one e-mail address. `operator`: requests from one address.
  */
 const allowances = {
   join: { points: 60, seconds: 60, shared: true },
@@ -155,7 +155,10 @@ function headersOf(
   };
 }
 
-/** Headers of a refusal because a client has `limit` of something and may have no more; `seconds`: when to try again. */
+/**
+ * The headers of a refusal because a client already has as many rooms, seats and the like as `limit` allows. `seconds`: when to try
+ * again.
+ */
 export function headersAtLimit(limit: number, seconds: number): Record<string, string> {
   const reset = String(seconds);
   return {

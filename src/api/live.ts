@@ -69,7 +69,7 @@ async function countStream(quotas: StreamQuotas, who: Requester, response: Serve
   const release = () => void quotas.release("streams", who, id);
   response.once("close", release);
   await quotas.take("streams", who, id);
-  // The connection may have closed while this waited, and then it was released before it was counted.
+  // If the connection closed while `take` waited, the stream was released before it was counted.
   if (response.destroyed || response.closed) release();
 }
 

@@ -19,8 +19,8 @@ export interface GameMode {
   /** How long a match waits for players before bots take the empty seats, in ms. */
   readonly waitMs: number;
   /**
-   * Shortest time in play after which a rated match counts, in ms; `RATED_MIN_MS` if omitted. A shorter one counts for nobody except
-   * players who left.
+   * How long a rated match must be played to count, in ms; `RATED_MIN_MS` if omitted. A shorter match counts only for players who
+   * left.
    */
   readonly ratedMinMs?: number;
   /** What happens when a player leaves a running match for good: a bot takes the seat, or the match ends. */

@@ -16,8 +16,8 @@ interface RunningProcess {
 }
 
 /**
- * Resolves once the process is ready. If it cannot start, prints one line and exits with 1. If `stopping` is aborted before it is
- * ready, exits with 0.
+ * Resolves once the process is ready. If the process cannot start, prints one line and exits with code 1. If `stopping` is aborted
+ * before it is ready, exits with code 0.
  */
 export async function runProcess(config: Config, stopping: AbortSignal): Promise<RunningProcess> {
   const log = openLogger(config.logLevel, config.processName);

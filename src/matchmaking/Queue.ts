@@ -23,8 +23,9 @@ import {
 /** Heartbeats also fetch the news, so players are notified of a match at most this long after it was found. */
 const HEARTBEAT_EVERY_MS = 250;
 const CONFIRM_RETRY_MS = 500;
-/** Every how many heartbeats the entries are compared with the pool, and how many at a time. */
+/** After this many heartbeats, some entries are compared with the pool. */
 const RECONCILE_EVERY = 4;
+/** How many entries are compared at a time. */
 const RECONCILE_COUNT = 100;
 
 export interface QueueDeps {
@@ -58,10 +59,10 @@ export class Queue implements RankedQueue {
   readonly #now: () => number;
   readonly #heartbeats: FailureLog;
   readonly #locals = new Map<string, LocalEntry>();
-  /** Entries that were missing from the pool when they were last compared. */
+  /** Entries that the previous comparison did not find in the pool. */
   readonly #missing = new Set<string>();
   #heartbeatsSent = 0;
-  /** Where the next entries to compare begin. */
+  /** Index of the first entry to compare next. */
   #reconcileFrom = 0;
   #seq = 0;
   #entering = 0;
@@ -184,7 +185,7 @@ export class Queue implements RankedQueue {
     if (++this.#heartbeatsSent % RECONCILE_EVERY === 0 && this.#locals.size > 0) await this.#reconcile();
   }
 
-  /** Compares some entries with the pool, in turn. News about them may have been lost, or data of the pool itself. */
+  /** Compares the next entries with the pool, because news about them, or data of the pool itself, may have been lost. */
   async #reconcile(): Promise<void> {
     const all = [...this.#locals.keys()];
     const turn = all.slice(this.#reconcileFrom, this.#reconcileFrom + RECONCILE_COUNT);
@@ -201,7 +202,7 @@ export class Queue implements RankedQueue {
         if (local.foundId !== foundId) await this.#catchUp(local);
       } else if (state === "waiting") this.#onReturned(local);
       else if (state !== "claimed") {
-        // At the first time, the player may be about to leave.
+        // The first time, the reason may be that the player is leaving.
         if (missing.includes(entryId)) await this.#onMissing(entryId, local, state);
         else this.#missing.add(entryId);
       }
@@ -218,7 +219,7 @@ export class Queue implements RankedQueue {
     local.listener.gone(state, []);
   }
 
-  /** `poolMs`: the pool's clock, if it is news of a match. */
+  /** `poolMs`: the time of the pool's clock. Used only for news of a match. */
   async #deliver(news: News, poolMs: number): Promise<void> {
     const local = this.#locals.get(news.entryId);
     if (local === undefined) {
@@ -272,7 +273,7 @@ export class Queue implements RankedQueue {
     this.#isLost = false;
   }
 
-  /** Enters an entry that the pool has lost, with its original time. A match that was found for it is not played. */
+  /** Enters an entry that the pool has lost again, with its original time. If a match was found for the entry, it is not played. */
   async #enterAgain(id: string, local: LocalEntry): Promise<void> {
     const { pool, holder, matchHost } = this.#deps;
     const { entry, conflict } = await pool.enter({ ...local.entry, holder });

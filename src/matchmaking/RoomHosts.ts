@@ -2,14 +2,14 @@
  * Chooses the process on which a room is created: of those that have the requested rules version and host the requested region, the
  * one with the fewest rooms. Each process announces its versions and regions in the shared presence, so that processes with
  * different ones can run side by side. It also announces whether it refuses new rooms. Such a process is chosen only if there is no
- * other; it then gives the reason itself.
+ * other. It then refuses the room and gives the reason.
  */
 import { matchMaker } from "@colyseus/core";
 import { RoomCounts } from "./roomDriver/RoomCounts.ts";
 
 /**
- * A Redis hash. Its fields are process ids; its values are JSON: rules versions by room name, and the regions of the process under a
- * name that no room has.
+ * A Redis hash. Its fields are process ids; its values are JSON: rules versions by room name, and the regions of the process under
+ * a name that no room has.
  */
 const KEY = "rulesversions";
 const REGIONS = "@regions";
@@ -26,7 +26,7 @@ const ANNOUNCE_EVERY_MS = 1000;
 export interface RoomHostsOptions {
   /** Returns why this process refuses new matches; null if it does not. */
   readonly refusal?: () => string | null;
-  /** How many rooms a process hosts. */
+  /** How many rooms a process may host; no limit if omitted. */
   readonly roomsMax?: number;
 }
 
@@ -39,7 +39,7 @@ export class RoomHosts {
   #announcing: Promise<void> = Promise.resolve();
   #stopped = false;
 
-  /** `versions`: the rules versions of this process, by room name. `regions`: those whose rooms it hosts. */
+  /** `versions`: the rules versions of this process, by room name. `regions`: the regions whose rooms this process hosts. */
   constructor(
     versions: Readonly<Record<string, string>>,
     regions: readonly string[],

@@ -71,7 +71,7 @@ export interface TicketDeps {
   readonly conduct: Conduct;
   readonly matchHost: MatchHost;
   readonly publish: PublishQueueEvent;
-  /** The regions that a request may name. A request that names none gets the first. */
+  /** The regions that a request may name. A request without a region gets the first. */
   readonly regions: readonly string[];
   /** Asks the room of a party, on any process, to queue for its leader. Resolves to null if there is no such party. */
   queueParty(

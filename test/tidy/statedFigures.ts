@@ -64,6 +64,7 @@ export const STATED: Readonly<Record<string, Readonly<Record<string, string>>>> 
   "docs/processes.md": {
     "25 s": "limit for stopping",
     "5 s": "interval of the check of a topic that is held",
+    "10 s": "time without an answer after which a connection to Redis is replaced",
     "1 s": "first pause of a topic that refused a message",
     "15 s": "last pause of a topic that refused a message",
     "8 MiB": "limit of a message",

@@ -65,7 +65,7 @@ export class Lobby {
     this.show();
   }
 
-  /** A match from the queue broke up. Its player or party searches again. `why` is a text for the player. */
+  /** Call it when a match of the queue broke up: the player or the party searches again. `why` is a text for the player. */
   async queueAgain(why: string): Promise<void> {
     if (this.party === null) return this.joinQueue(why);
     this.party.queueAgain(why);

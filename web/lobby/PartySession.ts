@@ -11,7 +11,7 @@ import type { SessionEvents, Waiting } from "./sessionEvents.ts";
 
 const QUEUE_ENDED: Readonly<Record<string, (names: string) => string>> = texts.party.queueEnded;
 
-/** A search that a match interrupted is not repeated after this time. The party keeps its place in the queue for 60 s. */
+/** A search is not repeated if its match broke up longer ago than this. The party keeps its place in the queue for 60 s. */
 const QUEUE_AGAIN_MS = 45_000;
 
 interface Search {
@@ -26,9 +26,9 @@ export class PartySession {
   private readonly room: Room<any, PartyState>;
   private phaseBefore = "idle";
   private isOver = false;
-  /** The last search that this page has started. */
+  /** The most recent search that this page started. */
   private search: Search | null = null;
-  /** Until when the search is to be repeated, in ms of `performance.now()`; 0 if it is not. */
+  /** The search is repeated until this time, in ms of `performance.now()`; 0: it is not repeated. */
   private queueAgainUntil = 0;
 
   constructor(room: Room<any, PartyState>, events: SessionEvents) {
@@ -136,8 +136,8 @@ export class PartySession {
   }
 
   /**
-   * The match of the party broke up because another player left: this member is ready again. The page that started the search
-   * repeats it once all members are.
+   * Call it when the match of the party broke up because another player left. This member becomes ready again. Once all members
+   * are ready, the page that started the search repeats it.
    */
   queueAgain(why: string): void {
     this.message = why;

@@ -103,8 +103,7 @@ export class Connection {
   }
 }
 
-/** Sets up reconnection: by the SDK after a connection loss, by the stored token after a reload. */
-/** How a room was left. */
+/** How the client's connection to a room ended. */
 export interface RoomEnd {
   readonly code: number;
   readonly reason: string;
@@ -112,9 +111,10 @@ export interface RoomEnd {
 
 const ends = new WeakMap<Room, RoomEnd>();
 
-/** Returns how the room was left; null while it is open. A found match can end before the page shows it. */
+/** Null while the client is connected to the room. A found match can end before the page shows it. */
 export const endOf = (room: Room): RoomEnd | null => ends.get(room) ?? null;
 
+/** Sets up reconnection: by the SDK after a connection loss, by the stored token after a reload. */
 function prepareReconnection(kind: RoomKind, room: Room): Room {
   room.onLeave((code, reason) => void ends.set(room, { code, reason: reason ?? "" }));
   room.reconnection.minUptime = 0;

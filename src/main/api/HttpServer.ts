@@ -32,7 +32,7 @@ export class HttpServer extends Server {
     super({ keepAliveTimeout: KEEP_ALIVE_MS });
   }
 
-  /** The framework calls this when it is ready for players. The server may already listen, to answer other requests. */
+  /** The framework calls this when it is ready for players. By then the server may already listen, to answer other requests. */
   override listen(...args: any[]): this {
     if (!this.listening) return super.listen(...args);
     const onListening = args.at(-1);

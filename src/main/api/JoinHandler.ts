@@ -19,7 +19,7 @@ const EXPOSED = "RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-Af
 
 interface JoinHandlerOptions {
   readonly limits: Pick<Limits, "takeRequest">;
-  /** Resolves to the player of a token, for counting requests; null if it is not valid. */
+  /** Resolves to the player to whom requests with this token count; null if the token is not valid. */
   readonly callerOf: (token: string) => Promise<string | null>;
   readonly addressOf: (request: IncomingMessage) => string;
   /** Called if a client sent too many requests. */
@@ -62,7 +62,7 @@ export class JoinHandler implements HttpHandler {
     return limits.takeRequest("join", token === null ? null : await callerOf(token), address);
   }
 
-  /** The SDK needs a code that is a number, and a text. */
+  /** Not `sendProblem`, because the SDK needs a text and a code that is a number. */
   #refuse({ headers }: Problem, request: IncomingMessage, response: ServerResponse): void {
     this.#options.onLimited();
     const { "ratelimit-limit": max, "retry-after": seconds } = headers;
@@ -89,7 +89,7 @@ async function reserve(request: IncomingMessage, network: string): Promise<unkno
     throw new Problem("SHUTTING_DOWN", undefined, { headers: { "retry-after": String(RETRY_SECONDS) } });
   const options = ((await readBody(request)) ?? {}) as MatchmakingOptions;
   const context = createAuthContext({ headers: headers as Record<string, string>, req: request });
-  // The framework believes any X-Forwarded-For.
+  // The framework would take the address from the header X-Forwarded-For of any client.
   const counted: AuthContext = Object.assign(context, { ip: network });
   try {
     return await invokeMatchmaking(matchmakingMethod, target, options, counted);
@@ -103,7 +103,7 @@ function setHeaders(response: ServerResponse, headers: Readonly<Record<string, s
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
 }
 
-/** The same as for the framework's own responses, and the headers of limits. */
+/** Sets the CORS headers of the framework's own responses, and permits pages to read the headers of limits. */
 export function setCorsHeaders({ headers }: IncomingMessage, response: ServerResponse): void {
   const { DEFAULT_CORS_HEADERS, getCorsHeaders } = matchMaker.controller;
   const origin: Record<string, string> = headers.origin === undefined ? {} : { origin: headers.origin };

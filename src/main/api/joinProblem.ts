@@ -19,7 +19,7 @@ export interface JoinProblem {
 const allRefusals = { ...refusals, ...queueRefusals, ...frameworkRefusals };
 type JoinRefusal = keyof typeof allRefusals;
 
-/** For `Retry-After`, if nothing else is known. */
+/** The default of `Retry-After`. */
 export const RETRY_SECONDS = 2;
 /** Refusals after which the same request may succeed. */
 const TEMPORARY = new Set<number>(
@@ -41,12 +41,15 @@ export function joinProblem(name: JoinRefusal, message?: string): JoinProblem {
   };
 }
 
-/** How the texts of `queueRefusal` and `QuotaReached` end. The framework passes on only the code and the text of an error. */
+/**
+ * The end of the texts of `queueRefusal` and `QuotaReached`. It is parsed, because the framework passes on only code and text of an
+ * error.
+ */
 const SECONDS = /\bin (\d+) s$/;
-/** In the text of `QuotaReached`. */
+/** The limit in the text of `QuotaReached`. */
 const EXPECTED_MAX = /, expected at most (\d+): /;
 
-/** `Retry-After`, and for a limit on what a player has also the headers of a rate limit. */
+/** Returns `Retry-After`, and after `QuotaReached` also the `RateLimit-*` headers. */
 export function retryHeaders({ status, error }: JoinProblem): Readonly<Record<string, string>> {
   const seconds = SECONDS.exec(error)?.[1];
   const max = EXPECTED_MAX.exec(error)?.[1];
@@ -57,13 +60,16 @@ export function retryHeaders({ status, error }: JoinProblem): Readonly<Record<st
 
 const ownRefusals: object = { ...refusals, ...queueRefusals };
 
-/** The name with which the text of a refusal begins. The error of a room on another process has lost its code. */
+/**
+ * Returns the name with which the text of a refusal begins. Needed for errors of rooms on other processes, which arrive without a
+ * code.
+ */
 function nameIn(text = ""): JoinRefusal | undefined {
   const [, name] = /^([A-Z_]+): /.exec(text) ?? [];
   return name !== undefined && Object.hasOwn(ownRefusals, name) ? (name as JoinRefusal) : undefined;
 }
 
-/** The codes whose errors carry a text for clients. That of any other error may be about the inside of this server. */
+/** The codes of errors whose text is for clients. The text of any other error may describe internals of this server. */
 const nameByCode = new Map<unknown, JoinRefusal>(
   (Object.keys(allRefusals) as JoinRefusal[])
     .filter((name) => name !== "MATCHMAKE_UNHANDLED")

@@ -5,13 +5,13 @@ import { describeProblem } from "../../pipeline/kafka/problem.ts";
 import { silent } from "../../platform/logging/Logger.ts";
 
 interface TopicsReport {
-  /** One line for each difference from what the topics must be like, with the command that corrects it. */
+  /** One line for each wrong setting of a topic, with the command that corrects it. */
   readonly lines: readonly string[];
   /** Whether messages of a topic would be lost or refused. */
   readonly isAnyHeld: boolean;
 }
 
-/** Creates the topics that are missing, and checks all. Rejects with one line if the brokers are unavailable. */
+/** Creates missing topics, and checks the settings of all. Rejects with one line if the brokers are unavailable. */
 export async function checkTopics(config: KafkaConfig, topics: readonly string[]): Promise<TopicsReport> {
   const kafka = createClient(config, silent);
   const known = new KnownTopics({ config, kafka, logger: silent, breaks: "relay" });

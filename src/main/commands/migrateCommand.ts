@@ -10,8 +10,8 @@ import type { CommandPorts } from "./commandPorts.ts";
 import { refuseMismatch } from "./refuseMismatch.ts";
 
 const USAGE = `usage: npm run migrate [-- --adopt]
-  --adopt  after the migration, makes database, Redis and Kafka of this configuration belong to one installation; refused while the
-           installation that owns one of them is running
+  --adopt  after the migration, makes database, Redis and Kafka of this configuration belong to one installation; refused while
+           another installation that uses one of them is running
 `;
 
 interface Terminal {
@@ -44,7 +44,7 @@ async function adoptAll(sql: Sql, ports: CommandPorts, terminal: Terminal): Prom
   }
 }
 
-/** Creates missing topics. Resolves to 1 if nothing may be sent to one of the topics. */
+/** Creates missing topics, and prints wrong settings. Resolves to 1 if a topic cannot be used, otherwise to 0. */
 async function reportTopics(ports: CommandPorts, terminal: Terminal): Promise<number> {
   const kafka = kafkaConfig(ports.config.env);
   if (kafka === null) return 0;

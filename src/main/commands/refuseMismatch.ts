@@ -3,8 +3,8 @@ import { Places } from "../installation/Places.ts";
 import type { CommandPorts } from "./commandPorts.ts";
 
 /**
- * Rejects with one line if database, Redis or Kafka belong to different installations, so that a command changes nothing of a
- * neighbour's. A place that does not answer is not compared.
+ * Rejects with one line if database, Redis and Kafka belong to different installations, so that a command changes no data of
+ * another installation. A service that does not answer is not compared.
  */
 export async function refuseMismatch({ config, operational, logger }: CommandPorts): Promise<void> {
   if (config.databaseUrl === undefined && config.redisUrl === undefined && !config.env.KAFKA_BROKERS) return;

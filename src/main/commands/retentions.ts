@@ -1,4 +1,4 @@
-/** What is deleted by age: files of the lake and days of the warehouse. */
+/** Opens the retentions of lake and warehouse, which delete old data. */
 
 import { lakeTopics } from "../../pipeline/sinks/lake/LakeSink.ts";
 import { lakeRetention } from "../../pipeline/sinks/lake/lakeRetention.ts";

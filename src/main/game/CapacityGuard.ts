@@ -1,6 +1,6 @@
 /**
  * Refuses requests for a seat while the process is at capacity, before the framework's matchmaking sees them. A refusal must be
- * cheap: its time is lost to the connected players, and refused clients retry. Players who have a seat may come back to it.
+ * cheap: its time is lost to the connected players, and refused clients retry. Players who already have a seat may return to it.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { markReturning } from "../../../rooms/joinRequest.ts";
@@ -17,7 +17,7 @@ const BODY = JSON.stringify(problem);
 
 interface CapacityGuardOptions {
   readonly isBusy: () => boolean;
-  /** Resolves to whether the player of a token has a seat. Never rejects, and is cheap for any text. */
+  /** Resolves to whether the player of a token has a seat. Must never reject, and must be cheap even for an invalid token. */
   readonly isReturning: (token: string | null) => Promise<boolean>;
   /** Handles the requests of returning players. */
   readonly joins: Pick<HttpHandler, "handle">;

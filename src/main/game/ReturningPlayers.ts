@@ -1,7 +1,7 @@
 /**
- * Finds out, for a process at capacity, whether a request is from a player who has a seat. The player may come back to it, because
- * that costs the process nothing new. The check must stay cheap whatever clients send, so it makes no query but one to the room
- * listings, remembers its result, and checks only a limited number of tokens per second.
+ * Finds out, for a process at capacity, whether a request is from a player who has a seat. Such a player may return, because this
+ * adds no load. The check must stay cheap whatever clients send. So it queries only the room listings, remembers each result, and
+ * checks a limited number of tokens per second.
  */
 import { LRUCache } from "lru-cache";
 import type { SeatQueries } from "../../matchmaking/roomDriver/roomIndex.ts";
@@ -33,7 +33,9 @@ export class ReturningPlayers {
     this.#results = new LRUCache({ max: REMEMBERED_MAX, ttl: REMEMBERED_MS, ttlResolution: 0, perf });
   }
 
-  /** Never rejects. False also if too many tokens were checked in this second. */
+  /**
+   * Resolves to whether the player of the token has a seat; to false if too many tokens were checked in this second. Never rejects.
+   */
   async has(token: string | null): Promise<boolean> {
     if (token === null) return false;
     const known = this.#results.get(token);

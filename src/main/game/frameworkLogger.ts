@@ -1,6 +1,6 @@
 /**
- * The framework's log lines in this program's log. The framework passes the reason of a failure as a further argument, which pino
- * would drop, and repeats some lines with every attempt to reach Redis.
+ * Writes the framework's log lines to this program's log. The framework passes the reason of a failure as a further argument, which
+ * pino would drop. It also logs some lines again with every attempt to reach Redis.
  */
 import { format } from "node:util";
 import type { Logger } from "pino";
@@ -11,7 +11,7 @@ const TEXTS_MAX = 1_000;
 type Level = "trace" | "debug" | "info" | "warn" | "error";
 type FrameworkLogger = Record<Level, (...args: unknown[]) => void>;
 
-/** The same text is logged once a minute at most, then with the number of times it was left out. `now`: any clock, in ms. */
+/** Logs the same text at most once a minute, with the number of lines that were left out (`omitted`). `now`: any clock, in ms. */
 export function frameworkLogger(log: Pick<Logger, Level>, now = () => performance.now()): FrameworkLogger {
   const logged = new Map<string, { at: number; omitted: number }>();
   const write = (level: Level, args: readonly unknown[]): void => {

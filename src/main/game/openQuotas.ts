@@ -6,7 +6,7 @@ import type { Config } from "../../platform/config/readConfig.ts";
 
 const WARN_EVERY_MS = 60_000;
 
-/** Limits of the configuration on what players may have at a time; across all processes if there is a `redis`. */
+/** Opens the limits on what players may have at a time. With `redis`, they hold for all processes together. */
 export function openQuotas(config: Config, redis: Redis | null, log: Logger): CountedQuotas {
   let warnedAt = Number.NEGATIVE_INFINITY;
   return new CountedQuotas({
@@ -24,7 +24,7 @@ export function openQuotas(config: Config, redis: Redis | null, log: Logger): Co
       warnedAt = performance.now();
       log.warn(
         { kind, max },
-        "a client was refused because the clients at its address have too many rooms, seats, parties or streams; if many players share that address, raise ADDRESS_LIMIT_FACTOR; if it is that of a proxy, set TRUSTED_PROXIES",
+        "a client was refused because the clients at its address have too many rooms, seats, parties or streams; if many players share this address, raise ADDRESS_LIMIT_FACTOR; if it is the address of a proxy, set TRUSTED_PROXIES",
       );
     },
   });

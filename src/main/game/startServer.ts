@@ -77,8 +77,8 @@ export interface ServerOverrides {
 type StepListener = (mode: string, lateMs: number, tookMs: number) => void;
 
 /**
- * Resolves once players can join, which may have to wait for Redis. Meanwhile, `/readyz` tells what is missing. Rejects if
- * `stopping` is aborted before.
+ * Resolves once players can join. If Redis is unavailable, waits for it, and `/readyz` reports the reason. Rejects if `stopping` is
+ * aborted before players can join.
  */
 export async function startServer(
   config: Config,
@@ -238,7 +238,7 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
 }
 
 /**
- * Serves health and the API, and refuses joins. Resolves once Redis can be used, to a function that accepts joins from then on.
+ * Serves the API and `/readyz`, and refuses joins. Resolves once Redis can be used. Call the returned function to accept joins.
  */
 async function waitForRedis(
   { shared, api }: Components,

@@ -1,6 +1,6 @@
 /**
- * Waits at the start until joins can use Redis, and reports meanwhile why they cannot. Then checks from time to time that Redis
- * keeps what is written to it.
+ * At the start, waits until joins can use Redis, and reports why they cannot. Afterwards, checks every minute that Redis does not
+ * delete keys when its memory is full.
  */
 import type { Redis } from "ioredis";
 import { Backoff } from "../../platform/async/Backoff.ts";
@@ -36,7 +36,7 @@ export class RedisStart {
     this.#address = redisLocation(options.url).address;
   }
 
-  /** Whether joins have been able to use Redis. */
+  /** Whether joins were able to use Redis at least once. */
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -66,7 +66,7 @@ export class RedisStart {
 
   async #check(): Promise<void> {
     const { redis, health } = this.#options;
-    // Null: unavailable, or this user may not call INFO.
+    // Null: Redis is unavailable, or the user may not call INFO.
     const info = await within(INFO_MS, redis.info(), "late").catch(() => null);
     if (info === null) return;
     const fieldOf = (name: string): string | undefined => new RegExp(`^${name}:(.*?)\r?$`, "m").exec(info)?.[1];

@@ -1,7 +1,7 @@
 import type { Broken, Health } from "../../platform/health/Health.ts";
 import type { ProblemListener } from "../../platform/sql/StandingProblems.ts";
 
-/** Returns a listener that reports the problems of a database as conditions. `database`: its name in those of the conditions. */
+/** Returns a listener that reports the problems of a database as conditions. `database`: how their names begin. */
 export function reportDatabase(health: Health, database: string, breaks: Broken): ProblemListener {
   return (operation, line) => {
     const name = `${database}: ${operation}`;

@@ -1,7 +1,7 @@
 /**
- * Keeps this process from mixing its data with that of another installation: compares at the start, and again and again, to which
- * installation the database, Redis and Kafka belong. What belongs to nobody is claimed, but only when all of them were read, so
- * that a process with a wrong setting claims nothing.
+ * Keeps this process from mixing its data with the data of another installation. At the start, and then at intervals, it compares
+ * to which installation the database, Redis and Kafka belong. Those that belong to none are claimed, but only if all could be read.
+ * So a process with a wrong setting claims nothing.
  */
 import { Backoff } from "../../platform/async/Backoff.ts";
 import { waitMs } from "../../platform/async/waiting.ts";
@@ -11,7 +11,7 @@ import { keepInstallation } from "../../players/database/installation.ts";
 import type { Places, Read } from "./Places.ts";
 
 const EVERY_MS = 10_000;
-/** A start waits no longer for the first comparison, because matches must be possible while services are unavailable. */
+/** How long a start waits for the first comparison. Not longer, because matches must be possible while services are unavailable. */
 const START_WITHIN_MS = 5000;
 const FIRST_RETRY_MS = 1000;
 /** An installation that was seen within this time counts as running. */
@@ -45,7 +45,7 @@ export class Installation {
     this.#running = this.#run();
   }
 
-  /** Resolves to one line when data of another installation is found. */
+  /** Resolves to one line when something is found to belong to another installation. */
   get mismatch(): Promise<string> {
     return this.#mismatch.promise;
   }
@@ -78,7 +78,7 @@ export class Installation {
         await waitMs(EVERY_MS, signal);
       } catch (error) {
         if (error instanceof InstallationMismatch) return this.#mismatch.resolve(error.message);
-        // What is unavailable is reported by the parts that use it.
+        // The parts that use an unavailable service report it.
         log.debug({ error: (error as Error).message }, "could not compare the installations; retrying");
         if (!(error instanceof Faster)) this.#first.resolve();
         await backoff.wait(signal);

@@ -1,4 +1,7 @@
-/** Where an installation keeps its data: database, Redis and Kafka. Each knows the id of the installation that it belongs to. */
+/**
+ * The places where an installation keeps its data: database, Redis and Kafka. Each stores the id of the installation that it
+ * belongs to.
+ */
 
 import { kafkaConfig } from "../../pipeline/kafka/config.ts";
 import { InstallationTopic, type TopicsOwner } from "../../pipeline/kafka/InstallationTopic.ts";
@@ -25,7 +28,7 @@ export interface Read {
 
 export class Places {
   readonly namespace: string;
-  /** Whether others can use the database. Only this machine can use the embedded one, and only one process at a time. */
+  /** Whether other processes can use the database. An embedded database is used by one process at a time, on this machine. */
   readonly isShared: boolean;
   readonly sql: Sql;
   readonly redis: RedisOwner | null;
@@ -43,12 +46,12 @@ export class Places {
     this.kafka = kafka === null ? null : new InstallationTopic(kafka, logger);
   }
 
-  /** Whether there is nothing that another installation could use too. */
+  /** Whether all data is in DATA_DIR, so that no other installation can use it. */
   get isEmbedded(): boolean {
     return !this.isShared && this.redis === null && this.kafka === null;
   }
 
-  /** Rejects if the database, which must be migrated, does not answer. */
+  /** Needs a migrated database. Rejects if the database does not answer. */
   async read(): Promise<Read> {
     const { sql, redis, kafka } = this;
     const [row, ofRedis, ofKafka] = await Promise.all([
@@ -81,7 +84,7 @@ export class Places {
     };
   }
 
-  /** Listing the topics of a large cluster is expensive. */
+  /** Reads at most once a minute, because listing the topics of a large cluster is expensive. */
   async #readKafka(): Promise<TopicsOwner | null> {
     if (this.kafka === null) return null;
     const last = this.#kafkaRead;

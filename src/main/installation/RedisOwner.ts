@@ -1,4 +1,4 @@
-/** Which installation the Redis keys of a NAMESPACE belong to, and when it was last seen alive. */
+/** Stores in Redis which installation the keys of a NAMESPACE belong to, and when a process of it was last seen. */
 import type { Redis } from "ioredis";
 import { redisLocation } from "../../platform/redis/location.ts";
 import { openRedis } from "../../platform/redis/openRedis.ts";
@@ -33,7 +33,7 @@ export class RedisOwner {
     this.#redis = openRedis(url, { lazyConnect: true });
   }
 
-  /** Null values: unknown. Rejects with one line, as the other methods do. */
+  /** A value is null if it is not stored. Rejects with one line, as the other methods do. */
   async read(): Promise<{ readonly id: string | null; readonly seenSecondsAgo: number | null }> {
     const [id, seenSecondsAgo] = (await this.#run(READ_SCRIPT)) as [string | null, number | null];
     return { id, seenSecondsAgo };

@@ -1,6 +1,6 @@
 /**
- * Finds out whether the processes of a NAMESPACE sign tokens with different secrets: each keeps a fingerprint of its secret in
- * Redis. The fingerprint does not disclose the secret. It expires when the last process with that secret is gone.
+ * Finds out whether the processes of a NAMESPACE sign tokens with different secrets. Each process stores a fingerprint of its
+ * secret in Redis. The fingerprint does not disclose the secret, and expires after the last process with this secret has stopped.
  */
 import { createHmac } from "node:crypto";
 import type { Redis } from "ioredis";
@@ -42,7 +42,7 @@ export class SecretWatch {
     this.#stopping.abort();
   }
 
-  /** Rejects if Redis does not answer; what was found before then stands. */
+  /** Rejects if Redis does not answer. The previous result then remains. */
   async check(): Promise<void> {
     const { redis, namespace, isSet, health } = this.#options;
     const all = (await redis.eval(HEARTBEAT_SCRIPT, 1, `${namespace}jwt-secrets`, this.#fingerprint)) as string[];
@@ -58,7 +58,7 @@ export class SecretWatch {
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      // The failure of Redis is reported by the parts that need it.
+      // The parts that need Redis report that it is unavailable.
       await this.check().catch(() => {});
       await waitMs(EVERY_MS, signal);
     }

@@ -1,4 +1,4 @@
-/** `npm run migrate -- --adopt`: gives database, Redis and Kafka of this configuration to one installation. */
+/** `npm run migrate -- --adopt`: makes database, Redis and Kafka of this configuration belong to one installation. */
 import { randomUUID } from "node:crypto";
 import { replaceInstallation } from "../../players/database/installation.ts";
 import { SINKS } from "../sinks/runSinks.ts";

@@ -11,7 +11,7 @@ export interface Found {
     readonly namespace: string | null;
     readonly log: string | null;
   };
-  /** Null without Redis, or while it does not answer; so is `kafka`. */
+  /** `redis` and `kafka` are null if they are not configured, or do not answer. */
   readonly redis: { readonly host: string; readonly id: string | null } | null;
   readonly kafka: { readonly brokers: string; readonly id: string | null } | null;
   /** The log that this process uses; null while it is unknown. */
@@ -26,7 +26,7 @@ export interface Mismatch {
 
 const TAKE_OVER = "to take over on purpose, stop the other one and run `npm run migrate -- --adopt`";
 
-/** The first mismatch; null if everything belongs to one installation, or to none yet. */
+/** Returns the first mismatch; null if each place belongs to the same installation, or to none yet. */
 export function findMismatch({ namespace, database, redis, kafka, log }: Found): Mismatch | null {
   const { id, variable } = database;
   const named = JSON.stringify(namespace);

@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-/** How an installation whose log is a Kafka cluster is recorded in its database. */
+/** The name of a log that is a Kafka cluster, as the database stores it. */
 export const kafkaLog = (clusterId: string): string => `kafka:${clusterId}`;
 
-/** The same for an installation whose log is the outbox in `dataDir`, which gets an id at the first call. */
+/** The name of a log that is the outbox in `dataDir`. The first call creates the id of the outbox. */
 export function dataDirLog(dataDir: string): string {
   const file = path.join(dataDir, "log-id");
   mkdirSync(dataDir, { recursive: true });

@@ -39,7 +39,7 @@ export interface DataServices {
   onRatings(listener: () => void): void;
   /** Resolves once the operational tables have the schema of this build. */
   readonly migrated: Promise<void>;
-  /** Resolves to one line when data of another installation is found. Then this process must stop. */
+  /** Resolves to one line when something is found to belong to another installation. Then this process must stop. */
   readonly mismatch: Promise<string>;
   stop(): Promise<void>;
 }

@@ -15,7 +15,7 @@ export interface Stores {
   close(): Promise<void>;
 }
 
-/** Players wait for these queries. Without an answer they continue as guests, unrated, so a long wait would help nobody. */
+/** Players wait for these queries. Without an answer they can still play as guests, unrated, so a long wait would not help. */
 const LIMIT_MS = 5_000;
 /** The embedded database does one thing at a time, so a query may wait for a large transaction of the sinks. */
 const EMBEDDED_LIMIT_MS = 30_000;

@@ -16,7 +16,7 @@ export class MemoryConduct implements Conduct {
   /** By mode and player. */
   readonly #places = new Map<string, Expiring<number>>();
 
-  /** `seconds`: the cooldown after the first, second, … offence. `now`: Unix ms that never jump. */
+  /** `seconds`: the cooldown after the first, second, … offence. `now`: Unix ms, from a clock that is never set. */
   constructor(seconds: readonly number[], now: () => number = steadyUnixMs) {
     this.#seconds = seconds;
     this.#now = now;

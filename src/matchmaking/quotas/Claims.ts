@@ -1,6 +1,6 @@
-/** The store of what counts towards the limits. Interfaces only. */
+/** Stores the claims, which count towards the limits of players and addresses. Interfaces only. */
 
-/** A set of ids, such as that of the rooms of one player, and how many ids it may contain. */
+/** A set of ids, such as the rooms of one player, and how many ids it may contain. */
 export interface ClaimSet {
   readonly name: string;
   readonly max: number;
@@ -8,9 +8,9 @@ export interface ClaimSet {
 
 export interface Claims {
   /**
-   * Adds `id` to all of `sets`, unless one of them is full: resolves to the position of the first full one, or to −1. The id stays
-   * for `ms`, or until it is removed or this process has died. An id that is already in a set only gets the new time. A null `id`
-   * is not added. Atomic.
+   * Adds `id` to all of `sets`, or to none if one of them is full. Resolves to the index of the first full set; to −1 if none is
+   * full. The id stays for `ms`, but not longer than until it is removed or this process has died. If a set already contains the
+   * id, only its time changes. If `id` is null, nothing is added. Atomic.
    */
   add(sets: readonly ClaimSet[], id: string | null, ms: number): Promise<number>;
   remove(names: readonly string[], id: string): Promise<void>;

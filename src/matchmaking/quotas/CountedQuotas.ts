@@ -1,6 +1,6 @@
 /**
- * Counts what players have, by player and by address, against the limits. With Redis the limits hold for all processes together.
- * While Redis does not answer, they hold for each process, so that no join waits for it.
+ * Counts what players have, by player and by address, and refuses what exceeds the limits. With Redis, the limits hold for all
+ * processes together. While Redis does not answer, they hold for each process separately, so that joins need not wait for Redis.
  */
 import type { Requester } from "../../../schema/joinOptions.ts";
 import { within } from "../../platform/async/waiting.ts";
@@ -9,7 +9,7 @@ import { MemoryClaims } from "./MemoryClaims.ts";
 import { ProcessFull, QuotaReached } from "./QuotaReached.ts";
 import type { QuotaKind, Quotas } from "./Quotas.ts";
 
-/** Limits of one player by kind, and others. */
+/** The limits of one player by kind, and the other limits. */
 export interface QuotaLimits extends Readonly<Record<QuotaKind, number>> {
   /** An address may have this many times what one player may. */
   readonly addressFactor: number;
@@ -53,7 +53,7 @@ export class CountedQuotas implements Quotas {
   async release(kind: QuotaKind, who: Requester, id: string): Promise<void> {
     const names = this.#setsOf(kind, who).map(({ name }) => name);
     await this.#local.remove(names, id);
-    // If this fails, the id counts until this process ends, or until the set is removed.
+    // If this fails, the id counts until this process ends or the set is removed.
     await this.#options.shared?.remove(names, id).catch(() => {});
   }
 
@@ -107,7 +107,8 @@ export class CountedQuotas implements Quotas {
   #setsOf(kind: QuotaKind, { playerId, network }: Requester): Limited[] {
     const { limits } = this.#options;
     const ofPlayer = { name: `${kind}:player:${playerId}`, max: limits[kind], of: "player" } as const;
-    // Requests with and without a player count apart, so that the former stay possible while the latter flood the server.
+    // Requests with and without a player are counted separately. So players can still join while requests without a token flood the
+    // server.
     const group = playerId === null ? "address" : "players:address";
     const max = limits[kind] * limits.addressFactor;
     const ofAddress = { name: `${kind}:${group}:${network}`, max, of: "address" } as const;

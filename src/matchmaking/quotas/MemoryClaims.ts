@@ -2,7 +2,7 @@ import type { ClaimSet, Claims } from "./Claims.ts";
 
 const SWEEP_EVERY_MS = 60_000;
 
-/** For a program with one process, and for one whose Redis is unavailable. */
+/** Claims in the memory of this process: for a program with one process, and while Redis is unavailable. */
 export class MemoryClaims implements Claims {
   readonly #now: () => number;
   /** When each id expires, by name of the set. */
@@ -46,7 +46,7 @@ export class MemoryClaims implements Claims {
     return ids.size >= max;
   }
 
-  /** So that the sets of players who never come back do not stay. */
+  /** Removes the sets of players who never come back. */
   #sweep(): void {
     if (this.#now() - this.#sweptAt < SWEEP_EVERY_MS) return;
     this.#sweptAt = this.#now();

@@ -1,6 +1,6 @@
 import type { QuotaKind } from "./Quotas.ts";
 
-/** Longer than the reservation of a seat, and than a party waits for a member who lost the connection. */
+/** By then, an unused reservation no longer counts, and a party no longer waits for a member who lost the connection. */
 export const RETRY_SECONDS = 20;
 
 const THINGS = {
@@ -10,7 +10,7 @@ const THINGS = {
   streams: { has: "open event streams", remedy: "close one of them" },
 } as const satisfies Record<QuotaKind, object>;
 
-/** A player, or the clients at an address together, have as much as they may. The message is for players. */
+/** A player, or all clients at an address together, already have as many as the limit allows. The message is for players. */
 export class QuotaReached extends Error {
   override readonly name = "QuotaReached";
   readonly kind: QuotaKind;
@@ -28,11 +28,11 @@ export class QuotaReached extends Error {
   }
 }
 
-/** This process hosts as many rooms as it may. */
+/** This process already hosts as many rooms as PROCESS_ROOMS_MAX allows. */
 export class ProcessFull extends Error {
   override readonly name = "ProcessFull";
 
   constructor(max: number) {
-    super(`the process hosts ${max} rooms, the most that PROCESS_ROOMS_MAX allows`);
+    super(`the process already hosts ${max} rooms, as many as PROCESS_ROOMS_MAX allows`);
   }
 }

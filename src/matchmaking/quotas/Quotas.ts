@@ -1,15 +1,16 @@
 /**
- * How much one player may have at a time. The clients at one address together may have a multiple of it. Interfaces only.
+ * Limits on how much one player may have at a time. All clients at one address together may have a multiple of that. Interfaces
+ * only.
  */
 import type { Requester } from "../../../schema/joinOptions.ts";
 
-/** `seats`: in running matches, also reserved ones. `streams`: of events. */
+/** `seats`: seats in running matches, reserved ones too. `streams`: event streams. */
 export type QuotaKind = "rooms" | "seats" | "parties" | "streams";
 
 export interface Quotas {
   /**
-   * Counts `id` for `who`, for `ms` or until it is released. If `id` counts already, only its time is changed. Rejects with
-   * `QuotaReached`, and then counts nothing.
+   * Counts `id` for `who`, for `ms` or until it is released. If `id` already counts, only its time changes. Rejects with
+   * `QuotaReached` if a limit is reached; then it counts nothing.
    */
   take(kind: QuotaKind, who: Requester, id: string, ms?: number): Promise<void>;
   /** As `take`, but counts nothing. */

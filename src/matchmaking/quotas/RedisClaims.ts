@@ -1,23 +1,23 @@
 /**
- * What counts towards the limits, on all processes together. Keys after the prefix: `processes` (sorted set: processes by the time
- * until which they count as alive), `NAME` (hash by id: the process, and until when the id counts; 0: until it is removed).
+ * The claims of all processes together. Keys after the prefix: `processes` (sorted set: processes by the time until which they
+ * count as alive), `NAME` (hash by id: the process, and the time until which the id counts; 0: until it is removed).
  *
- * Each process repeats that it is alive. Only when a set is full, its ids are checked, and those of dead processes are removed. So
- * the cost does not grow with the number of ids, and nothing must be renewed for each of them.
+ * Each process announces at intervals that it is alive. The ids of a set are checked only when the set is full: then those of dead
+ * processes are removed. So the ids need not be renewed one by one, and the cost does not grow with their number.
  */
 import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import type { ClaimSet, Claims } from "./Claims.ts";
 
-/** A process that is silent for this long is taken for dead. */
+/** A process that is silent for this long counts as dead. */
 export const ALIVE_MS = 30_000;
 const ANNOUNCE_EVERY_MS = 10_000;
 /** Removes the sets of players who never come back. Longer than any room is open. */
 const SET_KEPT_MS = 86_400_000;
 
 /**
- * ARGV: process, for how long it counts as alive (ms), id or empty, for how long the id counts (ms; 0: until removed), lifetime of
- * a set (ms), then name and limit of each set. Returns the position of the first full set, or −1.
+ * ARGV: process, how long it counts as alive (ms), id or empty, how long the id counts (ms; 0: until removed), lifetime of a set
+ * (ms), then name and limit of each set. Returns the index of the first full set, or −1.
  */
 const ADD = `
 local P, process, id, ms = KEYS[1], ARGV[1], ARGV[3], tonumber(ARGV[4])
@@ -70,7 +70,7 @@ export class RedisClaims implements Claims {
     redis.defineCommand("quotaRemove", { numberOfKeys: 1, lua: REMOVE });
     this.#redis = redis as Redis & Scripted;
     this.#prefix = `${namespace}{quota}:`;
-    // An announcement that is lost is made up for by the next one.
+    // If an announcement fails, the next one replaces it.
     this.#timer = setInterval(() => void this.add([], null, 0).catch(() => {}), ANNOUNCE_EVERY_MS).unref();
   }
 

@@ -30,7 +30,7 @@ export class SharedPresence extends ClosablePresence {
   constructor(url: string, namespace: string, listener: PresenceListener) {
     let onReadOnly = () => {};
     super(openRedis(url, { keyPrefix: namespace, onReadOnly: () => onReadOnly() }));
-    // Messages are published to the new primary, so they must be received from there too.
+    // From now on, messages are published to the new primary, so they must be received from it too.
     onReadOnly = () => this.reconnectSubscriptions();
     keepTesting(this.subscriber);
     this.#namespace = namespace;
@@ -72,7 +72,7 @@ export class SharedPresence extends ClosablePresence {
 
   /**
    * Writes the key `name`, publishes to the channel `name`, and resolves when this process has received that message, which may
-   * be never. Rejects with Redis's error, also with that of any other subscription that does not exist.
+   * be never. Rejects with Redis's error. Also rejects if Redis has refused any other subscription of this process.
    */
   async check(name: string): Promise<void> {
     const channel = this.#namespace + name;

@@ -8,7 +8,7 @@ export class MemoryHistory {
   readonly #waits = new Map<string, number>();
   readonly #now: () => number;
 
-  /** `now`: Unix ms that never jump. */
+  /** `now`: Unix ms, from a clock that is never set. */
   constructor(now: () => number) {
     this.#now = now;
   }

@@ -14,7 +14,7 @@ export class MemoryHolders {
   readonly #now: () => number;
   #seq = 0;
 
-  /** `now`: Unix ms that never jump. */
+  /** `now`: Unix ms, from a clock that is never set. */
   constructor(now: () => number) {
     this.#now = now;
   }

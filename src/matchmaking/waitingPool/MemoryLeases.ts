@@ -6,7 +6,7 @@ export class MemoryLeases {
   readonly #leases = new Map<string, { owner: string | null; token: number; until: number }>();
   readonly #now: () => number;
 
-  /** `now`: Unix ms that never jump. */
+  /** `now`: Unix ms, from a clock that is never set. */
   constructor(now: () => number) {
     this.#now = now;
   }

@@ -58,7 +58,7 @@ export class MemoryPool implements Pool {
   readonly #holders: MemoryHolders;
   readonly #history: MemoryHistory;
 
-  /** `now`: Unix ms that never jump. */
+  /** `now`: Unix ms, from a clock that is never set. */
   constructor(now: () => number = steadyUnixMs) {
     this.#now = now;
     this.#holders = new MemoryHolders(now);

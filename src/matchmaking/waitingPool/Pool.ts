@@ -92,8 +92,8 @@ export interface Ended {
 }
 
 /**
- * What has become of an entry. `replaced`: another holder has it. `lost`: the pool does not know it and not how it ended, so its
- * data was lost. `foundId`: of a seated entry, otherwise null.
+ * The present state of an entry. `replaced`: another holder has it. `lost`: the pool knows neither the entry nor how it ended, so
+ * its data was lost. `foundId`: the match of a `seated` entry, otherwise null.
  */
 export interface EntryState {
   readonly entryId: string;
@@ -159,8 +159,8 @@ export interface Pool {
   /** Resolves to the id of the player's entry, or null. */
   entryOf(playerId: string): Promise<string | null>;
   /**
-   * The pool's clock, by which all its times are meant. It may differ from the wall clock of this process, so times are only to be
-   * compared with this one.
+   * Resolves to the present time of the pool's clock, in Unix ms. All times of the pool are times of this clock. It may differ from
+   * the clock of this process, so compare times of the pool only with this one.
    */
   now(): Promise<number>;
   figures(pool: QueueKey): Promise<QueueFigures>;
@@ -174,8 +174,8 @@ export interface Pool {
    */
   heartbeat(holder: string, seq: number, ttlMs: number): Promise<readonly News[] | null>;
   /**
-   * Restores what is missing of these entries, and removes those that cannot be restored. Resolves to the states of all, in their
-   * order; null if there is news after `seq`, which explains them.
+   * Restores missing data of these entries, and removes entries that cannot be restored. Resolves to the states of all entries, in
+   * the given order; to null if there is news after `seq`, because the news may explain a difference.
    */
   reconcile(holder: string, seq: number, entryIds: readonly string[]): Promise<readonly EntryState[] | null>;
   /** Registers a holder, or extends its life. A process calls this before its first heartbeat. */

@@ -27,7 +27,7 @@ import * as pairingScripts from "./poolPairingScripts.ts";
 
 /** What this process remembers of a pool that it pairs, between two calls of `waiting`. */
 interface PoolUpkeep {
-  /** Where the next entries to mend begin. */
+  /** Index of the first entry to mend next. */
   next: number;
   /** Whether the stored number of waiting players was wrong at the last call. */
   isSizeWrong: boolean;
@@ -61,7 +61,7 @@ const SCRIPTS = {
 
 /** Maximum number of entries per read. */
 const READ_COUNT = 2000;
-/** Maximum number of waiting entries that are mended per call of `waiting`. All have their turn. */
+/** Maximum number of waiting entries that one call of `waiting` mends. The next call continues with the next entries. */
 const MEND_COUNT = 50;
 
 export class RedisPool implements Pool {
@@ -217,7 +217,9 @@ export class RedisPool implements Pool {
     return { now, pools };
   }
 
-  /** Mends the entries that could not be read and some of the others, and counts the players again if their number is wrong. */
+  /**
+   * Mends the entries that could not be read, and the next of the others. Counts the players again if the stored number is wrong.
+   */
   async #keepUp(mode: string, name: string, ids: readonly string[], storedSize: number): Promise<void> {
     const upkeep = this.#upkeep.get(name) ?? { next: 0, isSizeWrong: false };
     this.#upkeep.set(name, upkeep);

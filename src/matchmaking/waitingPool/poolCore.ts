@@ -12,11 +12,12 @@
  * - Sorted sets: `waiting:POOL` (entries by time of entering), `due:MODE` (matches by the time of their next check), `holders`
  *   (by expiry), `news:HOLDER` (by sequence number).
  * - Others: `players` (hash: entry id by player id), `held:HOLDER` (set of entry ids), `pools:MODE` (set of `poolName`s), `sizes`
- *   and `waits` (hashes by `poolName`), `lease:MODE` (hash; also what the sweep has scanned), `recent:PLAYER` (list), `seq` (the latest sequence number of news),
- *   `ended:ENTRY` (text: how the entry ended, then its players with a ticket, comma-separated).
+ *   and `waits` (hashes by `poolName`), `lease:MODE` (hash; also stores where the scan of the sweep continues), `recent:PLAYER` (list),
+ *   `seq` (the latest sequence number of news), `ended:ENTRY` (text: how the entry ended, then its players with a ticket,
+ *   comma-separated).
  *
- * Any key or field may be missing: deleted by an operator, or evicted. `entries`, `entered` and `holderOf` cannot be derived from
- * anything else, so an entry without one of them is removed, and its holder enters it again. `mend` restores everything else.
+ * Any key or field can be missing, because an operator or Redis deleted it. `entries`, `entered` and `holderOf` cannot be derived
+ * from other keys. So an entry without one of them is removed, and its holder enters it again. `mend` restores all other keys.
  */
 import { CONFIRM_MS, ENDED_MS, HOLDER_MS, SEATING_MS, TICKET_MS, TICKET_SEAT_MS } from "./Pool.ts";
 
@@ -57,7 +58,7 @@ local function unwait(id, e)
   if redis.call('ZREM', P .. 'waiting:' .. pool, id) == 0 then return end
   if redis.call('HINCRBY', P .. 'sizes', pool, -#e.players) > 0 then return end
   drop('sizes', pool)
-  -- If the size was wrong, others may still wait.
+  -- If the stored size was wrong, other entries may still wait.
   if redis.call('EXISTS', P .. 'waiting:' .. pool) == 0 then redis.call('SREM', P .. 'pools:' .. modeKeyOf(e), pool) end
 end
 local function notify(id, news)
@@ -65,8 +66,8 @@ local function notify(id, news)
   if isTicket(holder) or not redis.call('ZSCORE', P .. 'holders', holder) then return end
   local seq = redis.call('INCR', P .. 'seq')
   if seq == 1 then
-    -- The counter is new or was deleted. Holders ignore numbers that are not higher than those they have seen, so it begins with
-    -- the time in microseconds, which no counter that began earlier has reached.
+    -- The counter is new or was deleted. Holders ignore numbers that are not higher than those they have received. So the counter
+    -- begins with the time in microseconds, which is higher than any number of an earlier counter.
     seq = now * 1000
     redis.call('SET', P .. 'seq', text(seq))
   end
@@ -95,7 +96,7 @@ local function forget(id, e, how)
 end
 local function isConfirmed(foundId, player) return redis.call('SISMEMBER', P .. 'confirmed:' .. foundId, player) == 1 end
 local function confirmMs(player) return player.via == 'ticket' and ${TICKET_SEAT_MS} or ${CONFIRM_MS} end
--- The next sweep dissolves the match, and all its entries wait again: without a time of seating, nobody can be late.
+-- Makes the next sweep dissolve the match. All its entries then wait again: without "seatedAt", no player counts as late.
 local function condemn(foundId, modeKey)
   drop('seatedAt', foundId)
   redis.call('ZADD', P .. 'due:' .. modeKey, 0, foundId)
@@ -116,7 +117,7 @@ local function mendMatch(id, e, foundId)
   local due = seatedAt and now or get('claimedAt', foundId) + ${SEATING_MS}
   redis.call('ZADD', P .. 'due:' .. modeKeyOf(e), 'NX', text(due), foundId)
 end
--- Removes what is left of an entry. Without its content, only the caller may know its pool.
+-- Removes what is left of an entry. If the content of the entry is lost, only the caller can know its pool.
 local function scrap(id, pool)
   local e, foundId = read(id), get('claims', id)
   local modeKey = e and modeKeyOf(e) or (foundId and get('modes', foundId))
@@ -124,13 +125,13 @@ local function scrap(id, pool)
   if pool then redis.call('ZREM', P .. 'waiting:' .. pool, id) end
   if foundId and modeKey then condemn(foundId, modeKey) end
 end
--- Returns the entry with everything that belongs to it, or nil if it is lost.
+-- Restores what belongs to the entry, and returns the entry; nil if it is lost.
 local function mend(id, pool)
   local e, holder = read(id), get('holderOf', id)
   if not e or not holder or not get('entered', id) then return scrap(id, pool) end
   for _, player in ipairs(e.players) do
     local other = get('players', player.playerId)
-    -- While this entry could not be found, the player has entered again.
+    -- The player has entered again while this entry could not be found.
     if other and other ~= id and get('entries', other) then return scrap(id, pool) end
     if other ~= id then set('players', player.playerId, id) end
   end
@@ -142,7 +143,7 @@ local function mend(id, pool)
   if foundId then mendMatch(id, e, foundId) else wait(id, e) end
   return e
 end
--- Returns the entry if it belongs to the match.
+-- Returns the entry, mended; nil if it is lost or does not belong to the match.
 local function member(foundId, id)
   local e = mend(id)
   return e and get('claims', id) == foundId and e or nil

@@ -2,7 +2,7 @@
 import { HOLDER_MS, RECENT_COUNT, RECENT_MS, TICKET_MS, WAIT_WEIGHT } from "./Pool.ts";
 import { CORE } from "./poolCore.ts";
 
-/** `entries`: those of the match, in the order of their ids; false for one that is lost. */
+/** `entries`: the entries of the match, in the order of `ids`; false for an entry that is lost. */
 export const COMPLETE = `
 local function allConfirmed(foundId, entries)
   for _, e in ipairs(entries) do
@@ -112,7 +112,7 @@ end
 local match, seatedAt = get('matches', foundId), tonumber(get('seatedAt', foundId))
 if not match or not id then return { 'unknown' } end
 if isConfirmed(foundId, playerId) then return { 'again' } end
--- Something of the match is lost, and the next sweep dissolves it.
+-- A part of the match is lost, so the next sweep dissolves the match.
 if not seatedAt then return { 'unknown' } end
 for _, player in ipairs(read(id).players) do
   if player.playerId == playerId and now > seatedAt + confirmMs(player) then return { 'late' } end
@@ -175,8 +175,8 @@ end
 return dissolved`;
 
 /**
- * ARGV: now, holder, `seq` of the latest news that the holder received, entry ids. Returns for each of the holder's entries a
- * state of `EntryState`, or nil if there is later news. For a seated entry, the found id follows after `|`.
+ * ARGV: now, holder, `seq` of the latest news that the holder received, entry ids. Returns a state of `EntryState` for each entry
+ * id, or nil if there is later news. For a seated entry, the found id follows after `|`.
  */
 export const RECONCILE_SCRIPT = `${CORE}
 if redis.call('ZCOUNT', P .. 'news:' .. ARGV[2], '(' .. ARGV[3], '+inf') > 0 then return nil end
@@ -194,7 +194,7 @@ for i = 4, #ARGV do
 end
 return states`;
 
-/** ARGV: now, pool, ids that wait in it. Mends these entries, and removes those that are lost. */
+/** ARGV: now, pool, ids of entries that wait in it. Mends these entries, and removes those that are lost. */
 export const MEND_SCRIPT = `${CORE}
 for i = 3, #ARGV do mend(ARGV[i], ARGV[2]) end`;
 

@@ -21,7 +21,7 @@ local key = P .. 'lease:' .. ARGV[2]
 local lease = redis.call('HMGET', key, 'owner', 'token', 'until')
 local isOwner = lease[1] == ARGV[3]
 if not isOwner and lease[3] and tonumber(lease[3]) > now then return nil end
--- Tokens must rise, also if the latest one was deleted.
+-- Tokens must increase, even if the latest one was deleted.
 local token = isOwner and lease[2] or text((tonumber(lease[2]) or now) + 1)
 redis.call('HSET', key, 'owner', ARGV[3], 'token', token, 'until', text(now + ${LEASE_MS}))
 if isOwner then return token end
@@ -82,7 +82,7 @@ if get('found', ARGV[4]) then dissolve(ARGV[4], {}, 'expired') end`;
  */
 export const SWEEP_SCRIPT = `${CORE}${COMPLETE}${REQUIRE_LEASE}
 local dissolved, lost = {}, {}
--- Matches that are not due at any time, because that was deleted, are looked for in one hash after another.
+-- Finds matches that are missing in "due", because it was deleted: each sweep scans a part of one hash of matches.
 local leaseKey = P .. 'lease:' .. ARGV[2]
 local scan = redis.call('HMGET', leaseKey, 'scanned', 'cursor')
 local hashes = { 'found', 'modes', 'claimedAt', 'matches', 'seatedAt' }

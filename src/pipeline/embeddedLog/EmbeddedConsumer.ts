@@ -1,6 +1,6 @@
 /**
- * One consumer of an embedded log. It reads the outbox in passes: a pass requests the handler's stored offsets, reads from the
- * last acknowledged record, delivers the messages that the handler has not stored yet, and ends with `onRevoked`. A topic whose call
+ * One consumer of an embedded log. It reads the outbox in passes: a pass requests the handler's stored offsets, reads from the last
+ * acknowledged record, delivers the messages that the handler has not stored yet, and ends with `onRevoked`. A topic whose call
  * failed is set aside and read again after a pause, while the other topics continue. After any other failure, the consumer waits
  * and begins the next pass. Calls to the handler never overlap.
  */
@@ -147,7 +147,7 @@ export class EmbeddedConsumer implements Consumer {
           await this.#apply(topic, messages, BigInt(batch.upTo) + 1n);
         }
         position = batch.upTo;
-        // The topics that are set aside need these records again.
+        // Topics that are set aside must read these records again, so they must be kept.
         if (!this.#retries.isAnySetAside) progress.markStored(this.#storedUpTo(position));
         this.#unreadSince = position < writer.committed ? (batch.records.at(-1)?.appendedAt ?? null) : null;
         await this.#idleWhenDue();
@@ -189,7 +189,10 @@ export class EmbeddedConsumer implements Consumer {
     }
   }
 
-  /** Reads the topics again whose pause is over. Returns the record after which to read: theirs are before `position`. */
+  /**
+   * Assigns the topics whose pause is over again. Returns the record after which to read. It is before `position` if there are such
+   * topics.
+   */
   async #assignDue(position: number): Promise<number> {
     const due = this.#retries.takeDue(performance.now());
     if (due.length === 0) return position;
@@ -205,7 +208,7 @@ export class EmbeddedConsumer implements Consumer {
     const retryInMs = this.#retries.add(topic, this.#workingUpTo, performance.now());
     logger.warn(
       { group, topic, retryInMs, error: toLine(error) },
-      "a topic's messages were not handled; they are read again from the stored offset, and other topics continue",
+      "the handler could not handle messages of this topic; reading them again later from the stored offset; other topics continue",
     );
   }
 

@@ -84,7 +84,7 @@ export class EmbeddedLog implements EventLog {
     return [this.#problem, ...consumers].find((problem) => problem !== null) ?? null;
   }
 
-  /** It has no topics that others could change. */
+  /** Always empty: no one else can change the topics of an embedded log. */
   warnings(): string[] {
     return [];
   }

@@ -5,13 +5,13 @@ const LAST_MS = 10_000;
 
 interface Failed {
   readonly backoff: Backoff;
-  /** The failed call was for the records up to this one. */
+  /** Number of the last record of the failed call. */
   upTo: number;
   /** When the topic is read again; null if it is being read. */
   retryAt: number | null;
 }
 
-/** The topics whose last call of the handler failed, and when each is read again. Times in ms, any origin, never backwards. */
+/** The topics for which the most recent call of the handler failed, and when each is read again. Times: monotonic, in ms. */
 export class TopicRetries {
   readonly #failed = new Map<string, Failed>();
 
@@ -37,12 +37,12 @@ export class TopicRetries {
     return due.map(([topic]) => topic);
   }
 
-  /** All topics are read again from now. The length of their pauses is not forgotten. */
+  /** Ends all pauses now. The next pause of each topic is still longer than its previous one. */
   takeAll(): void {
     this.takeDue(Number.POSITIVE_INFINITY);
   }
 
-  /** The handler has everything of the topics that are read, up to this record. */
+  /** The handler has handled the messages up to this record, of all topics that are not set aside. */
   succeededUpTo(record: number): void {
     for (const [topic, { upTo, retryAt }] of this.#failed)
       if (retryAt === null && record >= upTo) this.#failed.delete(topic);

@@ -5,7 +5,7 @@ import type { LogMessage } from "../log/EventLog.ts";
 export const PARTITION = 0;
 
 /**
- * The messages that are not yet applied, by topic.
+ * Returns the messages that are not yet applied, by topic.
  * @param nextOf returns the offset of the topic's next message to apply; undefined for a topic that is not read now.
  */
 export function selectMessages(

@@ -17,7 +17,7 @@ import { type DeliveredBatch, type PartitionSource, PartitionWork } from "./Part
 import { describeProblem, TopicsMissing } from "./problem.ts";
 import { fetchTopicIds } from "./topicIds.ts";
 
-/** How soon a member of the group notices new partitions. */
+/** How long it takes at most until a member of the group notices new partitions. */
 const METADATA_EVERY_MS = 5000;
 const COMMIT_EVERY_MS = 5000;
 const TOPIC_IDS_EVERY_MS = 10_000;

@@ -1,7 +1,8 @@
 /**
- * Marks the topics of a NAMESPACE as those of one installation, by the name of an empty topic:
- * `NAMESPACEhypogeum_installation_NUMBER_ID`. A name needs no permission but to create topics, is not subject to retention, and
- * needs neither a producer nor a consumer group to be read. A take-over creates a topic with the next number; nothing is ever deleted.
+ * Marks the topics of a NAMESPACE as belonging to one installation, by the name of an empty topic:
+ * `NAMESPACEhypogeum_installation_NUMBER_ID`. A name needs only the permission to create topics, is not subject to retention, and
+ * can be read without a producer or a consumer group. A takeover creates a topic with the next number. No such topic is ever
+ * deleted.
  */
 import type { Admin, Kafka } from "kafkajs";
 import type { Logger } from "../../platform/logging/Logger.ts";
@@ -16,7 +17,7 @@ export interface TopicsOwner {
   readonly clusterId: string;
   /** Null if no installation has marked the topics. */
   readonly id: string | null;
-  /** Of the newest mark; 0 without one. */
+  /** Number of the newest mark; 0 without a mark. */
   readonly number: number;
 }
 
@@ -39,8 +40,8 @@ export class InstallationTopic {
   }
 
   /**
-   * Marks the topics, and resolves to their owner then: it is another installation if that marked them at the same time. Rejects
-   * with one line.
+   * Marks the topics, and resolves to their owner. The owner is another installation if that one marked them at the same time.
+   * Rejects with one line.
    */
   mark(id: string, { number }: TopicsOwner): Promise<TopicsOwner> {
     const { namespace, replication } = this.#config;
@@ -52,7 +53,7 @@ export class InstallationTopic {
         await admin.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor }], waitForLeaders: true });
       } catch (error) {
         throw new Error(
-          `${describeProblem(error, this.#config)}; create the topic ${topic} with one partition, or permit it: it tells other installations that this NAMESPACE is in use`,
+          `${describeProblem(error, this.#config)}; create the topic ${topic} with one partition, or permit this user to create topics: the topic shows other installations that this NAMESPACE is in use`,
         );
       }
       return this.#read(admin);
@@ -60,8 +61,8 @@ export class InstallationTopic {
   }
 
   /**
-   * Whether the topics are in use now: by a member of one of the consumer groups, or a message of the last `seconds` in one of
-   * the topics. Names are without namespace.
+   * Resolves to whether the topics are in use: one of the consumer groups has a member, or one of the topics has a message of the
+   * last `seconds`. Names are without namespace.
    */
   isInUse(groups: readonly string[], topics: readonly string[], seconds: number): Promise<boolean> {
     const { namespace } = this.#config;
@@ -91,7 +92,7 @@ export class InstallationTopic {
         const found = NAME.exec(topic.slice(namespace.length));
         return found === null ? [] : [{ number: Number(found[1]), id: found[2] }];
       })
-      // Of two marks with one number, made at the same time, every reader chooses the same.
+      // Two installations can create marks with the same number at the same time. The order makes every reader choose the same one.
       .sort((a, b) => b.number - a.number || (a.id < b.id ? -1 : 1));
     return { clusterId, id: marks[0]?.id ?? null, number: marks[0]?.number ?? 0 };
   }

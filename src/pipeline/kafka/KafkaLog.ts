@@ -15,14 +15,17 @@ export class KafkaLog implements EventLog {
   readonly #topics: KnownTopics;
   readonly #producer: KafkaProducer;
   readonly #consumers = new Set<KafkaConsumer>();
-  /** By group: the consumer whose handler could not continue. Its reason stands until the group is consumed again. */
+  /**
+   * By group: the consumer that ended because its handler could not continue. Its problem is reported until the group is consumed
+   * again.
+   */
   readonly #ended = new Map<string, KafkaConsumer>();
 
   constructor(config: KafkaConfig, logger: Logger) {
     this.#config = config;
     this.#logger = logger;
     this.#kafka = createClient(config, logger);
-    // A consumer can read whatever the settings are.
+    // Wrong settings of topics do not keep consumers from reading.
     this.#topics = new KnownTopics({ config, kafka: this.#kafka, logger, breaks: null });
     this.#producer = new KafkaProducer(config, logger, this.#topics);
   }

@@ -9,7 +9,8 @@
  * Nothing later is sent to a topic until a batch is acknowledged, so the order within a partition is kept.
  *
  * If the brokers do not accept messages of one topic, the batch is divided by topic, and a batch that is too large is halved. So
- * only that topic is held, from its first message that is not accepted. `trySend` returns where, and the caller sends again.
+ * only that topic is held, from its first message that is not accepted. `trySend` returns how many messages of a held topic were
+ * acknowledged, and the caller sends the rest again.
  *
  * States: idle → connecting → sending → idle; a failure leads to waiting → connecting;
  * `close` leads from any of them to closed.
@@ -64,7 +65,7 @@ export class KafkaProducer {
   readonly #partitionOf = kafkajs.Partitioners.DefaultPartitioner();
   readonly #waiting: Waiting[] = [];
   readonly #closing = new AbortController();
-  /** Partitions of keys, by number of partitions, because a match sends many messages with the same key. */
+  /** Cache of the partitions of keys, by number of partitions, because a match sends many messages with the same key. */
   readonly #partitionsOfKeys = new Map<number, Map<string, number>>();
   #producer: Producer | null = null;
   #connecting: Promise<Producer> | null = null;
@@ -73,7 +74,7 @@ export class KafkaProducer {
   #problem: string | null = null;
   #keylessCount = 0;
 
-  /** @param topics those of the process; closed with this producer. */
+  /** @param topics what the process knows about its topics; closed with this producer. */
   constructor(config: KafkaConfig, logger: Logger, topics?: KnownTopics) {
     this.#config = config;
     this.#logger = logger;
@@ -98,8 +99,8 @@ export class KafkaProducer {
   }
 
   /**
-   * Resolves when every message is acknowledged, except those of the topics in the result, which accept no messages now. Rejects
-   * only if the producer is closed first.
+   * Resolves when every message is acknowledged, except messages of the topics in the result. These topics accept none at the
+   * moment. Rejects only if the producer is closed first.
    */
   trySend(messages: Messages): Promise<Held> {
     if (this.#closing.signal.aborted) return Promise.reject(new Error("the Kafka producer is closed"));
@@ -111,8 +112,8 @@ export class KafkaProducer {
   }
 
   /**
-   * Number of partitions of those `topics` that exist. Creates missing ones. Waits until the brokers answer. Rejects only if the
-   * producer is closed first.
+   * Creates missing topics. Resolves to the number of partitions of each of `topics` that exists then. Waits until the brokers
+   * answer. Rejects only if the producer is closed first.
    */
   async partitionCounts(topics: readonly string[]): Promise<Map<string, number>> {
     const backoff = new Backoff(BACKOFF_FIRST_MS, BACKOFF_LAST_MS);
@@ -213,7 +214,10 @@ export class KafkaProducer {
     return topics.filter((topic) => this.topics.partitionsOf(topic) === null || this.topics.isHeld(topic));
   }
 
-  /** Returns null if all were acknowledged, otherwise smaller parts to try. Rejects if no topic is to blame. */
+  /**
+   * Resolves to null if all messages were acknowledged, otherwise to smaller parts to try. Rejects if the failure concerns no
+   * topic.
+   */
   async #sendPart(part: Messages): Promise<Messages[] | null> {
     if (part.length === 0) return null;
     try {
@@ -235,7 +239,7 @@ export class KafkaProducer {
     }
   }
 
-  /** Whether a partition would get more bytes than its topic accepts. Compression is not counted. */
+  /** Whether a partition would get more bytes than its topic accepts. Sizes are those before compression. */
   #isAboveLimit(part: Messages): boolean {
     if (part.length <= 1) return false;
     const limits = new Map(topicsOf(part).map((topic) => [topic, this.topics.maxBytesOf(topic) ?? Infinity]));
@@ -296,7 +300,7 @@ export class KafkaProducer {
   }
 
   #partitionFor({ topic, key, partitions = Infinity }: OutgoingMessage): number {
-    // A topic that was recreated can have fewer than before.
+    // A topic that was recreated can have fewer partitions than before.
     const count = Math.min(partitions, this.topics.partitionsOf(topic) ?? 0);
     if (count === 0) throw new Error(`topic ${topic} was deleted`);
     if (key === null) return this.#keylessCount++ % count;

@@ -1,7 +1,7 @@
 /**
- * What a process knows about its topics. Creates those that are missing, compares all with what they must be like when they are
- * first used and every minute, and reports every difference. A topic is held while a message for it would be lost or is not
- * accepted: nothing is sent to it then, and its messages wait.
+ * What a process knows about its topics. Creates missing topics. Checks the settings of each topic when it is first used, and every
+ * minute, and reports wrong ones. A topic is held while its messages would be lost or are not accepted: then nothing is sent to it,
+ * and its messages wait.
  */
 import type { Kafka } from "kafkajs";
 import { Backoff } from "../../platform/async/Backoff.ts";
@@ -13,7 +13,7 @@ import { checkSettings, type TopicDescription } from "./topicSettings.ts";
 import { describeMissing, describeTopics, ensureTopics } from "./topics.ts";
 
 const CHECK_EVERY_MS = 60_000;
-/** While a topic is held. */
+/** The interval of the check while a topic is held. */
 const CHECK_HELD_EVERY_MS = 5000;
 const RETRY_FIRST_MS = 1000;
 const RETRY_LAST_MS = 15_000;
@@ -31,7 +31,7 @@ interface KnownTopicsOptions {
   readonly config: KafkaConfig;
   readonly kafka: Kafka;
   readonly logger: Logger;
-  /** What cannot work while a topic is held. */
+  /** The part of the program that does not work while a topic is held. */
   readonly breaks: Broken;
 }
 
@@ -53,7 +53,7 @@ export class KnownTopics {
   readonly #options: KnownTopicsOptions;
   readonly #health: Health;
   readonly #known = new Map<string, KnownTopic>();
-  /** Those to check before they are used next. */
+  /** Topics to check before they are used next. */
   readonly #stale = new Set<string>();
   readonly #missing = new Map<string, Retry>();
   readonly #refused = new Map<string, Retry>();
@@ -65,7 +65,7 @@ export class KnownTopics {
   #checking: Promise<unknown> = Promise.resolve();
   /** Why the brokers last refused to create the missing topics. */
   #reason = "";
-  /** Grows when a topic has other partitions than before. */
+  /** Increases when the number of partitions of a topic changes. */
   version = 0;
 
   constructor(options: KnownTopicsOptions) {
@@ -73,14 +73,14 @@ export class KnownTopics {
     this.#health = new Health(options.logger);
   }
 
-  /** Differences from what the topics must be like, and why topics are held. */
+  /** Wrong settings of topics, and why topics are held. */
   conditions(): Condition[] {
     return this.#health.standing();
   }
 
   /**
-   * Creates and checks those of `topics` that are not known yet, and checks all again every minute until `close`. A topic that
-   * could not be created is not known afterwards. Rejects with kafkajs's error if the brokers are unavailable.
+   * Creates and checks those of `topics` that are not known yet. Then checks all topics again every minute until `close`. If a
+   * topic cannot be created, it remains unknown. Rejects with kafkajs's error if the brokers are unavailable.
    */
   async load(topics: readonly string[]): Promise<void> {
     const isUnknown = (topic: string) =>
@@ -90,7 +90,7 @@ export class KnownTopics {
     this.#watching ??= this.#watch();
   }
 
-  /** The line about missing topics, if one of these is missing. */
+  /** The line about missing topics if one of `topics` is missing, otherwise null. */
   missing(topics: readonly string[]): string | null {
     if (!topics.some((topic) => this.#missing.has(topic))) return null;
     return this.#describeMissing();
@@ -111,12 +111,12 @@ export class KnownTopics {
     return this.#known.get(topic)?.isHeld === true || retries.some((retry) => retry?.isDue === false);
   }
 
-  /** Checks these topics again before they are used next: a topic may have been deleted. */
+  /** Makes these topics be checked again before they are used next, because they may have been deleted. */
   forget(topics: Iterable<string>): void {
     for (const topic of topics) this.#stale.add(topic);
   }
 
-  /** The brokers did not accept a message for the topic. It is held for a while. */
+  /** Call it when the brokers did not accept a message of the topic. Holds the topic for a while. */
   refuse(topic: string, line: string): void {
     let retry = this.#refused.get(topic);
     if (retry === undefined) this.#refused.set(topic, (retry = new Retry()));
@@ -125,7 +125,7 @@ export class KnownTopics {
     this.#health.report(`topic ${topic}: sending`, line, this.#options.breaks);
   }
 
-  /** The brokers accepted messages for these topics. */
+  /** Call it when the brokers accepted messages of these topics. */
   accept(topics: Iterable<string>): void {
     if (this.#refused.size === 0) return;
     for (const topic of topics) if (this.#refused.delete(topic)) this.#health.clear(`topic ${topic}: sending`);
@@ -144,7 +144,7 @@ export class KnownTopics {
       if (hasFailed) await backoff.wait(signal);
       else await waitMs(isAnyHeld ? CHECK_HELD_EVERY_MS : CHECK_EVERY_MS, signal);
       if (signal.aborted) return;
-      // The producer and the consumers report that the brokers are unavailable.
+      // If the brokers are unavailable, the producer and the consumers report it.
       hasFailed = await this.#inTurn(() => this.#check([...this.#watched])).then(
         () => false,
         () => true,

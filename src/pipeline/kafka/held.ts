@@ -1,12 +1,12 @@
 import type { OutgoingMessage } from "../log/EventLog.ts";
 
 /**
- * The topics that accept no messages now. The number is how many of the topic's messages in the call were acknowledged: those at
- * its beginning.
+ * The topics that accept no messages at the moment. The number says how many of the topic's messages in the call were acknowledged:
+ * always the first ones.
  */
 export type Held = ReadonlyMap<string, number>;
 
-/** The messages that were not acknowledged, in their order. */
+/** Returns the messages that were not acknowledged, in their order. */
 export function unsentOf(messages: readonly OutgoingMessage[], held: Held): OutgoingMessage[] {
   const left = new Map(held);
   return messages.filter(({ topic }) => {
@@ -17,7 +17,7 @@ export function unsentOf(messages: readonly OutgoingMessage[], held: Held): Outg
   });
 }
 
-/** Divides what holds for the messages of all callers, which were sent together. */
+/** Divides the result of a batch, in which the messages of all callers were sent together, into the results of the callers. */
 export function heldOfEach(callers: readonly (readonly OutgoingMessage[])[], held: Held): Held[] {
   if (held.size === 0) return callers.map(() => held);
   const left = new Map(held);

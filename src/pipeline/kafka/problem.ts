@@ -10,7 +10,7 @@ const closed = /Closed connection|ECONNRESET|Client network socket disconnected|
 const authenticationFailed = /SASL|authentication|credentials/i;
 const forbidden = /AUTHORIZATION_FAILED|not authorized/i;
 
-/** A topic that is needed does not exist. Its message is one line for operators. */
+/** A required topic does not exist. The message is one line for operators. */
 export class TopicsMissing extends Error {
   override readonly name = "TopicsMissing";
 }

@@ -1,4 +1,4 @@
-/** Errors of brokers that concern one topic, not the connection: other topics can still be written to. */
+/** Errors of brokers that concern one topic, not the connection. Other topics still accept messages. */
 import type { OutgoingMessage } from "../log/EventLog.ts";
 import type { KafkaConfig } from "./config.ts";
 import { aclCommand, alterCommand, MESSAGE_MAX_BYTES, userOf } from "./topicSettings.ts";
@@ -14,7 +14,7 @@ const OTHER = [
 
 const ofTopic = new Set([...TOO_LARGE, FORBIDDEN, ...REPLICAS, ...OTHER]);
 
-/** The brokers' reason, if it concerns a topic; null for any other failure. */
+/** Returns the type of the brokers' error if it concerns one topic; null for any other failure. */
 export function refusalOf(error: unknown): string | null {
   for (let current = error; current instanceof Error; current = current.cause) {
     const { type } = current as { type?: string };
@@ -27,7 +27,7 @@ export function isTooLarge(refusal: string): boolean {
   return TOO_LARGE.includes(refusal);
 }
 
-/** About as many bytes as the brokers count of the message before compression. */
+/** Returns approximately the size that the brokers count for the message, in bytes, before compression. */
 export function sizeOf({ key, value, headers }: OutgoingMessage): number {
   let bytes = 100 + (key?.length ?? 0) + (typeof value === "string" ? Buffer.byteLength(value) : (value?.length ?? 0));
   for (const name in headers) bytes += 2 + name.length + headers[name].length;
@@ -42,7 +42,7 @@ export function describeRefusal(
   config: KafkaConfig,
 ): string {
   const name = config.namespace + first.topic;
-  const waits = "its messages wait until it does, those of other topics are sent";
+  const waits = "its messages wait until it accepts them, and messages of other topics are sent";
   if (isTooLarge(refusal)) {
     const bytes = sizeOf(first);
     const needed = Math.max(MESSAGE_MAX_BYTES, Math.ceil((bytes * 1.1) / 2 ** 20) * 2 ** 20);

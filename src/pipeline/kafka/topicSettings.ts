@@ -1,6 +1,6 @@
 /**
- * What a topic must be like, so that it keeps every message for as long as it may be read. Others create topics too, and change
- * them, so this is compared with the topics that exist. Pure.
+ * The settings that a topic must have, so that it keeps every message until all sinks have read it. Operators can create and change
+ * topics too, so the settings of existing topics are checked. Pure.
  */
 import type { KafkaConfig } from "./config.ts";
 
@@ -33,7 +33,7 @@ export interface TopicDescription {
   /** Without namespace. */
   readonly topic: string;
   readonly partitions: number;
-  /** Of the partition that has the fewest. */
+  /** Number of replicas of the partition that has the fewest. */
   readonly replicas: number;
   /** By name; null if the user may not read them. */
   readonly settings: ReadonlyMap<string, string> | null;
@@ -44,7 +44,7 @@ interface Found {
   readonly text: string;
   /** The value to set. */
   readonly set: string;
-  /** Whether messages would be lost or refused, so that none may be sent. */
+  /** Whether nothing may be sent to the topic, because messages would be lost or refused. */
   readonly holds: boolean;
 }
 
@@ -83,7 +83,7 @@ const rules: Readonly<Record<string, Rule>> = {
     value === "LogAppendTime"
       ? null
       : {
-          text: `${value}, expected LogAppendTime: the clocks of the game machines, not of the brokers, then decide what is old`,
+          text: `${value}, expected LogAppendTime: otherwise the clocks of the game machines, and not those of the brokers, decide when a message is deleted`,
           ...{ set: "LogAppendTime", holds: false },
         },
   "retention.ms": (value, _topic, { retentionHours }) =>
@@ -111,7 +111,7 @@ const rules: Readonly<Record<string, Rule>> = {
 
 export const checkedSettings = Object.keys(rules);
 
-/** The result of each check of the topic. The settings are not checked if they are unknown. */
+/** Returns the result of each check of the topic. Settings that are unknown are not checked. */
 export function checkSettings(topic: TopicDescription, config: KafkaConfig): Mismatch[] {
   const name = config.namespace + topic.topic;
   const checks = checkedSettings.map((setting): Mismatch => {

@@ -1,6 +1,6 @@
 /**
- * Creates missing topics with their partitions, replicas, retention, and timestamps by the broker, and describes those that
- * exist. A topic that exists is never changed.
+ * Creates missing topics with the required partitions, replicas and settings, and describes existing topics. An existing topic is
+ * never changed.
  */
 import kafkajs, { type Admin, type ITopicConfig } from "kafkajs";
 import type { KafkaConfig } from "./config.ts";
@@ -65,7 +65,7 @@ export async function describeTopics(
 
 type Settings = Map<string, ReadonlyMap<string, string>>;
 
-/** By name. A topic whose settings may not be read is missing in the result. */
+/** Resolves to the settings by topic name. The result lacks topics whose settings the user may not read. */
 async function settingsOf(admin: Admin, names: readonly string[]): Promise<Settings> {
   try {
     return await readSettings(admin, names);
@@ -95,7 +95,7 @@ async function missingOf(admin: Admin, topics: readonly string[], { namespace }:
   return topics.filter((topic) => !existing.has(namespace + topic));
 }
 
-/** Returns the brokers' reason if they refuse. */
+/** Resolves to the brokers' reason if they refuse; to null if the topics were created. */
 async function create(admin: Admin, topics: readonly string[], config: KafkaConfig): Promise<string | null> {
   const { brokers } = await admin.describeCluster();
   try {
@@ -108,7 +108,7 @@ async function create(admin: Admin, topics: readonly string[], config: KafkaConf
   } catch (error) {
     const { errors = [error] } = error as { errors?: unknown[] };
     const reasons = new Set(errors.flatMap((one) => (one as { type?: string }).type ?? []));
-    // After these, they were created, but a broker does not know that yet.
+    // These types mean that the topics were created, but that a broker does not know it yet.
     for (const reason of ["UNKNOWN_TOPIC_OR_PARTITION", "LEADER_NOT_AVAILABLE"]) reasons.delete(reason);
     if (reasons.size === 0) throw error;
     return [...reasons].join(", ");

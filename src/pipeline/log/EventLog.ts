@@ -36,7 +36,10 @@ export interface OutgoingMessage {
   readonly key: string | Buffer | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly value: string | Buffer | null;
-  /** Kafka chooses the partition among the first this many, so that adding partitions moves no match. Omitted: among all. */
+  /**
+   * The partition is chosen among this many, the first ones, so that added partitions do not move running matches. Omitted: among
+   * all.
+   */
   readonly partitions?: number;
 }
 

@@ -5,7 +5,7 @@ import { wrapHandler } from "./wrapHandler.ts";
 
 /** A partition without any batch counts as read after this many calls of `onIdle`, about a second apart. */
 const QUIET_IDLES = 3;
-/** A problem that lasts for longer without a call that succeeds ends the command. */
+/** If a problem lasts for this long, and no call succeeds meanwhile, the command ends. */
 const PATIENCE_MS = 60_000;
 
 /**

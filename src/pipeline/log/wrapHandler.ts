@@ -1,6 +1,6 @@
 import type { BatchHandler } from "./EventLog.ts";
 
-/** Returns a handler whose calls go to `handler`, except those in `overrides`. */
+/** Returns a handler that passes each call to `handler`, except the calls in `overrides`. */
 export function wrapHandler(handler: BatchHandler, overrides: Partial<BatchHandler>): BatchHandler {
   return {
     maxBatchDelayMs: handler.maxBatchDelayMs,

@@ -24,7 +24,7 @@ export interface Rebuildable {
 
 const BATCH_MESSAGES = 1_000;
 
-/** Deletes nothing before the log assigns a partition, so a log that cannot be read costs nothing. */
+/** Deletes the old data only when the log assigns a partition. So nothing is deleted if the log cannot be read. */
 export async function rebuildFromLog({ sink, clear }: Rebuildable, log: EventLog, patienceMs?: number): Promise<void> {
   let cleared: Promise<void> | null = null;
   const clearsFirst = wrapHandler(sink.handler, {

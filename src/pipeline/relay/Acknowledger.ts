@@ -44,7 +44,9 @@ export class Acknowledger {
     this.#schedule();
   }
 
-  /** Writes the changes without waiting for the timer. A failure is reported as one of the next acknowledgement is. */
+  /**
+   * Writes the changes without waiting for the timer. If that fails, the next acknowledgement writes them, and reports a failure.
+   */
   async store(changes: Iterable<StateChange>): Promise<void> {
     for (const [key, value] of changes) this.#changes.set(key, value);
     await this.#writing;
@@ -85,7 +87,7 @@ export class Acknowledger {
     }, this.#everyMs);
   }
 
-  /** @param evenIfAcknowledged whether to write changes without a new acknowledgement too. */
+  /** @param evenIfAcknowledged whether to write pending changes even if there is nothing new to acknowledge. */
   async #write(evenIfAcknowledged = false): Promise<void> {
     if (this.#drain.acknowledged >= this.#upTo && !(evenIfAcknowledged && this.#changes.size > 0)) return;
     const changes = [...this.#changes];

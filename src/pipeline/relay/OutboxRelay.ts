@@ -3,8 +3,9 @@
  * outstanding at a time, so records enter a partition in their order. Meanwhile only the next batch is read and expanded. If the
  * relay dies between the brokers' acknowledgement and its own, the messages are sent again, to the same partitions.
  *
- * A topic that accepts no messages delays no other topic, but the acknowledgement of its records. When it accepts messages again,
- * its records are read a second time. They are sent again to all topics if the relay dies before.
+ * A topic that accepts no messages does not delay other topics. It delays only the acknowledgement of records with its messages.
+ * When the topic accepts messages again, these records are read a second time. If the relay dies before that, they are sent again
+ * to all topics.
  *
  *     sending ⇄ resting → closing → sending       resting: everything is sent; closing: ends the matches of a dead process
  *     sending, resting → waiting → sending        reading or acknowledging the outbox failed: retry after a backoff
@@ -189,7 +190,7 @@ export class OutboxRelay {
     }
   }
 
-  /** Returns if the outbox must be read from another record. */
+  /** Ends when the outbox must be read from another record, or when the relay stops. */
   async #drainFrom(start: number): Promise<void> {
     let after = start;
     let batch = await this.#read(after);

@@ -1,7 +1,7 @@
 /**
- * Keeps all messages of a match in the partitions that its first message went to, although partitions are added meanwhile. And
- * sends a message again to the same partition, so that the sinks recognise it as a repeat. The drain's key-value area stores what
- * is needed for this, before any message depends on it:
+ * Decides among how many partitions the key of a message is placed. All messages of a match stay in the partitions of its first
+ * message, even if partitions are added. A message that is sent again goes to the same partition, so that the sinks recognise it as
+ * a repeat. The data for this is stored in the drain's key-value area before any message depends on it:
  *
  *     partitions/NUMBER   number of partitions by topic, as JSON, for matches whose first record has this number or a higher one
  *     first/MATCH         number of the first record of an open match
@@ -37,8 +37,10 @@ export class PartitionPins {
   }
 
   /**
-   * Learns the present number of partitions of topics. A topic that is new applies to all records, because none was sent to it.
-   * @param unsentFrom changes apply from this record on, which was never sent; null: it is unknown, and changes are ignored.
+   * Learns the present number of partitions of topics. The number of a new topic applies to all records, because nothing was sent
+   * to the topic before.
+   * @param unsentFrom the first record that was never sent. Changed numbers apply from this record on. Null if it is unknown:
+   * changed numbers are ignored.
    * @returns what must be stored before the next message is sent.
    */
   learn(present: ReadonlyMap<string, number>, unsentFrom: number | null): StateChange[] {
@@ -68,7 +70,7 @@ export class PartitionPins {
   }
 
   /**
-   * Forgets the matches that end in these records, and what only they needed.
+   * Forgets the matches that end in these records, and the numbers of partitions that no other match needs.
    * @param upTo number of the last of these records, which are acknowledged.
    * @returns what is stored together with the acknowledgement.
    */
@@ -90,7 +92,7 @@ export class PartitionPins {
     return [...changes];
   }
 
-  /** Of the record's match; the number itself if it belongs to no match. */
+  /** Returns the number of the first record of this record's match; `number` itself if the record belongs to no match. */
   #firstOf(number: number, bytes: Uint8Array): number {
     if (!isTickRecord(bytes)) return number;
     const key = matchKeyIn(bytes);

@@ -1,4 +1,7 @@
-/** Sends the messages of records that are due, each to the partition that it must go to, and passes on what may be acknowledged. */
+/**
+ * Sends the messages of records that must be sent now, each to the right partition, and tells the acknowledger which records are
+ * complete.
+ */
 import type { FeedBatch } from "../events/OutboxFeed.ts";
 import { openMatchChanges } from "../events/openMatches.ts";
 import type { Held } from "../kafka/held.ts";
@@ -10,9 +13,12 @@ import { SentRecords } from "./SentRecords.ts";
 
 /** What a relay needs from the producer. All calls reject only if it is closed. */
 export interface Sender {
-  /** Resolves when every message is acknowledged, except those of the topics in the result, which accept no messages now. */
+  /**
+   * Resolves when every message is acknowledged, except messages of the topics in the result. These topics accept none at the
+   * moment.
+   */
   trySend(messages: readonly OutgoingMessage[]): Promise<Held>;
-  /** Number of partitions of those topics that exist. */
+  /** Resolves to the number of partitions of each of `topics` that exists. */
   partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Whether nothing may be sent to the topic now. */
   isHeld(topic: string): boolean;
@@ -35,7 +41,7 @@ export class RecordSender {
   readonly #sent: SentRecords;
   readonly #pins: PartitionPins;
   readonly #isHeld: (topic: string) => boolean;
-  /** Whether everything was sent that the previous relay of this outbox may have sent. */
+  /** Whether all records that the previous relay of this outbox may have sent were sent again. */
   #isPastPredecessor = false;
   messagesAcknowledged = 0;
   batchesAcknowledged = 0;
@@ -86,8 +92,8 @@ export class RecordSender {
   }
 
   /**
-   * Sets the number of partitions of each message. It is stored before the first message depends on it. It stays undefined if the
-   * topic is missing.
+   * Sets the number of partitions of each message, and stores that number before the first message depends on it. It remains
+   * undefined if the topic is missing.
    */
   async #pin(due: readonly Due[]): Promise<Due[]> {
     if (due.length === 0) return [];
@@ -101,7 +107,7 @@ export class RecordSender {
     }));
   }
 
-  /** The record of the first message of each topic that was not acknowledged. Counts those that were. */
+  /** Returns, by topic, the record of the first message that was not acknowledged. Counts the acknowledged messages. */
   #firstUnsent(due: readonly Due[], held: Held): Map<string, OutboxRecord> {
     const firstUnsent = new Map<string, OutboxRecord>();
     const left = new Map(held);

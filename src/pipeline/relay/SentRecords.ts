@@ -4,15 +4,15 @@
  * sent, until it has caught up. Pure.
  */
 interface Behind {
-  /** All its messages in records up to this number are acknowledged. */
+  /** All messages of the topic in records up to this number are acknowledged. */
   upTo: number;
-  /** Time of the first record with a message that is not, Unix ms. */
+  /** Append time of the first record with a message that is not acknowledged, Unix ms. */
   since: number;
   isCatchingUp: boolean;
 }
 
 export class SentRecords {
-  /** For all topics that are not behind. */
+  /** For all topics that are not behind: their messages in records up to this number are acknowledged. */
   #upTo: number;
   readonly #behind = new Map<string, Behind>();
 
@@ -25,7 +25,7 @@ export class SentRecords {
     return Math.min(this.#upTo, ...[...this.#behind.values()].map(({ upTo }) => upTo));
   }
 
-  /** Some message of the records up to this number may be acknowledged, none of a later record. */
+  /** No message of a record after this number is acknowledged. */
   get anyUpTo(): number {
     return this.#upTo;
   }
@@ -42,8 +42,8 @@ export class SentRecords {
   }
 
   /**
-   * Everything that was due up to the record `upTo` is acknowledged, except the messages of the topics in `firstUnsent`, from
-   * that record on.
+   * Call it when everything that was due up to the record `upTo` is acknowledged, except messages of the topics in `firstUnsent`:
+   * for each of these topics, messages from the given record on are not.
    */
   advance(
     upTo: number,
@@ -59,18 +59,18 @@ export class SentRecords {
     }
   }
 
-  /** Whether a topic that is behind could catch up. */
+  /** Whether a topic that is behind is no longer held, so that it can catch up. */
   isAnyReleased(isHeld: (topic: string) => boolean): boolean {
     return [...this.#behind].some(([topic, { isCatchingUp }]) => !isCatchingUp && !isHeld(topic));
   }
 
-  /** Lets the topics that are not held catch up. Returns the number of the record after which to read for that. */
+  /** Lets topics that are behind and no longer held catch up. Returns the number of the record after which to read. */
   startReading(isHeld: (topic: string) => boolean): number {
     for (const [topic, behind] of this.#behind) behind.isCatchingUp = !isHeld(topic);
     return this.#isAnyCatchingUp() ? this.completeUpTo : this.#upTo;
   }
 
-  /** Whether records up to `number` are read only for topics that were to catch up, and all of these are held again. */
+  /** Whether the records after `number` were read only for topics that were catching up, and all of these are held again. */
   isReadingInVain(number: number): boolean {
     return number < this.#upTo && !this.#isAnyCatchingUp();
   }

@@ -27,7 +27,9 @@ const ACKNOWLEDGE_EVERY_MS = 250;
 export interface RelayConfig {
   readonly dataDir: string;
   readonly kafka: KafkaConfig;
-  /** Topics that are created and checked at the start, without namespace; others are when their first message is sent. */
+  /**
+   * Topics to create and check at the start, without namespace. Other topics are created and checked before their first message.
+   */
   readonly topics?: readonly string[];
   /** Minimum time between two acknowledgements of one outbox; 250 if omitted. */
   readonly acknowledgeEveryMs?: number;

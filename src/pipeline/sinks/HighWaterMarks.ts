@@ -4,7 +4,7 @@
  * `seq`; the marks show that they are repeats.
  *
  * An outbox without messages for 14 days is forgotten. That is twice the log's usual retention, so its relay has drained it long
- * ago. The days are counted from the earlier of the clock and the newest append time, because one of them may be wrong.
+ * ago. The days are counted from the clock or from the newest append time, whichever is earlier, because one of them may be wrong.
  */
 import type { LogMessage } from "../log/EventLog.ts";
 

@@ -1,5 +1,5 @@
 /**
- * Work that a sink does once in each period, such as deleting what is too old. If it fails, it is repeated after a pause, which grows with
+ * Work that a sink does once in each period, such as deleting old data. If it fails, it is repeated after a pause, which grows with
  * each failure. A failure never affects the partitions: the sink continues to store messages.
  */
 import { Backoff } from "../../platform/async/Backoff.ts";
@@ -9,7 +9,7 @@ const RETRY_FIRST_MS = 60_000;
 const RETRY_LAST_MS = 3_600_000;
 
 interface RecurringTaskOptions {
-  /** Periods begin at the multiples of this time. In ms. */
+  /** Length of a period in ms. Periods begin at the multiples of it. */
   readonly periodMs: number;
   /** The clock of the periods, in ms. */
   readonly now: () => number;

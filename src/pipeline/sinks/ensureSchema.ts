@@ -7,7 +7,7 @@
 import type { Sql, SqlRunner } from "../../platform/sql/Sql.ts";
 import { offsetsTable } from "./StoredOffsets.ts";
 
-/** A change may read whole tables, and waits for that of another process. */
+/** Long, because a change may read whole tables, and may have to wait for a change by another process. */
 export const SCHEMA_CHANGE = { limitMs: 600_000 };
 
 /** Waits until `tx` is the only transaction that changes tables of `schema`. The lock is released at its end. */

@@ -28,12 +28,13 @@ export interface RunningSink {
   stop(): Promise<void>;
 }
 
-/** An operator repairs what stopped the sink, so there is no need for a growing pause. */
+/** Constant, because a sink stops only for reasons that an operator must remove. */
 const RESTART_MS = 30_000;
 
 /**
  * Rejects if the group cannot be joined. The log retries a batch that fails. A sink that cannot continue (`Unrecoverable`) joins
- * again after `restartMs`, in case the reason has been removed, which it reports until the call that failed succeeds.
+ * the group again after `restartMs`, because the reason may have been removed. It reports the reason until the failed call
+ * succeeds.
  */
 export async function runSink(
   log: EventLog,

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import os from "node:os";
 
-/** A time that does not depend on the wall clock, and continues when a process restarts. */
+/** A time that does not depend on the wall clock, and that continues when a process restarts. */
 export interface BootTime {
-  /** Id of the machine's current run; null if it is unknown. Two times can be compared only if their ids are equal. */
+  /** Id of the machine's current boot; null if it is unknown. Two times can be compared only if their ids are equal. */
   readonly boot: string | null;
   /** Time since the machine started, in ms. */
   readonly uptimeMs: number;

@@ -68,12 +68,12 @@ export const passedOn: readonly (readonly [variable: string, about: string])[] =
   ["S3_FORCE_PATH_STYLE", "1 to put the bucket name into the path of URLs instead of the host name"],
   [
     "S3_SSE",
-    "server-side encryption that each written file asks for, for buckets that require it: AES256 or aws:kms; the bucket's default if not set",
+    "server-side encryption to request for each file, if the bucket requires it: AES256 or aws:kms; the bucket's default if not set",
   ],
   ["S3_SSE_KMS_KEY_ID", "id, ARN or alias of the key for S3_SSE=aws:kms; the bucket's default key if not set"],
   [
     "S3_CHECKSUMS",
-    "when_required for a server that does not support the checksums of the AWS SDK; when_supported (default) protects each file by one",
+    "when_supported (default): each file is sent with a checksum of the AWS SDK; when_required: no checksums, for a server that does not support them",
   ],
 ];
 
@@ -239,7 +239,7 @@ export const settings = {
     fallback: "local",
     allowed: "a comma-separated list of different names, each 1 to 32 of the characters a-z, 0-9 and -",
     about:
-      "the regions that clients may name; requests that name none get the first; of the game processes, those that list a region host its rooms",
+      "the regions that a request may name; a request without a region gets the first; rooms of a region are created on game processes that list it",
   }),
   drainSeconds: required({
     variable: "DRAIN_SECONDS",
@@ -262,7 +262,7 @@ export const settings = {
     fallback: "5",
     allowed: "a whole number from 1 to 1000000",
     about:
-      "how many open rooms one player may have; a room counts for the player whose request opened it, until that player leaves it or it closes",
+      "how many open rooms one player may have; a room counts for the player whose request opened it, until the player leaves or the room closes",
   }),
   playerSeatsMax: required({
     variable: "PLAYER_SEATS_MAX",
@@ -298,7 +298,7 @@ export const settings = {
     fallback: "50",
     allowed: "a whole number from 1 to 1000000",
     about:
-      "the clients at one address together, which may be those of a school, may have and request this many times what one player may; behind a proxy, set TRUSTED_PROXIES too, or all clients share one address",
+      "all clients at one address together, for example in a school, have the limits of one player times this number; behind a proxy, set TRUSTED_PROXIES too, otherwise all clients count as one address",
   }),
   processRoomsMax: required({
     variable: "PROCESS_ROOMS_MAX",
@@ -306,7 +306,7 @@ export const settings = {
     fallback: "2000",
     allowed: "a whole number from 1 to 1000000",
     about:
-      "how many rooms this process hosts; no more are created here, and if no process has room, joins get SERVER_BUSY",
+      "how many rooms this process may host; further rooms are created on other processes, or refused with SERVER_BUSY if all processes are full",
   }),
   roles: required({
     variable: "ROLES",

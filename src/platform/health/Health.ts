@@ -33,8 +33,9 @@ export class Health {
   }
 
   /**
-   * Reports a condition, and logs it unless its text already stands, under any name. It stands until `clear(name)`, or until it is replaced under the same
-   * name. So each name belongs to one operation: a success of another operation must not clear it.
+   * Reports a condition, and logs it unless a condition with the same text already stands. It stands until `clear(name)`, or until
+   * a condition with the same name replaces it. So each name belongs to one operation: a success of another operation must not
+   * clear it.
    */
   report(name: string, line: string, breaks: Broken = null): void {
     const isKnown = this.#stands(line);

@@ -1,6 +1,6 @@
 /**
- * Logs work that is attempted again and again: the first failure, then a summary at intervals, and the first success after it.
- * One line per attempt would hide everything else in the log.
+ * Logs failures of work that is repeated: the first failure, then a summary once a minute, and the first success after the
+ * failures. One line per attempt would hide everything else in the log.
  */
 import type { Logger } from "./Logger.ts";
 
@@ -8,7 +8,7 @@ const SUMMARY_EVERY_MS = 60_000;
 
 interface FailureLogOptions {
   readonly log: Pick<Logger, "info" | "warn">;
-  /** What failed, as the beginning of a line, such as `queue heartbeat`. */
+  /** Name of the work, with which each line begins, such as `queue heartbeat`. */
   readonly what: string;
   /** Any clock, in ms. */
   readonly now?: () => number;

@@ -1,6 +1,7 @@
 /**
- * An object store in a directory. An object is written to a temporary file, synced, and then gets its name, unless the name
- * exists (`ExclusiveNaming`). So an object is never overwritten, and even after a crash it is either complete or absent.
+ * An object store in a directory. An object is written to a temporary file, which is synced and then gets its name, unless a file
+ * of this name exists (`ExclusiveNaming`). So an object is never overwritten, and even after a crash it is either complete or
+ * absent.
  */
 import { randomUUID } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";

@@ -1,15 +1,18 @@
 /**
- * Gives complete files their names, and never replaces a file. A hard link does this in one step. On file systems without hard
- * links (exFAT, many network shares and shared folders), a lock keeps others out between the test for the name and the rename. The
- * operating system releases the lock of a process that dies, and a rename is atomic, so a crash leaves either no file or a
- * complete one.
+ * Gives a complete file its name, and never replaces a file. A hard link does this in one step. On file systems without hard links
+ * (exFAT, many network shares and shared folders), the file is renamed, and a lock keeps other processes from using the same name
+ * between the check and the rename. The operating system releases the lock of a process that dies, and a rename is atomic. So a
+ * crash leaves either no file or a complete one.
  */
 import { link, rename, stat } from "node:fs/promises";
 import { Backoff } from "../async/Backoff.ts";
 import { nullIfMissing } from "../files/nullIfMissing.ts";
 import { OsLock } from "../locks/OsLock.ts";
 
-/** How file systems refuse hard links. If it is the folder that refuses, the rename fails too, and its error is reported. */
+/**
+ * Error codes of file systems without hard links. If only the folder may not be written to, the rename fails too, with an error
+ * that is reported.
+ */
 const WITHOUT_LINKS = new Set(["EPERM", "EACCES", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
 const LOCK_FIRST_MS = 2;
 const LOCK_LAST_MS = 50;
@@ -18,7 +21,7 @@ export class ExclusiveNaming {
   readonly #lockFile: string;
   #hasLinks = true;
 
-  /** @param lockFile in an existing folder; created when a file system has no hard links, and never deleted. */
+  /** @param lockFile a path in an existing folder. The file is created if the file system has no hard links, and never deleted. */
   constructor(lockFile: string) {
     this.#lockFile = lockFile;
   }
@@ -36,7 +39,7 @@ export class ExclusiveNaming {
       }
     }
     const isNew = await this.#renameIfNew(draft, file);
-    // Only now: the error may have been that of one folder.
+    // Only now, because the error may have concerned one folder only. Then the rename would have failed too.
     this.#hasLinks = false;
     return isNew;
   }

@@ -39,8 +39,8 @@ export interface ObjectStore {
   /** Removes an object. Also resolves if there is no such object. */
   remove(key: string): Promise<void>;
   /**
-   * Tests whether the store can be listed, read and written to, and refuses to overwrite. If not, rejects with one line that names
-   * the variable to check. `putNew` stores nothing in a store that would overwrite.
+   * Tests whether the store can be listed, read and written to, and whether it refuses to overwrite objects. If not, rejects with
+   * one line that names the variable to check. `putNew` stores nothing in a store that does not refuse.
    */
   check(): Promise<void>;
   close(): Promise<void>;

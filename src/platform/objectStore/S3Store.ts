@@ -1,7 +1,7 @@
 /**
  * An object store in an S3 bucket. An object is created by one `PutObject` with `IfNoneMatch: "*"`; the status 412 means
- * "exists". Nothing is put before a probe has shown that the server refuses to overwrite. If the server asks for a retry, a
- * request is retried a limited number of times with a growing backoff. Errors never contain a secret.
+ * "exists". No object is created before a probe has shown that the server refuses to overwrite. If the server asks for a
+ * retry, a request is retried a limited number of times with a growing backoff. Errors never contain a secret.
  */
 import {
   DeleteObjectCommand,

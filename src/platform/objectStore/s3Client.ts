@@ -1,4 +1,4 @@
-/** Creates the client of the AWS SDK, and the request of a put, from the settings. */
+/** Creates the client of the AWS SDK, and `PutObject` requests, from the settings. */
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { S3Config } from "./s3Config.ts";
 
@@ -21,7 +21,7 @@ export function openS3Client(config: S3Config): S3Client {
   });
 }
 
-/** A put that fails with 412 if the key exists. @param key the full key. */
+/** Returns a `PutObject` that fails with 412 if the key exists. @param key the full key. */
 export function putIfNew(
   { bucket, encryption }: S3Config,
   key: string,

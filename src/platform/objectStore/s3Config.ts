@@ -17,7 +17,7 @@ export interface S3Config {
   readonly prefix: string;
   /** Keys per page of a listing. */
   readonly pageSize: number;
-  /** Encryption that each put asks for; if null, the bucket's default applies. */
+  /** Encryption to request with each `PutObject`; if null, the bucket's default applies. */
   readonly encryption: { readonly algorithm: SseAlgorithm; readonly kmsKeyId: string | null } | null;
   /** If null, the AWS SDK decides (AWS_REQUEST_CHECKSUM_CALCULATION, its configuration file, `when_supported`). */
   readonly checksums: Checksums | null;

@@ -1,9 +1,10 @@
 /**
- * Tests what the lake needs of an S3-compatible server: that the bucket can be listed, written and read, and that a second put of
- * one key is refused. Many servers ignore `If-None-Match`; with them, two writers would overwrite each other's files.
+ * Tests what the lake needs of an S3-compatible server: that the bucket can be listed, written and read, and that a second
+ * `PutObject` of the same key is refused. Many servers ignore `If-None-Match`; with them, two writers would overwrite each other's
+ * files.
  *
- * The key is fixed and stays in the bucket: so the test needs no permission to delete, several processes may run it at the same
- * time, and it usually costs one refused put.
+ * The key is always the same, and its object stays in the bucket. So the test needs no permission to delete, several processes can
+ * run it at the same time, and it usually costs one refused request.
  */
 import { GetObjectCommand, ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
 import { openS3Client, putIfNew } from "./s3Client.ts";
@@ -15,7 +16,7 @@ const FOLDER = "raw/";
 const KEY = `${FOLDER}.probe`;
 const CONTENT = Buffer.from("This object tests whether the server refuses to overwrite. Hypogeum never deletes it.\n");
 
-/** Sends a put until the server neither asks for a retry nor for another attempt. Rejects with the error of the SDK. */
+/** Sends a `PutObject`, and repeats it while the server asks for that. Rejects with the error of the SDK. */
 export type SendPut = (put: ReturnType<typeof putIfNew>, client?: S3Client) => Promise<"created" | "exists">;
 
 interface ProbeOptions {
@@ -60,7 +61,7 @@ export async function probeWriting({ client, config, send }: ProbeOptions): Prom
 
 class Overwrites extends Error {}
 
-/** Tries with other settings what the server has refused. Returns a line with the setting that helps; null if none does. */
+/** Repeats the refused request with other settings. Resolves to a line with the setting that helps; to null if none helps. */
 async function findRemedy(error: unknown, config: S3Config, send: SendPut): Promise<string | null> {
   const status = statusOf(error);
   const works = async (change: Partial<S3Config>): Promise<boolean> => {

@@ -5,7 +5,7 @@ interface AwsError {
   readonly name?: string;
   readonly code?: string;
   readonly message?: string;
-  /** The answer, if the SDK could not read it. */
+  /** The body of a response that the SDK could not parse. */
   readonly $responseBodyText?: string;
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
@@ -23,7 +23,7 @@ export function statusOf(error: unknown): number {
   return (error as AwsError).$metadata?.httpStatusCode ?? 0;
 }
 
-/** What a request was for. */
+/** What a request was to do. */
 export type S3Action = "write" | "read" | "list" | "delete";
 
 const PERMISSIONS: Readonly<Record<S3Action, string>> = {
@@ -64,10 +64,10 @@ export function whereOf({ endpoint }: S3Config): string {
   return endpoint === null ? "AWS S3" : `S3_ENDPOINT=${endpoint}`;
 }
 
-/** The code and the server's own text, in one line without a secret. */
+/** Returns the code and the server's own text, in one line without a secret. */
 export function detailOf(error: unknown, config: S3Config): string {
   const { message = "", $responseBodyText } = error as AwsError;
-  // The SDK found no XML, such as behind a proxy that answers in HTML.
+  // The response was not XML, for example because a proxy answered with HTML.
   const text = $responseBodyText === undefined ? message : `answer without XML: ${$responseBodyText}`;
   return withoutSecrets(`${codeOf(error)}: ${text}`, config);
 }

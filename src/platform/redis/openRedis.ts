@@ -1,20 +1,23 @@
 /**
- * Opens a connection to Redis that notices if it is dead, or if its server is no longer the primary.
+ * Opens connections to Redis that are replaced if the server no longer answers, or is no longer the primary.
  *
- * After a failover, the old connection may stay open, to a server that now refuses writes (READONLY). ioredis then connects
- * again, which leads to the new primary behind a Sentinel, a proxy or a name, and sends the command once more.
+ * After a failover, the old connection may stay open, to a server that now refuses writes (READONLY). ioredis then connects again
+ * and repeats the command. A Sentinel, a proxy or a host name leads the new connection to the new primary.
  */
 import { Redis, type RedisOptions } from "ioredis";
 import { redisLocation } from "./location.ts";
 
 const CONNECT_MS = 5_000;
-/** A command without an answer for this long fails; also if no Sentinel answers, for which ioredis has no limit. */
+/** A command fails if it has no answer after this time, also if no Sentinel answers, for which ioredis itself has no limit. */
 const COMMAND_MS = 10_000;
-/** Tests whether the connection is alive. `socketTimeout` of ioredis 5 may end the connection that replaced the dead one. */
+/**
+ * Interval of the test whether the server answers. `socketTimeout` of ioredis 5 is not used: it may end the connection that
+ * replaced a dead one.
+ */
 const PING_EVERY_MS = 5_000;
 /**
- * If the server is read-only at the new connection too, commands fail with READONLY until this time has passed. Otherwise they
- * would be sent again and again, and never fail.
+ * After connecting again, commands to a server that is still read-only fail with READONLY for this time. Otherwise they would be
+ * repeated endlessly, and never fail.
  */
 const RECONNECT_EVERY_MS = 1_000;
 
@@ -23,12 +26,12 @@ export interface OpenRedisOptions extends RedisOptions {
   readonly onReadOnly?: () => void;
 }
 
-/** The error that each connection has at the moment, if it is not ready. */
+/** The present error of each connection that is not ready. */
 const connectionErrors = new WeakMap<object, Error>();
 
 /**
- * While Redis is unavailable, a command fails with the reason instead of waiting. Connection errors need no handler.
- * `options`: what differs from this.
+ * While Redis is unavailable, a command fails with the reason instead of waiting. The caller need not handle the event `error`.
+ * `options` replace these defaults.
  */
 export function openRedis(url: string, { onReadOnly, ...options }: OpenRedisOptions = {}): Redis {
   const all: RedisOptions = {
@@ -63,8 +66,8 @@ export function openRedis(url: string, { onReadOnly, ...options }: OpenRedisOpti
 }
 
 /**
- * Replaces the connection whenever it has not answered for `COMMAND_MS`: the other side may be gone although it is open. Its
- * commands must have a time limit.
+ * Replaces the connection whenever the server has not answered for `COMMAND_MS`, because a connection can stay open after its
+ * server is gone. Commands of the connection must have a time limit.
  */
 export function keepTesting(redis: Redis): void {
   const test = async () => {
@@ -77,5 +80,5 @@ export function keepTesting(redis: Redis): void {
   redis.once("end", () => clearInterval(timer));
 }
 
-/** Why the connection is not ready; null if it is. It says more than the error of a command that waited for the connection. */
+/** Why the connection is not ready; null if it is ready. Says more than the error of a command that waited for the connection. */
 export const connectionErrorOf = (redis: object): Error | null => connectionErrors.get(redis) ?? null;

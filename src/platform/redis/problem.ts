@@ -17,8 +17,8 @@ type Place = Pick<RedisLocation, "address" | "user"> & {
 };
 
 /**
- * One line for an operator about `error`, which occurred in a request to the Redis at `place`. Errors that pass by themselves
- * say only what is unavailable; for any other, the line says what to change.
+ * Returns one line for an operator about `error`, which occurred in a request to the Redis at `place`. If the error can end without
+ * an operator, the line says only what is unavailable. Otherwise it also says what to change.
  */
 export function describeRedisProblem(error: Error, place: Place): string {
   const { address, user } = place;
@@ -49,7 +49,7 @@ export const clusterProblem = (address: string): string =>
 
 const codeOf = (error: Error): string => (error as NodeJS.ErrnoException).code ?? "";
 
-/** What the user lacks. Redis names the command; of a key or a channel, it says only that it is one. */
+/** Returns the ACL rule that the user lacks. The error names a command, but does not name a key or a channel. */
 function aclRule(text: string, { namespace }: Place): string {
   if (/channel/i.test(text)) return `&${namespace}*`;
   const command = /'([a-z|]+)' command/i.exec(text)?.[1];

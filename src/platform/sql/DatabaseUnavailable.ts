@@ -1,7 +1,7 @@
 import type { DatabaseFault } from "./faults.ts";
 
 /**
- * The database did not do what it was asked, and the statement is not to blame. The message is one line that names the variable,
+ * The database could not run a statement, and the statement is not the reason. The message is one line that names the variable,
  * says what happened and what to do, and contains no secret.
  */
 export class DatabaseUnavailable extends Error {
@@ -22,7 +22,10 @@ export class DatabaseUnavailable extends Error {
   }
 }
 
-/** Whether `error` says that the database cannot be used, at the moment or until an operator acts, and not that a statement was wrong. */
+/**
+ * Whether `error` means that the database cannot be used, for a while or until an operator acts, and not that a statement was
+ * wrong.
+ */
 export function isUnavailable(error: unknown): error is DatabaseUnavailable {
   return error instanceof DatabaseUnavailable;
 }

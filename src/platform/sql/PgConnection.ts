@@ -81,7 +81,7 @@ export class PgConnection {
     if (this.#hasWritten) this.#options.problems.clear("writes");
   }
 
-  /** Does nothing if the connection is broken: it is closed then, which ends the transaction. */
+  /** Does nothing if the connection is broken: closing it ends the transaction. */
   async rollback(): Promise<void> {
     if (this.#broken === undefined) await this.#send({ text: "ROLLBACK" }).catch(this.#noteBroken);
   }
@@ -101,7 +101,7 @@ export class PgConnection {
 
   /** Rejects with the error of the statement, or with `DatabaseUnavailable`. */
   async #send(query: pg.QueryConfig): Promise<pg.QueryResult> {
-    // The driver closes the connection after this time. It would wait forever for 0.
+    // The driver closes the connection after this time. 0 would mean no limit.
     const query_timeout = Math.max(1, Math.ceil(this.#endsAt - performance.now()));
     const { problems } = this.#options;
     try {
@@ -123,9 +123,10 @@ export class PgConnection {
       return error;
     }
     const failure = unavailable(error, fault, location, limitMs);
-    // All statements that were sent fail with a connection, but only the first shows why.
+    // When a connection fails, all statements that were sent fail. Only the error of the first shows the reason.
     if (this.#broken === undefined) problems.noteFailure(failure, statement);
-    // After a failover, the connections to the former primary may stay open. So the next transaction gets another one.
+    // After a failover, connections to the former primary may stay open. So this one is closed, and the next transaction gets
+    // another.
     if (stateOf(error) === null || isReadOnly(error)) this.#broken ??= error as Error;
     return failure;
   }

@@ -32,7 +32,7 @@ const LIMIT_MS = 60_000;
 const CHECK_LIMIT_MS = 1_000;
 
 const READ_ONLY: Statement = { text: "SELECT current_setting('transaction_read_only') AS read_only", values: [] };
-/** Needs space on the disk, and leaves nothing behind. */
+/** A write that needs space on the disk, and that leaves nothing behind. */
 const TRIAL_WRITE: Statement = {
   text: "CREATE TEMPORARY TABLE hypogeum_trial ON COMMIT DROP AS SELECT repeat('x', 1000) FROM generate_series(1, 100)",
   values: [],
@@ -115,7 +115,7 @@ export class PgSql implements Sql {
 
   async #run(statement: Statement, limitMs = this.#limitMs): Promise<pg.QueryResult> {
     this.#refuseInTransaction();
-    // Callers that can do without the database should not wait for it each time.
+    // While the database is known not to answer, callers that can continue without it should not wait long each time.
     const shorterMs = this.#problems.has("reads") ? Math.min(limitMs, CHECK_LIMIT_MS) : limitMs;
     return this.#connected(shorterMs, (connection) => connection.runAlone(statement));
   }
@@ -136,7 +136,7 @@ export class PgSql implements Sql {
     }
   }
 
-  /** Clears a problem of writes if a write succeeds. Its failure shows nothing: the user may lack the privilege for it. */
+  /** Clears a problem of writes if a trial write succeeds. If it fails, nothing follows: the user may lack the privilege for it. */
   async #tryWrite(): Promise<void> {
     const ignored = new StandingProblems(() => {});
     await this.#connected(CHECK_LIMIT_MS, (connection) => connection.runAlone(TRIAL_WRITE), ignored).then(

@@ -3,15 +3,15 @@ import { stateOf } from "./faults.ts";
 
 /** The server ends a transaction that is idle for this long. Otherwise a consumer that hangs would keep its row locks forever. */
 const IDLE_IN_TRANSACTION_MS = 10_000;
-/** A setting of our own, which shows whether the server's connection has the settings of ours. */
+/** A custom setting, which shows whether the server's connection has the settings with which it was opened. */
 const MARK = "hypogeum.session";
 const CHECK_LIMIT_MS = 5_000;
 const PROTOCOL_VIOLATION = "08P01";
 
 /**
- * Time zone and time limits of the connections of one pool. A server keeps those that a connection starts with. A pooler such as
- * PgBouncer refuses or ignores them, and may give each transaction another connection to the server. Then each transaction sets
- * them, which costs more than twice the time of a short query.
+ * The time zone and the time limits of the connections of one pool. A PostgreSQL server keeps the settings with which a connection
+ * starts. A pooler such as PgBouncer refuses or ignores them, and may use another connection to the server for each transaction.
+ * Then each transaction sets them, which makes a short query take more than twice as long.
  */
 export class SessionSettings {
   readonly #limitMs: number;
@@ -23,7 +23,7 @@ export class SessionSettings {
     this.#limitMs = limitMs;
   }
 
-  /** For PGlite: its process sets the time zone, and all connections share one backend. */
+  /** For PGlite, which needs no settings: its process sets the time zone, and all connections share one backend. */
   static ofEmbedded(): SessionSettings {
     const settings = new SessionSettings(Number.POSITIVE_INFINITY);
     settings.#isKept = true;
@@ -42,7 +42,7 @@ export class SessionSettings {
       .join(" ");
   }
 
-  /** Whether a connection could not be opened because of `startOptions`. Then another one is opened without them. */
+  /** Whether a connection could not be opened because of `startOptions`. If so, `startOptions` is undefined from now on. */
   areRefused(error: unknown): boolean {
     const refused = !this.#isKept && stateOf(error) === PROTOCOL_VIOLATION;
     if (refused) this.#perTransaction = true;
@@ -67,7 +67,10 @@ export class SessionSettings {
     );
   }
 
-  /** Whether a transaction of at most `limitMs` needs other settings than its connection has. A shorter limit is kept by the client. */
+  /**
+   * Whether a transaction of at most `limitMs` must set its own settings. A shorter limit needs none, because the client enforces
+   * it.
+   */
   mustSet(limitMs: number): boolean {
     return this.#perTransaction || (!this.#isKept && limitMs > this.#limitMs);
   }

@@ -5,7 +5,8 @@
  * blocks every other user. Callers therefore keep transactions short and await only the database in them. They take locks with
  * `pg_advisory_xact_lock` only, and use no COPY, named statement, temporary table or SET.
  *
- * A pooler such as PgBouncer may give each transaction another connection to the server. So nothing may outlive a transaction.
+ * A pooler such as PgBouncer may give each transaction another connection to the server. So no state of a connection, such as a
+ * setting or a lock, may last longer than a transaction.
  */
 import type { Orm } from "./openOrm.ts";
 
@@ -17,8 +18,9 @@ export interface SqlResult<R> {
 
 /**
  * Runs statements. `bigint` values are returned as BigInt, `numeric` and `date` as strings, `timestamptz` as a Date, `json` and
- * `jsonb` parsed, and all other types as node-postgres returns them. The errors of a wrong statement are those of node-postgres, with
- * PostgreSQL's `code` but without its `detail`, which would put stored values into logs. All others are `DatabaseUnavailable`.
+ * `jsonb` parsed, and all other types as node-postgres returns them. A wrong statement rejects with the error of node-postgres,
+ * with PostgreSQL's `code` but without its `detail`, which would put stored values into logs. All other errors are
+ * `DatabaseUnavailable`.
  */
 export interface SqlRunner {
   query<R extends object = Record<string, unknown>>(text: string, params?: readonly unknown[]): Promise<SqlResult<R>>;
@@ -34,7 +36,7 @@ export interface TransactionOptions {
   readonly limitMs?: number;
 }
 
-/** Every query is a transaction of its own. One that takes longer than the limit rejects, and the server ends its work. */
+/** Every query is a transaction of its own. If a transaction takes longer than its limit, it rejects, and the server stops it. */
 export interface Sql extends SqlRunner {
   /**
    * Runs `work` in a read-committed transaction on its own connection. Commits when `work` resolves, and rolls back when it
@@ -45,8 +47,9 @@ export interface Sql extends SqlRunner {
   /** Tests whether the database can be used, within a second. If not, rejects with one line that says why. */
   check(): Promise<void>;
   /**
-   * Why the database cannot be used, as one line that names the environment variable; null while it works. A failure of reads or
-   * writes stands until a read or a write succeeds, a lack of privileges until the same statement does.
+   * Why the database cannot be used, as one line that names the environment variable; null while it works. A failure of reads
+   * stands until a read succeeds, a failure of writes until a write succeeds, and a missing privilege until the same statement
+   * succeeds.
    */
   problem(): string | null;
   /** URL of this database for other threads and processes. It may contain a password: never log it. */

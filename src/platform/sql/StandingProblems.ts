@@ -4,10 +4,16 @@
  */
 import type { DatabaseUnavailable } from "./DatabaseUnavailable.ts";
 
-/** `reads`: any answer of the server clears it. `writes`: a committed write does. Otherwise the text of what was denied. */
+/**
+ * `reads`: any answer of the server clears the problem. `writes`: a committed write clears it. `denied`, with the error's text: an
+ * answer to the same statement clears it.
+ */
 export type DatabaseOperation = "reads" | "writes" | `denied: ${string}`;
 
-/** Called when an operation begins to fail, when its failure has another reason, and when it succeeds again (null). */
+/**
+ * Called when an operation begins to fail, when the reason of its failure changes, and when the operation succeeds again (`line` is
+ * null).
+ */
 export type ProblemListener = (operation: DatabaseOperation, line: string | null) => void;
 
 /** Statements with other beginnings count as writes. */

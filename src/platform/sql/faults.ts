@@ -1,7 +1,7 @@
 /**
- * What a failed statement says about its database. PostgreSQL's errors are judged by the class of their SQL state. All others come from
- * Node or the driver, and concern the connection. So an unknown error counts as one of the database: its receiver retries, or does
- * without the database.
+ * Classifies the errors of statements: is the statement wrong, or can the database not be used? PostgreSQL's errors are classified
+ * by their SQL state. All other errors come from Node or the driver, and concern the connection. An unknown error counts as a fault
+ * of the database, so that its caller retries or continues without the database.
  */
 
 /**
@@ -15,9 +15,9 @@
 export type Fault = "statement" | DatabaseFault;
 export type DatabaseFault = "schema" | "denied" | "busy" | "connection" | "database";
 
-/** The first that matches decides; `database` if none does. Source: appendix A of PostgreSQL's manual. */
+/** The first pattern that matches decides; `database` if none matches. Source: appendix A of PostgreSQL's manual. */
 const faults: readonly (readonly [Fault, RegExp])[] = [
-  // Insufficient privilege, in a class of errors of the statement.
+  // Insufficient privilege. Must come first, because its class otherwise means a wrong statement.
   ["denied", /^42501/],
   // Undefined table, column or schema.
   ["schema", /^(42P01|42703|3F)/],
@@ -25,15 +25,15 @@ const faults: readonly (readonly [Fault, RegExp])[] = [
   ["busy", /^(40|55|57014|53200|25P0[34])/],
   // Connection exceptions, shutdown or start of the server, user or password, unknown database or role, too many connections.
   ["connection", /^(08|57P|28|3D|0P|53300)/],
-  // In a class of errors of the statement.
+  // Read-only transaction. Must come before `statement`, because its class otherwise means a wrong statement.
   ["database", /^25006/],
   ["statement", /^(0[2-9A-Z]|2|3|42|44|54|P0)/],
 ];
 
-/** The server or the database allows no writes. */
+/** Whether the server or the database allows no writes. */
 export const isReadOnly = (error: unknown): boolean => stateOf(error) === "25006";
 
-/** The message of an error: a connection could not be opened in time, or none became free. */
+/** Our message of an error: a connection could not be opened in time, or none became free. */
 export const UNCONNECTED = "no connection in time";
 /** The driver's messages: none of the pool's connections became free; a connection could not be opened in time. */
 const POOL_EXHAUSTED = "timeout exceeded when trying to connect";
@@ -59,14 +59,14 @@ export function faultOfState(state: string): Fault {
   return faults.find(([, states]) => states.test(state))?.[0] ?? "database";
 }
 
-/** @param error of the driver, while it sent a statement on an open connection. */
+/** @param error an error of the driver, which occurred on an open connection. */
 export function faultOf(error: unknown): Fault {
   const state = stateOf(error);
   if (state !== null) return faultOfState(state);
   return isUnanswered(error) ? "database" : "connection";
 }
 
-/** @param error of the driver, while it opened a connection or waited for one. */
+/** @param error an error of the driver, which occurred while it opened a connection or waited for a free one. */
 export function connectFaultOf(error: unknown): DatabaseFault {
   return isPoolExhausted(error) ? "busy" : "connection";
 }

@@ -1,4 +1,4 @@
-/** Reads the URL of a database: what is safe to show of it, and what the driver gets. */
+/** Reads the URL of a database: the parts that are safe to show, and the URL for the driver. */
 import pg from "pg";
 
 /** The parts of a database URL that are safe to show. */
@@ -29,10 +29,12 @@ export function locationOf(variable: string, url: string): DatabaseLocation {
   return { variable, address, user: decodeURIComponent(parsed.username), database };
 }
 
-/** The modes that the driver treats as `verify-full`. For these it prints a warning of several lines. */
+/** The values of `sslmode` that the driver treats as `verify-full`, but prints a warning of several lines about. */
 const VERIFIED = ["prefer", "require", "verify-ca"];
 
-/** The URL for the driver. Throws a one-line error if the driver cannot use it, for example because `sslrootcert` cannot be read. */
+/**
+ * The URL for the driver. Throws a one-line error if the driver cannot use it, for example because `sslrootcert` cannot be read.
+ */
 export function driverUrlOf(variable: string, url: string): string {
   const parsed = new URL(url);
   const { searchParams } = parsed;

@@ -3,7 +3,10 @@ import { DatabaseUnavailable } from "./DatabaseUnavailable.ts";
 import { type DatabaseFault, isUnanswered, isUnconnected, stateOf } from "./faults.ts";
 import type { DatabaseLocation } from "./location.ts";
 
-/** One line for an operator about an error of the driver, of the database at `location`. `limitMs`: how long it could take. */
+/**
+ * Returns an error with one line for an operator. `error`: an error of the driver. `limitMs`: the time limit of the work that
+ * failed.
+ */
 export function unavailable(
   error: unknown,
   fault: DatabaseFault,

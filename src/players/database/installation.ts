@@ -1,4 +1,7 @@
-/** The installation that the operational database belongs to, and where that installation keeps its other data. */
+/**
+ * Reads and writes the row that names the installation of the operational database, and where that installation keeps its other
+ * data.
+ */
 import { and, eq, sql as fragment, isNull, or } from "drizzle-orm";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
 import { storeIdentity } from "./schema.ts";
@@ -9,7 +12,7 @@ export interface InstallationRow {
   readonly namespace: string | null;
   /** Which log the installation uses; null until the first start of this version. */
   readonly log: string | null;
-  /** Time since a process of the installation was alive; null if that is unknown. */
+  /** Time since a process of the installation was last seen; null if that is unknown. */
   readonly seenSecondsAgo: number | null;
 }
 
@@ -21,7 +24,10 @@ export async function readInstallation(sql: SqlRunner): Promise<InstallationRow>
   return row;
 }
 
-/** Notes where the installation keeps its data, and that it is alive. Resolves to false if the database belongs to another one. */
+/**
+ * Stores where the installation keeps its data, and that it is running. Resolves to false if the database belongs to another
+ * installation.
+ */
 export async function keepInstallation(
   sql: SqlRunner,
   { id, namespace, log }: Pick<InstallationRow, "id"> & { readonly namespace: string; readonly log: string },
@@ -39,7 +45,7 @@ export async function keepInstallation(
   return rowCount === 1;
 }
 
-/** Gives the database to another installation. */
+/** Makes the database belong to another installation. */
 export async function replaceInstallation(
   sql: SqlRunner,
   row: { readonly id: string; readonly namespace: string; readonly log: string },

@@ -14,7 +14,7 @@ import { storeIdentity } from "./schema.ts";
 const migrationsFolder = path.join(import.meta.dirname, "migrations");
 /** Not part of the schema, because it must exist before the first migration. */
 const appliedMigrations = pgTable("applied_migrations", { hash: text("hash").primaryKey() });
-/** A migration may read and change whole tables, and waits for the migration by another process. */
+/** Long, because a migration may read and change whole tables, and may have to wait for a migration by another process. */
 const LIMIT_MS = 600_000;
 /** An arbitrary constant, used by no other advisory lock. */
 const MIGRATION_LOCK = 0x68_79_70_6f;

@@ -2,7 +2,7 @@
  * Reads what the weight of a rated match depends on: the earlier rated matches of its players in the mode. The weight is computed
  * before the match starts, and recorded in `started`. Matches that are still running are not seen.
  *
- * Raw SQL: drizzle's builder would need a lateral join, window functions and five common table expressions for this one query, and
+ * Raw SQL: this query has a lateral join, window functions and several common table expressions, and drizzle's builder
  * would hide their order.
  */
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
@@ -30,11 +30,11 @@ interface HistoryRow {
   readonly meetings: number;
   readonly circle: number;
   readonly newcomers: number;
-  /** By the id of another player of this match: how often the two met today, and in all. */
+  /** By the id of another player of this match: how often the two met today, and how often in all matches that were read. */
   readonly met: Readonly<Record<string, readonly [today: number, total: number]>>;
 }
 
-/** `standing` is `standingOf`, and the other columns are `MatchHistory`: a test compares them with a computation in memory. */
+/** Computes `standingOf` and `MatchHistory` of each player in SQL. A test compares the results with a computation in memory. */
 const HISTORIES = `
 with sample as (
   select p.player, s.match_id, s.team
@@ -73,7 +73,7 @@ from standing s left join history h on h.player = s.id left join circle c on c.p
 where s.id = any($1)`;
 
 /**
- * Weight of a match of `members`, 0 to 1: `matchWeight`.
+ * Resolves to the `matchWeight` of a match of `members`, 0 to 1.
  *
  * @param at Unix ms.
  */
@@ -104,7 +104,7 @@ export async function readMatchWeight(
   });
 }
 
-/** How many matches of each player are read: fewer in modes with many opponents, where fewer show as many people. */
+/** How many matches of each player are read. Fewer in modes with many opponents, because each match shows more opponents. */
 function matchesRead(members: readonly TeamMember[]): number {
   const pairs = members.reduce((sum, { team }) => sum + members.filter((other) => other.team !== team).length, 0);
   const affordable = Math.floor(MEETINGS_MAX / Math.max(1, pairs));

@@ -30,7 +30,7 @@ function ratedPlayers(algorithm: RatingAlgorithm, match: EndedMatch): RatedPlaye
   return rated.length === match.started.roster.length && rated.length > 1 ? rated : [];
 }
 
-/** The changes that count: of a match that was too short, only those of players who left. */
+/** Returns the changes that count. If the match was too short, only the changes of players who left count. */
 function changesOf(algorithm: RatingAlgorithm, { started, ended }: EndedMatch, rated: RatedPlayer[]): RatingChange[] {
   if (rated.length === 0) return [];
   const changes = algorithm.changes(rated, started!.weight);

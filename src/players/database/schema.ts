@@ -26,15 +26,15 @@ const transactionId = customType<{ data: string }>({ dataType: () => "xid8" });
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 
 /**
- * One row: the installation that this database belongs to. By its random id, an index that was built from another database is
- * detected, and Kafka topics and Redis keys of another installation.
+ * One row: the installation that this database belongs to. Its random id shows whether a ranking index was built from this
+ * database, and whether Kafka topics and Redis keys belong to the same installation.
  */
 export const storeIdentity = pgTable("store_identity", {
   one: boolean("one").primaryKey().default(true),
   id: text("id").notNull(),
   /** NAMESPACE of the installation; null until its first start. */
   namespace: text("namespace"),
-  /** The id of its Kafka cluster, or of its DATA_DIR if the outbox is the log; null until its first start. */
+  /** The id of the installation's Kafka cluster, or of its DATA_DIR if the outbox is the log; null until its first start. */
   log: text("log"),
   /** When a process of the installation was last seen alive. */
   seenAt: time("seen_at"),

@@ -36,7 +36,7 @@ interface SessionsOptions {
 /** How long a cached row is used without reading it again. */
 export const FRESH_MS = 5_000;
 const CACHED_MAX = 50_000;
-/** Begins the names of callers with a studio's token. */
+/** Prefix of the names of callers with a studio's token. */
 const STUDIO = "studio:";
 
 interface CachedPlayer {
@@ -90,7 +90,10 @@ export class Sessions {
     }
   }
 
-  /** Resolves to the player of a token without a query, as far as this process knows; null if the token is invalid. */
+  /**
+   * Resolves to the player of a token, without a query. Resolves to null if the token is invalid, or if this process does not know
+   * the player.
+   */
   async playerOf(token: string): Promise<string | null> {
     const caller = await this.callerOf(token);
     return caller?.startsWith(STUDIO) ? (this.#studioIds.get(caller.slice(STUDIO.length)) ?? null) : caller;

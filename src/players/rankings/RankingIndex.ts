@@ -16,7 +16,7 @@ export interface RankingRow {
   readonly games: number;
   readonly wins: number;
   readonly losses: number;
-  /** Whether the player has few rated games in the mode, those of earlier seasons included. */
+  /** Whether the player has few rated games in the mode, in this and all earlier seasons together. */
   readonly provisional: boolean;
 }
 

@@ -206,7 +206,7 @@ function pageOf([, total, , entries = [], packed = []]: RawPage, first: number):
       games: Number(games),
       wins: Number(wins),
       losses: Number(losses),
-      // Rows that an earlier version wrote do not say it.
+      // Rows that an earlier version wrote do not contain this field.
       provisional: provisional === undefined ? isProvisional(Number(games)) : provisional === "1",
     };
   });

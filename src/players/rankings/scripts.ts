@@ -6,8 +6,8 @@
  * of ranked players.
  *
  * Each board has two keys. `order` is a sorted set of the ranked players by rating. If its size differs from `n:BOARD`, entries
- * were lost: the index is damaged and must not be read. `rows` is a hash by player id of `revision|listed|games|wins|losses|provisional`.
- * Unlisted players stay in it, so that an older change cannot list them again.
+ * were lost: the index is damaged and must not be read. `rows` is a hash by player id of
+ * `revision|listed|games|wins|losses|provisional`. Unlisted players stay in it, so that an older change cannot list them again.
  */
 /**
  * Marks the index as damaged, so that it is not read. Does not delete the fields `n:BOARD`, by which the next rebuild finds the

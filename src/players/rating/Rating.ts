@@ -11,8 +11,8 @@
 export const INITIAL_RATING = 1500;
 
 /**
- * Rated games in a mode, of all seasons, before which a rating is provisional. Source: FIDE Rating Regulations (B.02) 8.3.3, by which
- * ratings move twice as fast until 30 games. (The USCF's are provisional until 26 games.)
+ * A rating is provisional until the player has this many rated games in the mode, in all seasons together. Source: FIDE Rating
+ * Regulations (B.02) 8.3.3: ratings change twice as fast until 30 games. (Ratings of the USCF are provisional until 26 games.)
  */
 export const PROVISIONAL_GAMES = 30;
 export const isProvisional = (games: number): boolean => games < PROVISIONAL_GAMES;

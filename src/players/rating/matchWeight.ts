@@ -1,47 +1,50 @@
 /**
- * How much a rated match counts, from what is known before it is played: its weight, 0 to 1. Pure.
+ * Computes how much a rated match counts: its weight, 0 to 1. Uses only what is known before the match is played. Pure.
  *
- * New identities cost nothing, and so do results that their owners agree on. A rating therefore moves fully only in matches against
- * many different people who are known to play. Three parts decide about a pair of opponents:
+ * New accounts cost nothing, and their owners can agree on results. So a rating changes fully only in matches against many
+ * different people who are established. The weight of a pair of opponents has three factors:
  *
- * - **Repeats.** ½ for each earlier match of the pair on the same UTC day. Over seven days the two may meet once, or in a
- *   twentieth of their matches; each match above that halves too.
+ * - **Repeats.** Each earlier match of the pair on the same UTC day halves the weight. Over seven days the two may meet once, or in a
+ *   twentieth of their matches. Each match above that halves the weight too.
  * - **Circle.** How many different people a player has met, compared with the number of matches. A closed circle, such as five
  *   accounts that play only each other, counts next to nothing, however many matches it plays.
- * - **Newcomers.** All newcomers whom a player meets count as one person, because they may be one. They may be a tenth of a player's
- *   matches, and each match above that halves the weight of the next one. So a match with a newcomer counts for a player who also
- *   meets others, and a series of matches against new guests does not.
+ * - **Newcomers.** All newcomers whom a player meets count as one person, because one person can have many new accounts. A tenth of a
+ *   player's matches may be against newcomers. Each match above that halves the weight of the next match against a newcomer. So a
+ *   match against a newcomer counts if the player also meets established players, and a series of matches against new guests does not.
  *
  * Sources: that a rating system must discount opponents whose own rating is uncertain, M. E. Glickman, Parameter estimation in
  * large dynamic paired comparison experiments, Applied Statistics 48 (1999), g(RD). That identities which cost nothing must be
  * treated as one until they have shown otherwise, E. Friedman and P. Resnick, The Social Cost of Cheap Pseudonyms, Journal of
- * Economics & Management Strategy 10 (2001). The constants are chosen by the simulation in the tests.
+ * Economics & Management Strategy 10 (2001). The constants were chosen with the simulation in the tests.
  */
 
 import type { TeamMember } from "./TeamMember.ts";
 
 /** Rated matches in the mode after which a player is established, and no longer a newcomer. */
 export const ESTABLISHED_GAMES = 10;
-/** The same for guests, and for accounts younger than `FRESH_ACCOUNT_MS`, of which anyone can have as many as they like. */
+/** The same for guests, and for accounts younger than `FRESH_ACCOUNT_MS`. More, because one person can have many of them. */
 export const ESTABLISHED_GUEST_GAMES = 20;
 export const FRESH_ACCOUNT_MS = 86_400_000;
 export const HISTORY_MS = 7 * 86_400_000;
-/** At least this many matches are looked at, even if they are older than `HISTORY_MS`. */
+/** At least this many matches are read, even if some are older than `HISTORY_MS`. */
 export const HISTORY_MATCHES_MIN = 20;
 export const HISTORY_MATCHES_MAX = 100;
 
 const REPEATS_SHARE = 1 / 20;
 const NEWCOMERS_SHARE = 1 / 10;
-/** Different opponents that are enough at any number of matches, in a mode with one opponent. */
+/** In a mode with one opponent, this many different opponents give the full weight, for any number of matches. */
 const CIRCLE_ENOUGH = 12;
-/** Of each opponent of the first match of a newcomer. With the exponent, the first match of two newcomers counts ¼. */
+/**
+ * Added for each opponent of the present match, so that the first match of a player counts. With the exponent, the first match of
+ * two newcomers counts ¼.
+ */
 const CIRCLE_HEADSTART = Math.SQRT1_2;
 const CIRCLE_EXPONENT = 4;
 
-/** What a player's earlier rated matches in the mode say. */
+/** Summary of a player's earlier rated matches in the mode. */
 export interface MatchHistory {
   readonly matches: number;
-  /** Opponents in these matches, each as often as met. */
+  /** Number of opponents in these matches. An opponent counts once for each match. */
   readonly meetings: number;
   /** Sum of the standings of the different opponents who do not play in this match. */
   readonly circle: number;
@@ -57,7 +60,7 @@ export interface WeighedPlayer {
   readonly history: MatchHistory;
 }
 
-/** How often two players of this match met as opponents. */
+/** How often two players of this match have met as opponents in earlier matches. */
 export interface Meetings {
   readonly today: number;
   readonly total: number;
@@ -72,8 +75,8 @@ export function standingOf(games: number, isSettled: boolean): number {
 }
 
 /**
- * The weight by what a room itself knows. Exact if all players are new to the mode; otherwise of each pair of opponents the standing
- * of the less established one.
+ * Estimates the weight from what a room itself knows. Exact if all players are new to the mode. Otherwise it is the mean, over all
+ * pairs of opponents, of the standing of the less established player.
  */
 export function weightWithoutHistory(players: readonly TeamMember[]): number {
   if (players.every(({ games }) => games === 0))
@@ -85,7 +88,7 @@ export function weightWithoutHistory(players: readonly TeamMember[]): number {
   return meanOverPairs(players, (i, j) => Math.min(standings[i], standings[j]));
 }
 
-/** The mean over all pairs of opponents, as in the rating. 1 without opponents. */
+/** Returns the mean weight of all pairs of opponents. The rating uses the same pairs. 1 without opponents. */
 export function matchWeight(
   players: readonly WeighedPlayer[],
   meetingsOf: (a: string, b: string) => Meetings | undefined,
@@ -129,7 +132,7 @@ function circleWeight({ history }: WeighedPlayer, opponents: readonly WeighedPla
   return Math.min(1, circle / enough) ** CIRCLE_EXPONENT;
 }
 
-/** What a match against `opponent` counts for `player`, as far as newcomers are concerned. */
+/** Returns the factor of newcomers, for the first of the two players. */
 function newcomerWeight({ history }: WeighedPlayer, { standing }: WeighedPlayer): number {
   const excess = Math.max(0, history.newcomers - NEWCOMERS_SHARE * history.matches);
   return standing + (1 - standing) * 0.5 ** excess;

@@ -19,8 +19,9 @@ export interface PartitionName {
 
 interface OpenFile {
   readonly hour: number;
-  /** On the monotonic clock, and as Unix ms. */
+  /** On the monotonic clock. */
   readonly openedAtMs: number;
+  /** Unix ms. */
   readonly openedAtUnixMs: number;
   readonly parquet: ParquetFile;
   /** Ranges of offsets: first and last. */

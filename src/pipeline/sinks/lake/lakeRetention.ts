@@ -1,4 +1,4 @@
-/** Deletes old files of the lake. The state is an object `retention/LIMIT.json`; a new one replaces it. */
+/** Deletes old files of the lake. The state is stored as the object `retention/LIMIT.json`; a new state gets a new object. */
 import type { ObjectStore } from "../../../platform/objectStore/ObjectStore.ts";
 import { utcDay } from "../../events/eventDate.ts";
 import {
@@ -64,7 +64,10 @@ class OldFiles implements DailyData {
   }
 }
 
-/** The store never overwrites an object, so each state has a name of its own, by which the latest limit is found. */
+/**
+ * An object store never overwrites an object. So the name of each state contains its limit, and the latest name is the current
+ * state.
+ */
 class StateObjects implements RetentionStore {
   readonly #objects: ObjectStore;
 

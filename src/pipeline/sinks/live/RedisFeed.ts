@@ -177,7 +177,8 @@ export class RedisFeed implements LiveFeed {
         if (signal.aborted) return;
         this.#failures.set("listen", describeRedisProblem(error as Error, this.#place));
         if ((error as Error).message === NO_ANSWER) {
-          // The connection is dead although it is open. Its unanswered read must not be sent again.
+          // The connection is open, but its server is gone. It is replaced, so that ioredis does not send the unanswered read
+          // again.
           reader.connection.disconnect();
           reader.connection = this.#openReader();
         }
@@ -190,7 +191,8 @@ export class RedisFeed implements LiveFeed {
   async #readOnce(connection: Redis, after: string): Promise<StoredEntry[]> {
     const streams = await connection.xread("COUNT", READ_COUNT, "BLOCK", BLOCK_MS, "STREAMS", this.#entries, after);
     const entries = streams?.[0]?.[1].map(toEntry) ?? [];
-    // A replica that is cut off from its primary has no new entries and reports no error, but it refuses every write.
+    // A replica without its primary gets no new entries and reports no error. This write fails there, which replaces the
+    // connection.
     if (entries.length === 0) await connection.xtrim(this.#entries, "MAXLEN", "=", this.#entriesMax);
     return entries;
   }

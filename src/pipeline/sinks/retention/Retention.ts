@@ -1,7 +1,7 @@
 /**
- * Deletes what a sink has stored for longer than RETENTION_DAYS. A wrong clock must not delete what is still wanted: the days are
- * counted from the time of `RetentionLimit`, and a run that would delete more than two days deletes nothing, until an operator
- * says with `npm run retention -- --force` that it is right.
+ * Deletes data that a sink has stored for longer than RETENTION_DAYS. A wrong clock must not delete data that is still needed. So
+ * the days are counted from the time of `RetentionLimit`, and a run that would delete more than two days deletes nothing, until an
+ * operator confirms it with `npm run retention -- --force`.
  */
 import { type BootTime, readBootTime } from "../../../platform/clock/readBootTime.ts";
 import { utcDay } from "../../events/eventDate.ts";
@@ -14,20 +14,20 @@ const DAY_MS = 24 * HOUR_MS;
 export const DAYS_PER_RUN = 2;
 
 export interface RetentionState extends StoredLimit {
-  /** `YYYY-MM-DD`: everything of earlier days was deleted. Empty if nothing was. */
+  /** `YYYY-MM-DD`: everything of earlier days was deleted. Empty if nothing was deleted. */
   readonly deletedBefore: string;
 }
 
-/** Where the state is kept: beside the data, because any process may do the next run. */
+/** Stores the state beside the data, because another process may do the next run. */
 export interface RetentionStore {
   /** Resolves to the state with the latest limit; null if there is none. */
   load(): Promise<RetentionState | null>;
   save(state: RetentionState): Promise<void>;
 }
 
-/** Data of a sink that can be deleted by days. A day is `YYYY-MM-DD`. */
+/** Data of a sink that is deleted day by day. A day is `YYYY-MM-DD`. */
 export interface DailyData {
-  /** The days that have something that `deleteBefore(day)` would delete, in order. */
+  /** Resolves to the days with data that `deleteBefore(day)` would delete, in order. */
   daysBefore(day: string): Promise<string[]>;
   /** Resolves to what was deleted, for a log line: `12 files`. */
   deleteBefore(day: string): Promise<string>;
@@ -51,7 +51,7 @@ interface Run {
   readonly days: readonly string[];
   /** The first day that is kept. */
   readonly oldestDay: string;
-  /** Why nothing is deleted; null if it may be deleted. */
+  /** Why this run must delete nothing; null if it may delete. */
   readonly refusal: string | null;
 }
 
@@ -64,7 +64,7 @@ export class Retention {
   readonly #limit: RetentionLimit;
   readonly #task: RecurringTask;
   #deletedBefore = "";
-  /** The first day that was kept by the latest run of this process that was not refused. */
+  /** The first day that was kept, by the latest run of this process that was not refused. */
   #doneBefore = "";
 
   /** @param name of the sink. */
@@ -82,7 +82,7 @@ export class Retention {
     });
   }
 
-  /** `YYYY-MM-DD`: what is of an earlier day need not be stored, because it was deleted. Empty before the first run. */
+  /** `YYYY-MM-DD`: data of earlier days was deleted, so it need not be stored again. Empty before the first run. */
   get deletedBefore(): string {
     return this.#deletedBefore;
   }
@@ -106,7 +106,7 @@ export class Retention {
     if (this.#retentionDays !== null && this.#limit.clocks() !== null) await this.#task.runIfDue();
   }
 
-  /** What the next run would do, in one line. Deletes nothing. */
+  /** Resolves to one line about what the next run would do. Deletes nothing. */
   async preview(): Promise<string> {
     await this.load();
     const run = await this.#plan();
@@ -131,7 +131,7 @@ export class Retention {
   async #runOnce(): Promise<void> {
     await this.load();
     let refusal: string | null = null;
-    // To look for old data is slow, so it is done once for each day.
+    // The search for old data is slow, so it is done once a day.
     if (this.#oldestDay() !== this.#doneBefore) {
       const run = (await this.#plan())!;
       refusal = run.refusal;
@@ -155,7 +155,7 @@ export class Retention {
     const oldestDay = this.#oldestDay();
     if (oldestDay === null) return null;
     const days = await this.#data.daysBefore(oldestDay);
-    // What is of days that were deleted before was stored since, for example by a repair.
+    // Data of earlier days was stored after these days were deleted, for example by a repair. It does not count.
     const more = days.filter((day) => day >= this.#deletedBefore);
     const refusal =
       more.length <= DAYS_PER_RUN
@@ -181,7 +181,7 @@ export class Retention {
     if (limit !== null) await this.#store.save({ ...limit, deletedBefore: this.#deletedBefore });
   }
 
-  /** A line if much more is kept than RETENTION_DAYS, because the limit is behind the clocks; otherwise null. */
+  /** Returns a line if the limit is far behind the clocks, so that many more days than RETENTION_DAYS are kept; otherwise null. */
   #lag(): string | null {
     const [from, clocks] = [this.#limit.read()!, this.#limit.clocks()!];
     if (clocks - from <= DAYS_PER_RUN * DAY_MS) return null;

@@ -1,16 +1,16 @@
 /**
- * The time from which retention counts: the earlier of this process's clock and the append time of the message that was read
- * last, but at most a limit. The limit rises by one day per day in which the machine runs, whatever the clocks say. So a clock
- * that is wrong for a while makes nothing old. The limit is stored, and so survives a restart.
+ * The time from which retention counts the days: this process's clock, the append time of the most recently read message, or a
+ * limit, whichever is earliest. The limit advances by one day for each day in which the machine runs, whatever the clocks say. So a
+ * clock that is wrong for a while does not make data too old. The limit is stored, so it survives a restart.
  */
 import type { BootTime } from "../../../platform/clock/readBootTime.ts";
 
 export interface StoredLimit {
   /** Unix ms. */
   readonly limitMs: number;
-  /** When the limit had this value. */
+  /** The time at which the limit had this value. */
   readonly at: BootTime;
-  /** Append time of the message that was read last, Unix ms. */
+  /** Append time of the most recently read message, Unix ms. */
   readonly appendedMs: number;
 }
 
@@ -34,7 +34,7 @@ export class RetentionLimit {
     this.#appendedMs = appendedMs;
   }
 
-  /** Takes over what this or another process has stored, if it is later. */
+  /** Takes over the limit that this or another process has stored, if it is later. */
   restore({ limitMs, at, appendedMs }: StoredLimit): void {
     this.#appendedMs ??= appendedMs;
     const now = this.#options.bootTime();
@@ -48,7 +48,9 @@ export class RetentionLimit {
     return this.#appendedMs === null ? null : Math.min(this.#options.now(), this.#appendedMs);
   }
 
-  /** Unix ms. The first call sets the limit, unless there is one. Null until a message was read. */
+  /**
+   * The time from which retention counts, Unix ms; null until a message was read. The first call sets the limit if there is none.
+   */
   read(): number | null {
     const clocks = this.clocks();
     if (clocks === null) return null;

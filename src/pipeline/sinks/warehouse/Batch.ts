@@ -1,6 +1,6 @@
 /**
- * The rows of a batch of messages, and their insertion in a transaction. Drops the moves that the warehouse does not store: all
- * but those of every `moveTicks`-th tick.
+ * The rows of a batch of messages, and their insertion in a transaction. The warehouse stores only the moves of every
+ * `moveTicks`-th tick; all other moves are dropped.
  */
 import type { SqlRunner } from "../../../platform/sql/Sql.ts";
 import { utcDay, uuidV7TimeMs } from "../../events/eventDate.ts";
@@ -20,12 +20,12 @@ interface BatchOptions {
 
 export type Storable = DecodedTick | DecodedQueue;
 
-/** Unix ms, from the match id or the message id. */
+/** Returns the time in the match id or the message id, Unix ms. */
 export function timeOf(decoded: Storable): number {
   return uuidV7TimeMs(decoded.type === "tick" ? decoded.value.matchId : decoded.id);
 }
 
-/** `YYYY-MM-DD` (UTC) of that time. */
+/** Returns the day (UTC) of the same time, `YYYY-MM-DD`. */
 export function dayOf(decoded: Storable): string {
   return utcDay(timeOf(decoded));
 }

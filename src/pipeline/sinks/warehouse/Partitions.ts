@@ -17,7 +17,7 @@ function partitionName(table: string, day: string): string {
   return `${table}_${day.replaceAll("-", "")}`;
 }
 
-/** The inverse: `fact_move_20260131` → `2026-01-31`. */
+/** The inverse of `partitionName`: `fact_move_20260131` → `2026-01-31`. */
 function dayOfPartition(partition: string): string {
   return partition.slice(-8).replace(/(....)(..)(..)/, "$1-$2-$3");
 }

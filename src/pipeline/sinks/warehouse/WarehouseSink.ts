@@ -61,7 +61,7 @@ class WarehouseHandler implements BatchHandler {
   #schemaReady: Promise<void> | null = null;
   readonly #maintenance: RecurringTask;
   readonly #retention: Retention;
-  /** Messages of days that retention has deleted, since the last log line about them. */
+  /** Number of messages of days that retention has deleted, since the most recent log line about them. */
   #leftOut = 0;
 
   constructor(options: WarehouseOptions) {
@@ -137,7 +137,8 @@ class WarehouseHandler implements BatchHandler {
       if (decoded.type === "rejected") rejected.push(decoded);
       else if (decoded.type === "stats") continue;
       else if (dayOf(decoded) < oldestDay) this.#leftOut++;
-      // Every day becomes a partition of each table, so none is created for an impossible time. Only one of the clocks may be wrong.
+      // Every day becomes a partition of each table, so none is created for an impossible time. Only one of the clocks may be
+      // wrong.
       else if (timeOf(decoded) > Math.max(nowMs, message.appendedAt) + DAY_MS)
         rejected.push({ message, reason: "refused", detail: "the time in the id is more than a day in the future" });
       else storable.push(decoded);

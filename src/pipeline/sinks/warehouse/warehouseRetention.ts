@@ -39,7 +39,7 @@ class StateRow implements RetentionStore {
     return rows.length === 0 ? null : JSON.parse(rows[0].state);
   }
 
-  /** Another process may have stored a later limit meanwhile, which stays. */
+  /** Does nothing if another process has stored a later limit. */
   async save(state: RetentionState): Promise<void> {
     await this.#ensureTable();
     await this.#sql.query(

@@ -2,8 +2,8 @@
  * A Redis presence that can be shut down while Redis is unavailable, and that restores every subscription.
  *
  * Reason: `RedisPresence.shutdown` ignores the promises of its connections' `quit`, and an unhandled rejection ends the process.
- * A subscription that Redis has refused is not requested again until the next connection, and a refusal then is only logged. Only
- * a subclass can access the connection for subscriptions.
+ * If Redis refuses a subscription, it is requested again only at the next connection, and if Redis refuses it again, this is only
+ * logged. Only a subclass can access the connection for subscriptions.
  * Remove when: upstream's `shutdown` handles or returns the rejections of its connections, its subscriptions are retried until
  * they succeed, and it offers the connection for subscriptions.
  */
@@ -17,7 +17,7 @@ export class ClosablePresence extends RedisPresence {
   #retryTimer: NodeJS.Timeout | undefined;
   #isShutDown = false;
 
-  /** Why some of the subscriptions do not exist; null if all do, or if Redis was not asked yet. */
+  /** Why some of the subscriptions do not exist; null if all exist, or if none was requested yet. */
   get subscriptionError(): Error | null {
     return this.#subscriptionError;
   }
@@ -35,7 +35,7 @@ export class ClosablePresence extends RedisPresence {
     this.#isShutDown = true;
     clearTimeout(this.#retryTimer);
     for (const connection of [this.sub, this.pub]) {
-      // A connection that cannot quit would be attempted forever.
+      // Without `disconnect`, ioredis would try to connect forever.
       if (connection.status !== "ready") connection.disconnect();
       else connection.quit().catch(() => connection.disconnect());
     }
@@ -45,7 +45,7 @@ export class ClosablePresence extends RedisPresence {
     return this.sub as Redis;
   }
 
-  /** Connects the subscriptions again, for example because the server is no longer the one to which messages are published. */
+  /** Connects again and renews the subscriptions, for example because messages are now published to another server. */
   protected reconnectSubscriptions(): void {
     this.subscriber.disconnect(true);
   }

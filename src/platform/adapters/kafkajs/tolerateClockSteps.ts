@@ -3,7 +3,7 @@
  * created.
  *
  * Reason: kafkajs 2.2.4 decides by `Date.now` when the next heartbeat and the next refresh are due. If the wall clock steps back by
- * an hour, it sends no heartbeat for an hour, so the group excludes the consumer and never gives it a partition again meanwhile.
+ * an hour, it sends no heartbeat for an hour. So the group excludes the consumer, and gives it no partition during that hour.
  * Remove when: kafkajs measures these times by a monotonic clock.
  */
 import { createRequire } from "node:module";
