@@ -21,7 +21,7 @@ const MARK = "mark of the Kafka topics";
 export class InstallationMismatch extends Error {}
 
 /** Another installation claimed something since it was read. The next comparison finds it. */
-class Faster extends Error {}
+class ClaimedByOther extends Error {}
 
 interface InstallationDeps {
   readonly places: Places;
@@ -80,7 +80,7 @@ export class Installation {
         if (error instanceof InstallationMismatch) return this.#mismatch.resolve(error.message);
         // The parts that use an unavailable service report it.
         log.debug({ error: (error as Error).message }, "could not compare the installations; retrying");
-        if (!(error instanceof Faster)) this.#first.resolve();
+        if (!(error instanceof ClaimedByOther)) this.#first.resolve();
         await backoff.wait(signal);
       }
     }
@@ -99,14 +99,14 @@ export class Installation {
     const isOurs =
       (!places.isShared || (await keepInstallation(sql, { id, namespace, log: log! }))) &&
       (places.redis === null || (await places.redis.keep(id)) === id);
-    if (!isOurs) throw new Faster();
+    if (!isOurs) throw new ClaimedByOther();
     if (kafka === null || kafka.id !== null) return;
     try {
       const owner = await places.kafka!.mark(id, kafka);
       health.clear(MARK);
-      if (owner.id !== id) throw new Faster();
+      if (owner.id !== id) throw new ClaimedByOther();
     } catch (error) {
-      if (error instanceof Faster) throw error;
+      if (error instanceof ClaimedByOther) throw error;
       health.report(MARK, (error as Error).message);
     }
   }
