@@ -31,7 +31,7 @@ export interface RoomHostsOptions {
 }
 
 export class RoomHosts {
-  readonly #announcement: object;
+  readonly #announcement: Announcement;
   readonly #refusal: () => string | null;
   readonly #roomsMax: number;
   readonly #counts = new RoomCounts();
@@ -45,7 +45,7 @@ export class RoomHosts {
     regions: readonly string[],
     { refusal = () => null, roomsMax = Number.POSITIVE_INFINITY }: RoomHostsOptions = {},
   ) {
-    this.#announcement = { ...versions, [REGIONS]: regions };
+    this.#announcement = { ...versions, [REGIONS]: regions } as Announcement;
     this.#refusal = refusal;
     this.#roomsMax = roomsMax;
   }
@@ -93,8 +93,12 @@ export class RoomHosts {
       presence.hgetall(KEY) as Promise<Record<string, string>>,
       presence.hgetall(REFUSING_KEY) as Promise<Record<string, string>>,
     ]);
-    const announcementOf = ({ processId }: { processId: string }): Announcement =>
-      announced[processId] === undefined ? {} : JSON.parse(announced[processId]);
+    const isHost = this.#timer !== undefined && !this.#stopped;
+    const announcementOf = ({ processId }: { processId: string }): Announcement => {
+      // This process knows its own announcement, also before it is repeated to a Redis that has lost its data.
+      if (isHost && processId === matchMaker.processId) return this.#announcement;
+      return announced[processId] === undefined ? {} : JSON.parse(announced[processId]);
+    };
     const canHost = (process: { processId: string }) => {
       const versions = announcementOf(process);
       return Object.hasOwn(versions, name) && (rulesVersion === undefined || versions[name] === rulesVersion);
@@ -113,7 +117,7 @@ export class RoomHosts {
     const host = accepting.find(isOfRegion) ?? accepting[0] ?? able.find(isOfRegion) ?? able[0];
     if (host === undefined)
       throw new Error(
-        `no process hosts rooms "${name}" with ${rulesVersion === undefined ? "any rules" : `rules version ${rulesVersion}`}`,
+        `NOT_ACCEPTING: no process hosts rooms "${name}" with ${rulesVersion === undefined ? "any rules" : `rules version ${rulesVersion}`} at the moment`,
       );
     this.#counts.addRoom(host.processId);
     return host.processId;

@@ -35,6 +35,12 @@ describe("the process of a new room", () => {
     assert.deepEqual(await select("us"), new Set([matchMaker.processId]));
     await assert.rejects(hosts.select("tag", { rulesVersion: "9", region: "us" }), /no process hosts rooms "tag"/);
   });
+
+  it("is this one, also while the shared presence has lost all announcements", async () => {
+    await matchMaker.presence.del("rulesversions");
+    const room = await host.join("tag", { mode: "pair" });
+    assert.equal(host.local(room).roomId, room.roomId);
+  });
 });
 
 describe("the process of a new room, where some refuse new rooms,", () => {
