@@ -1,7 +1,7 @@
 /**
  * A complete client on the unmodified Colyseus SDK: it signs in, joins a duel, walks to the middle and shoots.
  *
- *     node examples/client.ts [URL]
+ *     npx node examples/client.ts [URL]
  */
 import { Client } from "@colyseus/sdk";
 

@@ -2,8 +2,8 @@
  * A Kafka consumer: it reads `logs_attack` and prints the damage that each player has dealt. It needs kafkajs and no code of
  * this project; any other Kafka client works too.
  *
- *     KAFKA_BROKERS=127.0.0.1:9092 node examples/consumer.ts          follows the topic and prints a table every five seconds
- *     KAFKA_BROKERS=127.0.0.1:9092 node examples/consumer.ts --once   reads the messages up to now, prints the table and exits
+ *     KAFKA_BROKERS=127.0.0.1:9092 npx node examples/consumer.ts          follows the topic and prints a table every five seconds
+ *     KAFKA_BROKERS=127.0.0.1:9092 npx node examples/consumer.ts --once   reads the messages up to now, prints the table and exits
  *
  * A message may be delivered twice, but never out of order within its match. The header `seq` is `outboxId:recordNumber`. In
  * each partition the numbers of one outbox rise, so a number that is not above the highest seen so far is a repeat.

@@ -2,7 +2,7 @@
  * A client for ranked duels on the unmodified Colyseus SDK: it queues, takes its seat and confirms. If a player leaves before the
  * match starts, it queues again.
  *
- *     node examples/ranked.ts [URL]
+ *     npx node examples/ranked.ts [URL]
  */
 import { Client, type SeatReservation } from "@colyseus/sdk";
 

@@ -20,6 +20,7 @@ import { TopicRetries } from "./TopicRetries.ts";
 const READ_BYTES = 512 * 1024;
 const POLL_MS = 20;
 const IDLE_EVERY_MS = 1000;
+const WARN_AGAIN_MS = 60_000;
 
 export interface EmbeddedConsumerOptions {
   readonly reader: OutboxReader;
@@ -49,6 +50,8 @@ export class EmbeddedConsumer implements Consumer {
   readonly #positions = new Map<string, TopicPosition>();
   readonly #progress: ConsumerProgress;
   readonly #retries = new TopicRetries();
+  /** The last warning about a topic that failed, and when it was logged, in ms of `performance.now()`. */
+  #warned = { line: "", at: 0 };
   /** Append time of the oldest record that is not read, or the time since which there may be one. */
   #unreadSince: number | null = null;
   #idleAt = 0;
@@ -205,9 +208,14 @@ export class EmbeddedConsumer implements Consumer {
     if (error instanceof Unrecoverable) throw error;
     const { group, logger } = this.#options;
     await this.#revoke(topic);
-    const retryInMs = this.#retries.add(topic, this.#workingUpTo, performance.now());
-    logger.warn(
-      { group, topic, retryInMs, error: toLine(error) },
+    const now = performance.now();
+    const retryInMs = this.#retries.add(topic, this.#workingUpTo, now);
+    const line = toLine(error);
+    // Usually, all topics fail for the same reason, again and again. One line would be enough.
+    const isKnown = line === this.#warned.line && now < this.#warned.at + WARN_AGAIN_MS;
+    if (!isKnown) this.#warned = { line, at: now };
+    logger[isKnown ? "debug" : "warn"](
+      { group, topic, retryInMs, error: line },
       "the handler could not handle messages of this topic; reading them again later from the stored offset; other topics continue",
     );
   }

@@ -18,7 +18,10 @@ interface RankingsOptions {
   readonly source: RankingSource;
   /** How often to read changes if `refresh` is not called. */
   readonly pollMs?: number;
-  /** Called with errors that do not stop the updates: the next one is tried as usual. */
+  /**
+   * Called with errors that do not stop the updates: the next one is tried as usual. The same error is reported again only after
+   * an update has succeeded.
+   */
   readonly onError?: (error: unknown) => void;
   /** A clock in ms that is never set back. */
   readonly monotonicMs?: () => number;
@@ -46,6 +49,8 @@ export class Rankings {
   #running: Promise<void> | null = null;
   #again: Promise<void> | null = null;
   #problem: string | null = "the ranking is still loading";
+  /** Messages of the errors since the last update that succeeded. */
+  readonly #reported = new Set<string>();
   /** No rebuild is started before this time. */
   #rebuildAt = Number.NEGATIVE_INFINITY;
 
@@ -150,11 +155,19 @@ export class Rankings {
       }
       this.#backoff.reset();
       this.#problem = null;
+      this.#reported.clear();
     } catch (error) {
       if (this.#stopping.signal.aborted) return;
       this.#problem = `the ranking cannot be updated: ${(error as Error).message}`.replace(/\s+/g, " ");
-      this.#onError(error);
+      this.#report(error);
     }
+  }
+
+  #report(error: unknown): void {
+    const { message } = error as Error;
+    if (this.#reported.has(message)) return;
+    this.#reported.add(message);
+    this.#onError(error);
   }
 
   /** Resolves to false while another process rebuilds the index. Postpones the next attempt if it rejects. */
@@ -208,7 +221,8 @@ export class Rankings {
 
   async #read<T>(read: (generation: string) => Promise<IndexRead<T> | null>): Promise<T> {
     const seen = this.#seen;
-    const reading = this.#generation === null ? null : await read(this.#generation).catch(this.#onError);
+    const reading =
+      this.#generation === null ? null : await read(this.#generation).catch((error) => this.#report(error));
     if (reading && reading.watermark >= seen) {
       if (reading.watermark > this.#seen) this.#seen = reading.watermark;
       return reading.value;

@@ -79,12 +79,18 @@ describe("log over the outbox", () => {
     const message = (topic: string) => ({ topic, key: "k", headers: {}, value: "1" });
     const pauses: number[] = [];
     const failed = new Ledger();
+    let warnings = 0;
+    const note = ({ retryInMs }: { retryInMs?: number }) => {
+      pauses.push(retryInMs ?? 0);
+      failed.notify();
+    };
     const logger = {
       ...silent,
-      warn(fields: { retryInMs?: number }) {
-        pauses.push(fields.retryInMs ?? 0);
-        failed.notify();
+      warn(fields: object) {
+        warnings++;
+        note(fields);
       },
+      debug: note,
     };
     const log = await EmbeddedLog.open({ writer, groups: ["g"], logger });
     const ledger = new Ledger();
@@ -108,6 +114,7 @@ describe("log over the outbox", () => {
     consumer = await log.consume("g", ["logs_stats", "logs_queue"], handler);
     await failed.until(() => pauses.length >= 4);
     assert.deepEqual(pauses.slice(0, 4), [200, 400, 800, 1600]);
+    assert.equal(warnings, 1, "the same reason is a warning once a minute");
     isBroken = false;
     await ledger.until(() => ledger.effects.length === 1);
     while (consumer.problems().length > 0) await new Promise((resolve) => setTimeout(resolve, 10));
