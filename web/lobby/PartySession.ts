@@ -129,10 +129,7 @@ export class PartySession {
   /** Starts the search. The leader counts as ready. */
   queue(mode: string, strategy: Strategy): void {
     this.message = "";
-    this.queueAgainUntil = 0;
-    this.search = { mode, strategy };
-    this.room.send("ready", true);
-    this.room.send("queue", { mode, strategy });
+    this.startSearch({ mode, strategy });
   }
 
   /**
@@ -173,9 +170,14 @@ export class PartySession {
   private repeatSearch(): void {
     if (this.search === null || performance.now() > this.queueAgainUntil) return;
     if (this.phase !== "idle" || this.unready.length > 0 || !this.isLeader(this.own)) return;
-    const { message } = this;
-    this.queue(this.search.mode, this.search.strategy);
-    this.message = message;
+    this.startSearch(this.search);
+  }
+
+  private startSearch(search: Search): void {
+    this.queueAgainUntil = 0;
+    this.search = search;
+    this.room.send("ready", true);
+    this.room.send("queue", search);
   }
 
   /** The search may end without a message, for example because the party moves to another process. */

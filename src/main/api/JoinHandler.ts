@@ -12,7 +12,7 @@ import { readBody } from "../../api/readBody.ts";
 import { sendProblem, sendProblemBody } from "../../api/sendProblem.ts";
 import { invokeMatchmaking, type MatchmakingOptions } from "../../platform/adapters/colyseus/interceptMatchmaking.ts";
 import type { HttpHandler } from "./HttpServer.ts";
-import { joinProblem, joinProblemOf, RETRY_SECONDS, retryHeaders } from "./joinProblem.ts";
+import { type JoinProblem, joinProblem, joinProblemOf, RETRY_SECONDS, retryHeaders } from "./joinProblem.ts";
 
 const PATH = /^\/matchmake\/([^/?]+)\/([^/?]+)(?:\?|$)/;
 const EXPOSED = "RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After";
@@ -75,9 +75,14 @@ export class JoinHandler implements HttpHandler {
   #fail(error: unknown, request: IncomingMessage, response: ServerResponse): void {
     const { problem, isExpected } = joinProblemOf(error);
     if (!isExpected) this.#options.onError(error, `POST ${request.url!.split("?")[0]}`);
-    setHeaders(response, retryHeaders(problem));
-    sendProblemBody(problem.status, problem, request, response);
+    sendJoinProblem(problem, request, response);
   }
+}
+
+/** Sends the problem with `Retry-After`, if the request may succeed later. */
+export function sendJoinProblem(problem: JoinProblem, request: IncomingMessage, response: ServerResponse): void {
+  setHeaders(response, retryHeaders(problem));
+  sendProblemBody(problem.status, problem, request, response);
 }
 
 async function reserve(request: IncomingMessage, network: string): Promise<unknown> {

@@ -33,12 +33,15 @@ export interface CommandPorts {
 export async function openCommandPorts(config: Config, logger: Logger): Promise<CommandPorts> {
   const kafka = kafkaConfig(config.env);
   const log = kafka === null ? null : new KafkaLog(kafka, logger);
-  const opened: Sql[] = [];
-  const open = async (variable: string, url: string | undefined): Promise<Sql> => {
-    const sql = await (url === undefined
-      ? connectEmbedded(path.join(config.dataDir, "sql"), LIMIT_MS)
-      : openSql({ variable, url, limitMs: LIMIT_MS }));
-    opened.push(sql);
+  const opened = new Map<string, Promise<Sql>>();
+  /** A command and its checks share one connection pool for each variable. */
+  const open = (variable: string, url: string | undefined): Promise<Sql> => {
+    const sql =
+      opened.get(variable) ??
+      (url === undefined
+        ? connectEmbedded(path.join(config.dataDir, "sql"), LIMIT_MS)
+        : openSql({ variable, url, limitMs: LIMIT_MS }));
+    opened.set(variable, sql);
     return sql;
   };
   return {
@@ -49,7 +52,8 @@ export async function openCommandPorts(config: Config, logger: Logger): Promise<
     warehouse: () => open("WAREHOUSE_URL", config.warehouseUrl ?? config.databaseUrl),
     async close() {
       await log?.close();
-      await Promise.all(opened.map((sql) => sql.close()));
+      const all = await Promise.allSettled(opened.values());
+      await Promise.all(all.map((sql) => sql.status === "fulfilled" && sql.value.close()));
     },
   };
 }

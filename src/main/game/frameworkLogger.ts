@@ -4,27 +4,19 @@
  */
 import { format } from "node:util";
 import type { Logger } from "pino";
-
-const REPEAT_AFTER_MS = 60_000;
-const TEXTS_MAX = 1_000;
+import { RepeatedTexts } from "../../platform/logging/RepeatedTexts.ts";
 
 type Level = "trace" | "debug" | "info" | "warn" | "error";
 type FrameworkLogger = Record<Level, (...args: unknown[]) => void>;
 
 /** Logs the same text at most once a minute, with the number of lines that were left out (`omitted`). `now`: any clock, in ms. */
-export function frameworkLogger(log: Pick<Logger, Level>, now = () => performance.now()): FrameworkLogger {
-  const logged = new Map<string, { at: number; omitted: number }>();
+export function frameworkLogger(log: Pick<Logger, Level>, now?: () => number): FrameworkLogger {
+  const texts = new RepeatedTexts(now);
   const write = (level: Level, args: readonly unknown[]): void => {
     const text = format(...args.map((arg) => (arg instanceof Error ? (arg.stack ?? arg.message) : arg)));
-    const before = logged.get(text);
-    if (before !== undefined && now() - before.at < REPEAT_AFTER_MS) {
-      before.omitted++;
-      return;
-    }
-    if (logged.size >= TEXTS_MAX) logged.clear();
-    logged.set(text, { at: now(), omitted: 0 });
-    if (before === undefined || before.omitted === 0) log[level](text);
-    else log[level]({ omitted: before.omitted }, text);
+    const omitted = texts.take(text);
+    if (omitted === 0) log[level](text);
+    else if (omitted !== null) log[level]({ omitted }, text);
   };
   return {
     trace: (...args) => write("trace", args),

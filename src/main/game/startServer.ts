@@ -8,7 +8,6 @@ import { createRouter, type Endpoint } from "@colyseus/core";
 import type { Logger } from "pino";
 import { matchRoom } from "../../../rooms/MatchRoom.ts";
 import type { RoomServices } from "../../../rooms/services.ts";
-import { clientAddressBehind } from "../../api/clientAddress.ts";
 import type { Rest } from "../../api/createRestApi.ts";
 import { Limits } from "../../api/limits.ts";
 import type { Game } from "../../game/Game.ts";
@@ -26,8 +25,7 @@ import { loadOrCreateSecret } from "../../players/auth/loadOrCreateSecret.ts";
 import { Tokens } from "../../players/auth/Tokens.ts";
 import type { Admission } from "../../players/identity/Admission.ts";
 import { algorithmsOf } from "../../players/rating/algorithms.ts";
-import { HttpServer } from "../api/HttpServer.ts";
-import { JoinHandler } from "../api/JoinHandler.ts";
+import type { HttpServer } from "../api/HttpServer.ts";
 import { NotOpenYet } from "../api/NotOpenYet.ts";
 import { operatorOf } from "../api/routes.ts";
 import { startRestApi } from "../api/startRestApi.ts";
@@ -38,15 +36,14 @@ import { Metrics } from "../metrics/metrics.ts";
 import { LatenessWindow } from "../metrics/publishStats.ts";
 import { browserHost } from "../multiProcess/browserHost.ts";
 import { type DataServices, openDataServices } from "../pipeline/openDataServices.ts";
-import { CapacityGuard } from "./CapacityGuard.ts";
 import { createColyseusServer, createStop, listen } from "./colyseusServer.ts";
+import { createHttpServer } from "./createHttpServer.ts";
 import { openQuotas } from "./openQuotas.ts";
 import { openSharedState, type SharedState } from "./openSharedState.ts";
-import { ReturningPlayers } from "./ReturningPlayers.ts";
 import { threadLoad } from "./refuseWhenOverloaded.ts";
 import { createRoomServices } from "./roomServices.ts";
 import { startMatchmaking } from "./startMatchmaking.ts";
-import { warmUp } from "./warmUp.ts";
+import { warmUpAll } from "./warmUp.ts";
 
 export interface RunningServer {
   readonly port: number;
@@ -199,7 +196,7 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
           ...{ config, secret, games, algorithmOf, metrics, dataServices, stores, health, log },
           ...{ limits, quotas },
           operator: operatorOf(config),
-          redis: shared.redis,
+          redis,
           tickets: () =>
             components.matchmaking && { tickets: components.matchmaking.tickets, admission: services.admission },
         });
@@ -270,53 +267,10 @@ const tokenAdmission = (tokens: Tokens): Admission => ({
   identify: async (token) => ({ ...(await tokens.verify(token)), name: null, rating: null, games: null }),
 });
 
-function createHttpServer(config: Config, components: Components, log: Logger): HttpServer {
-  const { scheduler, overload, metrics, limits, shared, tokens, api } = components;
-  const http = new HttpServer();
-  http.beforeRequest = () => scheduler.stepDue();
-  const playerOf = (token: string) =>
-    tokens.verify(token).then(
-      ({ playerId }) => playerId,
-      () => null,
-    );
-  const joins = new JoinHandler({
-    limits,
-    callerOf: (token) => (api === null ? playerOf(token) : api.sessions.callerOf(token)),
-    addressOf: clientAddressBehind(config.trustedProxies),
-    onLimited: () => metrics.recordRefusal("TOO_MANY_REQUESTS"),
-    onError: (err, where) => log.error({ err, where }, "matchmaking request failed"),
-  });
-  const returning = new ReturningPlayers({
-    playerOf: (token) => (api === null ? playerOf(token) : api.sessions.playerOf(token)),
-    listings: shared.driver,
-  });
-  const guard = new CapacityGuard({
-    isBusy: () => overload.isOverloaded(processClock.now()),
-    isReturning: (token) => returning.has(token),
-    joins,
-    onRefused: () => metrics.recordRefusal("SERVER_BUSY"),
-  });
-  http.handlers = api === null ? [guard, joins] : [guard, joins, api];
-  return http;
-}
-
 function roomHosts(games: readonly Game[], regions: readonly string[], options: RoomHostsOptions): RoomHosts {
   const [{ rules }] = games;
   const versions = Object.fromEntries(games.map((game) => [game.name, game.rules.version]));
   return new RoomHosts({ ...versions, queue: rules.version, party: rules.version }, regions, options);
-}
-
-/**
- * If a game's rules throw here, only the warm-up is lost. Its matches fail later, each with a log line that names it.
- */
-function warmUpAll(games: readonly Game[], tickRate: number, log: Logger): void {
-  for (const game of games) {
-    try {
-      warmUp(game, tickRate);
-    } catch (err) {
-      log.warn({ err, game: game.name }, "warm-up failed; matches of this game will probably fail too");
-    }
-  }
 }
 
 function modesOf(games: readonly Game[]): string[] {

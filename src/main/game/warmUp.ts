@@ -3,6 +3,7 @@
  * once: the rules compute what they keep (such as paths around walls), and the JavaScript engine compiles the code. Without the
  * warm-up, this work would delay the first ticks of a match.
  */
+import type { Logger } from "pino";
 import { BOT, Frames } from "../../game/Frames.ts";
 import type { Game } from "../../game/Game.ts";
 
@@ -11,7 +12,7 @@ const PLAYED_TICKS = 20;
 const TICKS_MAX = 1000;
 
 /** Rethrows errors of the rules. */
-export function warmUp(game: Game, tickRate: number): void {
+function warmUp(game: Game, tickRate: number): void {
   const { rules, maps, modes, inputFields } = game;
   for (const map of maps) {
     for (const [mode, { teams }] of Object.entries(modes)) {
@@ -25,6 +26,19 @@ export function warmUp(game: Game, tickRate: number): void {
         if (game.status(world).phase === "playing") played++;
       }
       game.hash(world);
+    }
+  }
+}
+
+/**
+ * If a game's rules throw here, only the warm-up is lost. Its matches fail later, each with a log line that names it.
+ */
+export function warmUpAll(games: readonly Game[], tickRate: number, log: Logger): void {
+  for (const game of games) {
+    try {
+      warmUp(game, tickRate);
+    } catch (err) {
+      log.warn({ err, game: game.name }, "warm-up failed; matches of this game will probably fail too");
     }
   }
 }

@@ -7,6 +7,7 @@
 import { Backoff } from "../../platform/async/Backoff.ts";
 import { waitMs } from "../../platform/async/waiting.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
+import { RepeatedTexts } from "../../platform/logging/RepeatedTexts.ts";
 import { type FeedBatch, OutboxFeed } from "../events/OutboxFeed.ts";
 import { ConsumerProgress } from "../log/ConsumerProgress.ts";
 import { type BatchHandler, type Consumer, type LogMessage, NotStored, Unrecoverable } from "../log/EventLog.ts";
@@ -20,7 +21,6 @@ import { TopicRetries } from "./TopicRetries.ts";
 const READ_BYTES = 512 * 1024;
 const POLL_MS = 20;
 const IDLE_EVERY_MS = 1000;
-const WARN_AGAIN_MS = 60_000;
 
 export interface EmbeddedConsumerOptions {
   readonly reader: OutboxReader;
@@ -50,8 +50,8 @@ export class EmbeddedConsumer implements Consumer {
   readonly #positions = new Map<string, TopicPosition>();
   readonly #progress: ConsumerProgress;
   readonly #retries = new TopicRetries();
-  /** The last warning about a topic that failed, and when it was logged, in ms of `performance.now()`. */
-  #warned = { line: "", at: 0 };
+  /** Why topics failed. */
+  readonly #reasons = new RepeatedTexts();
   /** Append time of the oldest record that is not read, or the time since which there may be one. */
   #unreadSince: number | null = null;
   #idleAt = 0;
@@ -208,13 +208,10 @@ export class EmbeddedConsumer implements Consumer {
     if (error instanceof Unrecoverable) throw error;
     const { group, logger } = this.#options;
     await this.#revoke(topic);
-    const now = performance.now();
-    const retryInMs = this.#retries.add(topic, this.#workingUpTo, now);
+    const retryInMs = this.#retries.add(topic, this.#workingUpTo, performance.now());
     const line = toLine(error);
-    // Usually, all topics fail for the same reason, again and again. One line would be enough.
-    const isKnown = line === this.#warned.line && now < this.#warned.at + WARN_AGAIN_MS;
-    if (!isKnown) this.#warned = { line, at: now };
-    logger[isKnown ? "debug" : "warn"](
+    // Usually, all topics fail for the same reason, again and again.
+    logger[this.#reasons.take(line) === null ? "debug" : "warn"](
       { group, topic, retryInMs, error: line },
       "the handler could not handle messages of this topic; reading them again later from the stored offset; other topics continue",
     );

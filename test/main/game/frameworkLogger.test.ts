@@ -1,17 +1,10 @@
 import assert from "node:assert/strict";
 import { frameworkLogger } from "../../../src/main/game/frameworkLogger.ts";
-
-function recorder() {
-  const lines: [level: string, fields: object, line: string][] = [];
-  const level = (name: string) => (fields: object | string, line?: string) =>
-    void lines.push(typeof fields === "string" ? [name, {}, fields] : [name, fields, line!]);
-  const log = Object.fromEntries(["trace", "debug", "info", "warn", "error"].map((name) => [name, level(name)]));
-  return { lines, log: log as any };
-}
+import { recordLines } from "../../platform/logging/recordLines.ts";
 
 describe("the framework's log lines", () => {
   it("keep the reason of a failure, and are repeated once a minute at most", () => {
-    const { lines, log } = recorder();
+    const { lines, log } = recordLines();
     let now = 0;
     const logger = frameworkLogger(log, () => now);
     for (; now < 90_000; now += 1000) logger.warn("RedisPresence: failed to re-subscribe:", "NOPERM channel");

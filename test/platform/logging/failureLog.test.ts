@@ -1,17 +1,10 @@
 import assert from "node:assert/strict";
 import { FailureLog } from "../../../src/platform/logging/FailureLog.ts";
-
-function recorder() {
-  const lines: [level: string, fields: object, line: string][] = [];
-  const level = (name: string) => (fields: object | string, line?: string) =>
-    void lines.push(typeof fields === "string" ? [name, {}, fields] : [name, fields, line!]);
-  const log = Object.fromEntries(["trace", "debug", "info", "warn", "error"].map((name) => [name, level(name)]));
-  return { lines, log: log as any };
-}
+import { recordLines } from "./recordLines.ts";
 
 describe("the log of work that fails again and again", () => {
   it("contains the first failure, a summary once a minute, and the recovery", () => {
-    const { lines, log } = recorder();
+    const { lines, log } = recordLines();
     let now = 0;
     const failures = new FailureLog({ log, what: "a heartbeat", now: () => now });
     failures.succeeded();
