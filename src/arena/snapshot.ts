@@ -1,6 +1,6 @@
 /**
- * Saves, loads and hashes a world. A snapshot is a header (rules, setup, hash of the rest) followed by the world's buffer. Words
- * are little-endian, as on every machine that runs Node or a browser.
+ * Saves, loads and hashes a world. A snapshot is a header (rules, setup, hash of both and of the rest) followed by the world's
+ * buffer. Words are little-endian, as on every machine that runs Node or a browser.
  */
 
 import { scramble } from "./random.ts";
@@ -8,9 +8,10 @@ import type { ArenaRules } from "./rules.ts";
 import { World } from "./World.ts";
 
 const MAGIC = 0x41475948;
-const FORMAT = 1;
+const FORMAT = 2;
 /** Words of the header: magic, format, rules, mode, map, tick rate, length in words, hash (2). */
 const HEADER_WORDS = 9;
+const HASH_AT = HEADER_WORDS - 2;
 
 /** Hashes all words into two 32-bit lanes, mixed as in MurmurHash3. Writes the result into `lanes`. */
 function digest(words: Int32Array, lanes: Int32Array): void {
@@ -52,7 +53,10 @@ function header(world: World): Int32Array {
   head[4] = nameWord(world.mapName);
   head[5] = world.tickRate;
   head[6] = world.words.length;
-  digest(world.words, head.subarray(7, 9));
+  const lanes = head.subarray(HASH_AT);
+  digest(world.words, lanes);
+  // Otherwise a damaged tick rate, which no word of the world depends on, would not be noticed.
+  for (let i = 0; i < HASH_AT; i++) lanes[0] = scramble(lanes[0] ^ head[i]);
   return head;
 }
 

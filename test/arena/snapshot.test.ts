@@ -6,6 +6,9 @@ import { hash, load, save } from "../../src/arena/snapshot.ts";
 import { step } from "../../src/arena/step.ts";
 import { changedRules, mapNames, newMatch, seedOf } from "./match.ts";
 
+/** The header's sixth word. */
+const TICK_RATE_AT = 20;
+
 function fought(mode: string, ticks: number, seed: number) {
   const { world, frames } = newMatch({ mode, seed: seedOf(seed), roles: [0, 1, 2, 3, 1, 0, 3, 2] });
   frames.holder.fill(2);
@@ -55,6 +58,15 @@ describe("a saved world", () => {
     );
     assert.throws(() => load(rules, mapNames, new Uint8Array([...bytes, 0, 0, 0, 0])));
     assert.throws(() => load(rules, mapNames, new Uint8Array(4096)));
+  });
+
+  it("is refused if its tick rate is damaged", () => {
+    const bytes = save(fought("duel", 200, 1).world);
+    for (let change = 1; change < 256; change++) {
+      const damaged = bytes.slice();
+      damaged[TICK_RATE_AT] ^= change;
+      assert.throws(() => load(rules, mapNames, damaged), `${bytes[TICK_RATE_AT]} became ${damaged[TICK_RATE_AT]}`);
+    }
   });
 
   it("is refused under different rules", () => {
