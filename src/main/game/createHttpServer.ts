@@ -13,7 +13,7 @@ import { CapacityGuard } from "./CapacityGuard.ts";
 import type { SharedState } from "./openSharedState.ts";
 import { ReturningPlayers } from "./ReturningPlayers.ts";
 
-interface HttpServerParts {
+interface HttpServerDeps {
   readonly scheduler: TickScheduler;
   readonly overload: OverloadGuard;
   readonly metrics: Metrics;
@@ -25,8 +25,8 @@ interface HttpServerParts {
 }
 
 /** The server of sockets, joins and API, before it listens. */
-export function createHttpServer(config: Config, components: HttpServerParts, log: Logger): HttpServer {
-  const { scheduler, overload, metrics, limits, shared, tokens, api } = components;
+export function createHttpServer(config: Config, deps: HttpServerDeps, log: Logger): HttpServer {
+  const { scheduler, overload, metrics, limits, shared, tokens, api } = deps;
   const http = new HttpServer();
   http.beforeRequest = () => scheduler.stepDue();
   const playerOf = (token: string) =>
