@@ -287,13 +287,18 @@ describe("the page's queue and parties", function () {
     await click(bea, "ready");
     await ada.getByText("✓ ready").waitFor();
     await click(ada, "find-squad");
-    const others = Array.from({ length: 6 }, () => play(rooms, url));
+    const others = Array.from({ length: 5 }, () => play(rooms, url));
+    const leaver = play(rooms, url, async () => {
+      // Whoever leaves before all others have confirmed only delays the match: then nobody has "left".
+      for (const page of [ada, bea]) await page.getByText("✓ confirmed").nth(1).waitFor();
+    });
     await Promise.all([untilPhase(ada, "found"), untilPhase(bea, "found")]);
     await Promise.all([click(ada, "confirm"), click(bea, "confirm")]);
-    const matches = await Promise.all(others);
-    await countdown(matches[0]);
-    matches[0].reconnection.enabled = false;
-    await matches[0].leave();
+    await Promise.all(others);
+    const match = await leaver;
+    await countdown(match);
+    match.reconnection.enabled = false;
+    await match.leave();
     for (const page of [ada, bea]) {
       await untilPhase(page, "party");
       await page.getByTestId("wait").waitFor();
@@ -312,15 +317,18 @@ function countdown(match: Room<any, any>): Promise<void> {
   );
 }
 
-/** Another player: queues for a squad, joins the match and confirms. */
-async function play(rooms: Room<any, any>[], url: string): Promise<Room<any, any>> {
+/** Another player: queues for a squad, joins the match and confirms, as soon as `ready` resolves. */
+async function play(rooms: Room<any, any>[], url: string, ready?: () => Promise<void>): Promise<Room<any, any>> {
   const client = await guest(url);
   const queue = await untilAccepted(() => client.joinOrCreate<any>("queue", { mode: "squad", strategy: "elo" }));
   rooms.push(queue);
   const seat = await new Promise<any>((resolve) => queue.onMessage("seat", resolve));
+  await ready?.();
+  const confirmed = new Promise((resolve) => queue.onLeave(resolve));
   const match = await client.consumeSeatReservation<any>(seat);
   rooms.push(match);
   match.onMessage("facts", () => {});
   queue.send("confirm");
+  if (ready !== undefined) await confirmed;
   return match;
 }
