@@ -5,6 +5,7 @@
 import { promisify } from "node:util";
 import zlib from "node:zlib";
 import kafkajs, { type CompressionTypes, type Kafka, type logCreator, type SASLOptions } from "kafkajs";
+import { nameOfBroker, openBrokerSocket, withAddresses } from "../../platform/adapters/kafkajs/ipv6Brokers.ts";
 import "../../platform/adapters/kafkajs/preventIdleTimers.ts";
 import "../../platform/adapters/kafkajs/tolerateClockSteps.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
@@ -40,10 +41,11 @@ function logThrough(logger: Logger): logCreator {
       const fields: Record<string, unknown> = { component: `kafkajs ${namespace}`.trim() };
       for (const name of loggedFields) {
         const value: unknown = log[name];
-        if (value !== undefined) fields[name] = value instanceof Error ? value.message : value;
+        const shown = value instanceof Error ? value.message : value;
+        if (shown !== undefined) fields[name] = typeof shown === "string" ? withAddresses(shown) : shown;
       }
       // kafkajs logs an error for an attempt that it repeats. The caller reports errors that matter.
-      if (level === kafkajs.logLevel.ERROR || level === kafkajs.logLevel.WARN) logger.warn(fields, log.message);
+      if (level === kafkajs.logLevel.ERROR || level === kafkajs.logLevel.WARN) logger.warn(fields, withAddresses(log.message));
       else logger.debug(fields, log.message);
     };
 }
@@ -52,7 +54,8 @@ function logThrough(logger: Logger): logCreator {
 export function createClient(config: KafkaConfig, logger: Logger): Kafka {
   return new kafkajs.Kafka({
     clientId: `${config.namespace}hypogeum`,
-    brokers: [...config.brokers],
+    brokers: config.brokers.map(nameOfBroker),
+    socketFactory: openBrokerSocket,
     ssl: config.tls === null ? false : { ca: config.tls.ca ?? undefined },
     sasl: config.sasl === null ? undefined : ({ ...config.sasl } as SASLOptions),
     connectionTimeout: 5000,

@@ -1,6 +1,7 @@
 /**
  * Describes an error of the connection to Kafka in one line that names the variable to check. The line never contains a secret.
  */
+import { withAddresses } from "../../platform/adapters/kafkajs/ipv6Brokers.ts";
 import type { KafkaConfig } from "./config.ts";
 
 const unreachable = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|Connection timeout/;
@@ -23,7 +24,7 @@ function innermost(error: unknown): { name: string; text: string } {
 }
 
 function withoutSecrets(line: string, config: KafkaConfig): string {
-  const oneLine = line.replace(/\s+/g, " ");
+  const oneLine = withAddresses(line).replace(/\s+/g, " ");
   return config.sasl === null ? oneLine : oneLine.replaceAll(config.sasl.password, "…");
 }
 
