@@ -4,12 +4,8 @@ import { createRequire } from "node:module";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import kafkajs, { type KafkaConfig } from "kafkajs";
 import "../../src/platform/adapters/kafkajs/preventIdleTimers.ts";
-import {
-  nameOfBroker,
-  openBrokerSocket,
-  withAddresses,
-} from "../../src/platform/adapters/kafkajs/ipv6Brokers.ts";
 import { sendToController } from "../../src/platform/adapters/kafkajs/controllerRequest.ts";
+import { nameOfBroker, openBrokerSocket, withAddresses } from "../../src/platform/adapters/kafkajs/ipv6Brokers.ts";
 
 const require = createRequire(import.meta.url);
 const QUEUE = "kafkajs/src/network/requestQueue";
@@ -127,7 +123,12 @@ class FakeBroker {
       return Buffer.concat([int16(0), int32(versions.length), ...versions]);
     }
     if (version > 1) return body;
-    const broker = Buffer.concat([int32(7), string((this.#server.address() as AddressInfo).address), int32(this.port), int16(-1)]);
+    const broker = Buffer.concat([
+      int32(7),
+      string((this.#server.address() as AddressInfo).address),
+      int32(this.port),
+      int16(-1),
+    ]);
     return Buffer.concat([int32(1), broker, int32(7), int32(0)]);
   }
 }

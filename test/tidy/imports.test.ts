@@ -29,12 +29,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/platform/health": ["src/platform/config", "src/platform/logging"],
   "src/platform/locks": [],
   "src/platform/logging": [],
-  "src/platform/objectStore": [
-    "src/platform/async",
-    "src/platform/config",
-    "src/platform/files",
-    "src/platform/locks",
-  ],
+  "src/platform/objectStore": ["src/platform/async", "src/platform/config", "src/platform/files", "src/platform/locks"],
   "src/platform/redis": ["src/platform/config"],
   "src/platform/sql": ["src/platform/async", "src/platform/config", "src/platform/locks"],
   "src/platform/tick": [],

@@ -29,7 +29,10 @@ interface ColyseusDeps {
   readonly log: Logger;
 }
 
-export function createColyseusServer(config: Config, { http, port, presence, driver, hosts, log }: ColyseusDeps): Server {
+export function createColyseusServer(
+  config: Config,
+  { http, port, presence, driver, hosts, log }: ColyseusDeps,
+): Server {
   allowOrigins(config.corsOrigins);
   return new Server({
     transport: new WebSocketTransport({ server: http, maxPayload: MESSAGE_BYTES_MAX, pingInterval: PING_EVERY_MS }),

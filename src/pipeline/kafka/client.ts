@@ -45,7 +45,8 @@ function logThrough(logger: Logger): logCreator {
         if (shown !== undefined) fields[name] = typeof shown === "string" ? withAddresses(shown) : shown;
       }
       // kafkajs logs an error for an attempt that it repeats. The caller reports errors that matter.
-      if (level === kafkajs.logLevel.ERROR || level === kafkajs.logLevel.WARN) logger.warn(fields, withAddresses(log.message));
+      if (level === kafkajs.logLevel.ERROR || level === kafkajs.logLevel.WARN)
+        logger.warn(fields, withAddresses(log.message));
       else logger.debug(fields, log.message);
     };
 }

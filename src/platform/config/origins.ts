@@ -12,7 +12,9 @@ export function readOrigin(text: string): string {
   if (url === null || url.host === "") throw new Error(`${shown} is not an origin`);
   if (!SCHEMES.includes(scheme)) throw new Error(`${shown} does not begin with one of ${SCHEMES.join(", ")}`);
   if (url.host.includes("*"))
-    throw new Error(`${shown} matches no page, because * stands only for all origins: list each origin, or set * alone`);
+    throw new Error(
+      `${shown} matches no page, because * stands only for all origins: list each origin, or set * alone`,
+    );
   if (/[^/]/.test(url.pathname) || `${url.username}${url.password}${url.search}${url.hash}` !== "")
     throw new Error(`${shown} is more than an origin: write ${scheme}://${url.host}`);
   // The parser has no origin for other schemes than http and https.

@@ -81,7 +81,11 @@ function encryptionOf(env: Env): S3Config["encryption"] {
 function endpointOf({ S3_ENDPOINT: value }: Env): string | null {
   if (!value) return null;
   const url = URL.parse(value);
-  if (url === null || !/^https?:$/.test(url.protocol) || `${url.username}${url.password}${url.search}${url.hash}` !== "")
+  if (
+    url === null ||
+    !/^https?:$/.test(url.protocol) ||
+    `${url.username}${url.password}${url.search}${url.hash}` !== ""
+  )
     throw new Error("S3_ENDPOINT: invalid value (not shown): expected http(s)://host[:port][/path]");
   return url.href.replace(/\/+$/, "");
 }

@@ -69,9 +69,7 @@ export class PgSql implements Sql {
     this.#limitMs = limitMs;
     const driver = driverUrlOf(variable, url);
     this.#problems = new StandingProblems(onProblem);
-    this.#settings = options.isEmbedded
-      ? SessionSettings.ofEmbedded()
-      : new SessionSettings(limitMs, driver.options);
+    this.#settings = options.isEmbedded ? SessionSettings.ofEmbedded() : new SessionSettings(limitMs, driver.options);
     this.#pool = new pg.Pool({
       connectionString: driver.connectionString,
       max: options.connectionsMax ?? 8,

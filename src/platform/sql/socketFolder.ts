@@ -1,5 +1,5 @@
 /** The private folder of a Unix socket. */
-import { accessSync, constants, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -19,9 +19,15 @@ const SUFFIX_BYTES = 6;
 export function makeSocketFolder(directory: string): string {
   const problems: string[] = [];
   for (const parent of new Set([path.resolve(tmpdir()), directory, "/tmp"])) {
-    const problem = problemOf(parent, parent === directory);
-    if (problem === null) return mkdtempSync(path.join(parent, PREFIX));
-    problems.push(`${parent} (${problem})`);
+    const tooLong = Buffer.byteLength(path.join(parent, PREFIX, SOCKET)) + SUFFIX_BYTES - PATH_BYTES_MAX;
+    try {
+      if (tooLong > 0) throw new Error(`too long by ${tooLong} bytes`);
+      if (parent === directory) mkdirSync(parent, { recursive: true, mode: 0o700 });
+      return mkdtempSync(path.join(parent, PREFIX));
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      problems.push(`${parent} (${code ?? message})`);
+    }
   }
   throw new Error(
     `TMPDIR: no place for the socket of the embedded database: ${problems.join(", ")}; set TMPDIR to a short path of a directory that this user can write to`,
@@ -33,16 +39,4 @@ export function removeOtherFolders(directory: string, own: string): void {
   for (const name of readdirSync(directory))
     if (name.startsWith(PREFIX) && name !== path.basename(own))
       rmSync(path.join(directory, name), { recursive: true, force: true });
-}
-
-function problemOf(parent: string, create: boolean): string | null {
-  const bytes = Buffer.byteLength(path.join(parent, PREFIX, SOCKET)) + SUFFIX_BYTES;
-  if (bytes > PATH_BYTES_MAX) return `too long by ${bytes - PATH_BYTES_MAX} bytes`;
-  try {
-    if (create) mkdirSync(parent, { recursive: true, mode: 0o700 });
-    accessSync(parent, constants.W_OK | constants.X_OK);
-    return null;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? "unusable";
-  }
 }

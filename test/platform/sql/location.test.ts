@@ -25,7 +25,7 @@ describe("the parameter options of a database URL", () => {
   });
 
   it("is all that is sent to a pooler that refuses the program's options", () => {
-    const refused = { code: "08P01" };
+    const refused = { code: "08P01", severity: "FATAL" };
     const settings = new SessionSettings(1000, "-c search_path=game");
     assert.equal(settings.areRefused(refused), true);
     assert.equal(settings.startOptions, "-c search_path=game");
