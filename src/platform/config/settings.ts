@@ -72,7 +72,7 @@ export type Role = (typeof ROLES)[number];
 export const passedOn: readonly (readonly [variable: string, about: string])[] = [
   [
     "KAFKA_BROKERS",
-    "Kafka brokers, comma-separated host:port; if not set, the sinks read the outbox directly and Kafka is not used",
+    "Kafka brokers, comma-separated host:port (an IPv6 address in brackets); if not set, the sinks read the outbox directly and Kafka is not used",
   ],
   ["KAFKA_SSL", "1 to connect to the brokers with TLS"],
   ["KAFKA_SSL_CA", "file with the CA certificate of the brokers"],
@@ -91,7 +91,7 @@ export const passedOn: readonly (readonly [variable: string, about: string])[] =
     "session timeout of consumers in ms; a consumer that is silent for longer loses its partitions (30000)",
   ],
   ["S3_BUCKET", "S3 bucket of the lake; a directory in DATA_DIR if not set"],
-  ["S3_ENDPOINT", "URL of an S3-compatible server; AWS if not set"],
+  ["S3_ENDPOINT", "URL of an S3-compatible server, including a path before the bucket; AWS if not set"],
   ["S3_FORCE_PATH_STYLE", "1 to put the bucket name into the path of URLs instead of the host name"],
   [
     "S3_SSE",
