@@ -4,8 +4,8 @@ import { createRequire } from "node:module";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import kafkajs, { type KafkaConfig } from "kafkajs";
 import "../../src/platform/adapters/kafkajs/preventIdleTimers.ts";
+import { nameOfBroker, openBrokerSocket, withAddresses } from "../../src/pipeline/kafka/ipv6Brokers.ts";
 import { sendToController } from "../../src/platform/adapters/kafkajs/controllerRequest.ts";
-import { nameOfBroker, openBrokerSocket, withAddresses } from "../../src/platform/adapters/kafkajs/ipv6Brokers.ts";
 
 const require = createRequire(import.meta.url);
 const QUEUE = "kafkajs/src/network/requestQueue";
@@ -163,7 +163,7 @@ describe("adapters of kafkajs: controllerRequest", () => {
   });
 });
 
-describe("adapters of kafkajs: ipv6Brokers", () => {
+describe("kafkajs with brokers that are given by IPv6 addresses", () => {
   const broker = new FakeBroker();
   before(() => broker.start("::1"));
   after(() => broker.stop());

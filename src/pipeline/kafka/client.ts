@@ -5,11 +5,11 @@
 import { promisify } from "node:util";
 import zlib from "node:zlib";
 import kafkajs, { type CompressionTypes, type Kafka, type logCreator, type SASLOptions } from "kafkajs";
-import { nameOfBroker, openBrokerSocket, withAddresses } from "../../platform/adapters/kafkajs/ipv6Brokers.ts";
 import "../../platform/adapters/kafkajs/preventIdleTimers.ts";
 import "../../platform/adapters/kafkajs/tolerateClockSteps.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import type { CompressionName, KafkaConfig } from "./config.ts";
+import { nameOfBroker, openBrokerSocket, withAddresses } from "./ipv6Brokers.ts";
 
 const zstdCompress = promisify(zlib.zstdCompress) as (
   input: Uint8Array,
