@@ -2,10 +2,11 @@
  * Checks at the start what `readConfig` does not check: combinations of settings, and the settings that other parts parse from
  * the environment.
  */
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { kafkaConfig } from "../pipeline/kafka/config.ts";
 import { type Config, ConfigError } from "../platform/config/readConfig.ts";
 import { ROLES } from "../platform/config/settings.ts";
+import { makeDirectory } from "../platform/files/makeDirectory.ts";
 import { s3Config } from "../platform/objectStore/s3Config.ts";
 import { portsNeeded } from "./multiProcess/processPlan.ts";
 
@@ -64,7 +65,7 @@ function checkHealthPort(config: Config): void {
 
 function checkDataDir(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true });
+    makeDirectory(dataDir);
     accessSync(dataDir, constants.W_OK | constants.X_OK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

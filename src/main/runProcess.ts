@@ -6,6 +6,7 @@ import type { Config } from "../platform/config/readConfig.ts";
 import { openLogger } from "../platform/logging/openLogger.ts";
 import { startServer } from "./game/startServer.ts";
 import { startWorker } from "./pipeline/startWorker.ts";
+import { startProblem } from "./startProblem.ts";
 
 interface RunningProcess {
   /** An address that a browser on this machine can open. */
@@ -46,19 +47,6 @@ export async function runProcess(config: Config, stopping: AbortSignal): Promise
     });
   }
   return { address: running.address, log, end };
-}
-
-function startProblem(error: NodeJS.ErrnoException & { port?: number }, { port, healthPort, host }: Config): string {
-  const listening = error.syscall === "listen" || error.syscall === "bind";
-  if (!listening) return error.message;
-  const [variable, flag, number] =
-    healthPort !== undefined && error.port === healthPort
-      ? ["HEALTH_PORT", "--health-port", healthPort]
-      : ["PORT", "--port", port];
-  if (error.code === "EADDRINUSE")
-    return `${variable}: ${number} is already in use on ${host}; choose another with ${flag}`;
-  if (error.code === "EACCES") return `${variable}: no permission to listen on ${number}; choose another with ${flag}`;
-  return error.message;
 }
 
 /**

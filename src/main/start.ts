@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 /** `npm start`: reads the configuration, starts the program in one process or in several, and stops it on a signal. */
+import "./refuseWindows.ts";
 import { type Config, ConfigError, helpText, readConfig } from "../platform/config/readConfig.ts";
 import { openLogger } from "../platform/logging/openLogger.ts";
 import { checkConfig } from "./checkConfig.ts";
 import { supervise } from "./multiProcess/supervise.ts";
+import { startProblem } from "./startProblem.ts";
 
 const args = process.argv.slice(2);
 if (args.includes("--help")) {
@@ -57,7 +59,9 @@ async function startOne(config: Config): Promise<string> {
 async function startSeveral(config: Config): Promise<string> {
   const log = openLogger(config.logLevel, config.processName).child({ part: "supervisor" });
   // Child processes that are still running stop by themselves when this process exits.
-  const all = await supervise(config, log).catch((error: Error) => {
+  const all = await supervise(config, log).catch((error: NodeJS.ErrnoException) => {
+    // A process that cannot start has printed the reason itself. This one has only looked for free ports.
+    if (error.syscall !== undefined) console.error(startProblem(error, config));
     log.debug({ err: error }, "start failed");
     process.exit(1);
   });

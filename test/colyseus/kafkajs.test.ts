@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import kafkajs from "kafkajs";
+import kafkajs, { type KafkaConfig } from "kafkajs";
 import "../../src/platform/adapters/kafkajs/preventIdleTimers.ts";
+import { nameOfBroker, openBrokerSocket, withAddresses } from "../../src/pipeline/kafka/ipv6Brokers.ts";
 import { sendToController } from "../../src/platform/adapters/kafkajs/controllerRequest.ts";
 
 const require = createRequire(import.meta.url);
@@ -89,8 +90,8 @@ class FakeBroker {
     });
   });
 
-  async start(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
+  async start(host = "127.0.0.1"): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(0, host, resolve));
   }
 
   get port(): number {
@@ -122,7 +123,12 @@ class FakeBroker {
       return Buffer.concat([int16(0), int32(versions.length), ...versions]);
     }
     if (version > 1) return body;
-    const broker = Buffer.concat([int32(7), string("127.0.0.1"), int32(this.port), int16(-1)]);
+    const broker = Buffer.concat([
+      int32(7),
+      string((this.#server.address() as AddressInfo).address),
+      int32(this.port),
+      int16(-1),
+    ]);
     return Buffer.concat([int32(1), broker, int32(7), int32(0)]);
   }
 }
@@ -154,5 +160,34 @@ describe("adapters of kafkajs: controllerRequest", () => {
     while (broker.connections > 0 && performance.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, 5));
     assert.equal(broker.connections, 0);
+  });
+});
+
+describe("kafkajs with brokers that are given by IPv6 addresses", () => {
+  const broker = new FakeBroker();
+  before(() => broker.start("::1"));
+  after(() => broker.stop());
+
+  async function connect(options: Pick<KafkaConfig, "brokers" | "socketFactory">): Promise<void> {
+    const retry = { retries: 0 };
+    const kafka = new kafkajs.Kafka({ clientId: "pin", logLevel: kafkajs.logLevel.NOTHING, retry, ...options });
+    const request = { apiKey: METADATA, apiVersion: 12, apiName: "Metadata", body: Buffer.from("x"), decode: String };
+    assert.equal(await sendToController(kafka, request), "x");
+  }
+
+  it("is needed: kafkajs cannot read an IPv6 address", async () => {
+    await assert.rejects(connect({ brokers: [`[::1]:${broker.port}`] }));
+  });
+
+  it("connects to an IPv6 address, and to one that a broker announces", async () => {
+    const before = broker.requests.length;
+    await connect({ brokers: [nameOfBroker(`[::1]:${broker.port}`)], socketFactory: openBrokerSocket });
+    assert.ok(broker.requests.length > before);
+  });
+
+  it("shows the address instead of its name, and leaves other brokers as they are", () => {
+    const name = nameOfBroker("[2001:DB8::2]:9092");
+    assert.equal(withAddresses(`connect ECONNREFUSED ${name}`), "connect ECONNREFUSED [2001:db8::2]:9092");
+    assert.equal(nameOfBroker("kafka-1.example:9092"), "kafka-1.example:9092");
   });
 });

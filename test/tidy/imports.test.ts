@@ -29,9 +29,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/platform/health": ["src/platform/config", "src/platform/logging"],
   "src/platform/locks": [],
   "src/platform/logging": [],
-  "src/platform/objectStore": ["src/platform/async", "src/platform/files", "src/platform/locks"],
+  "src/platform/objectStore": ["src/platform/async", "src/platform/config", "src/platform/files", "src/platform/locks"],
   "src/platform/redis": ["src/platform/config"],
-  "src/platform/sql": ["src/platform/async", "src/platform/locks"],
+  "src/platform/sql": ["src/platform/async", "src/platform/config", "src/platform/locks"],
   "src/platform/tick": [],
 
   "src/matchmaking": [
@@ -59,6 +59,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/pipeline/log",
     "src/platform/adapters",
     "src/platform/async",
+    "src/platform/config",
     "src/platform/health",
     "src/platform/logging",
   ],

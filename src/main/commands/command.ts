@@ -3,6 +3,7 @@
  * `npm run audit | outbox | rebuild | redrive | retention | ranking:rebuild | migrate`: reads the configuration from the
  * environment and runs one maintenance command.
  */
+import "../refuseWindows.ts";
 import pino from "pino";
 import { auditCommand } from "../../pipeline/audit/auditCommand.ts";
 import { kafkaConfig } from "../../pipeline/kafka/config.ts";

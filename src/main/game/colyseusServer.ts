@@ -6,6 +6,7 @@ import { type MatchMakerDriver, matchMaker, type Presence, Server } from "@colys
 import { WebSocketTransport } from "@colyseus/ws-transport";
 import type { Logger } from "pino";
 import type { RoomHosts } from "../../matchmaking/RoomHosts.ts";
+import { withPort } from "../../platform/config/addresses.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { HttpServer } from "../api/HttpServer.ts";
 import { addPageRoutes, operatorOf } from "../api/routes.ts";
@@ -20,17 +21,22 @@ const PING_EVERY_MS = 10_000;
 
 interface ColyseusDeps {
   readonly http: HttpServer;
+  /** On which it listens. */
+  readonly port: number;
   readonly presence: Presence;
   readonly driver: MatchMakerDriver;
   readonly hosts: RoomHosts;
   readonly log: Logger;
 }
 
-export function createColyseusServer(config: Config, { http, presence, driver, hosts, log }: ColyseusDeps): Server {
+export function createColyseusServer(
+  config: Config,
+  { http, port, presence, driver, hosts, log }: ColyseusDeps,
+): Server {
   allowOrigins(config.corsOrigins);
   return new Server({
     transport: new WebSocketTransport({ server: http, maxPayload: MESSAGE_BYTES_MAX, pingInterval: PING_EVERY_MS }),
-    publicAddress: config.publicAddress?.replace("{port}", String(config.port)),
+    publicAddress: config.publicAddress && withPort(config.publicAddress, port),
     ...{ presence, driver },
     selectProcessIdToCreateRoom: hosts.select,
     isStandaloneMatchMaker: !config.roles.includes("game"),

@@ -91,7 +91,8 @@ export async function startServer(
     refusal: () => components.services.tickEvents.refusal(),
     roomsMax: config.processRoomsMax,
   });
-  const server = createColyseusServer(config, { http, presence, driver, hosts, log });
+  const port = config.port === 0 ? await listenOnFreePort(http, config, components) : config.port;
+  const server = createColyseusServer(config, { http, port, presence, driver, hosts, log });
   server.router = createRouter({ ...overrides.signIn?.(tokens) }, { openapi: { disabled: true } });
   for (const game of games) {
     server.define(game.name, matchRoom(game, services)).filterBy(["mode", "region", "rulesVersion", "band"]);
@@ -115,7 +116,6 @@ export async function startServer(
     await components.close();
     throw error;
   }
-  const { port } = http.address() as AddressInfo;
   const matchmaking = await startMatchmaking(server, {
     ...{ config, metrics, log },
     game: games[0],
@@ -234,6 +234,17 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
   return components;
 }
 
+/** The port is needed before the framework starts, because it is part of the address at which rooms can be reached. */
+async function listenOnFreePort(http: HttpServer, { host }: Config, { close }: Components): Promise<number> {
+  try {
+    await once(http.listen(0, host), "listening");
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return (http.address() as AddressInfo).port;
+}
+
 /**
  * Serves the API and `/readyz`, and refuses joins. Resolves once Redis can be used. Call the returned function to accept joins.
  */
@@ -245,8 +256,7 @@ async function waitForRedis(
 ): Promise<() => void> {
   const { handlers } = http;
   http.handlers = [...(api === null ? [] : [api]), new NotOpenYet()];
-  http.listen(port, host);
-  await once(http, "listening");
+  if (!http.listening) await once(http.listen(port, host), "listening");
   await shared.untilUsable(stopping);
   stopping.throwIfAborted();
   return () => {

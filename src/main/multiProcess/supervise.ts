@@ -5,6 +5,7 @@
 import type { Logger } from "pino";
 import type { Config } from "../../platform/config/readConfig.ts";
 import { loadOrCreateSecret } from "../../players/auth/loadOrCreateSecret.ts";
+import { isEveryAddress } from "./browserHost.ts";
 import { choosePorts, planProcesses } from "./processPlan.ts";
 import { STOP_WITHIN_MS, SupervisedProcess } from "./SupervisedProcess.ts";
 
@@ -24,7 +25,7 @@ export interface Supervised {
 export async function supervise(config: Config, log: Logger): Promise<Supervised> {
   // Created here, so that no process reads a half-written file.
   if (config.jwtSecret === undefined) loadOrCreateSecret(config.dataDir);
-  if (config.publicAddress === undefined && (config.host === "0.0.0.0" || config.host === "::"))
+  if (config.publicAddress === undefined && isEveryAddress(config.host))
     log.warn("PUBLIC_ADDRESS is not set; only clients on this machine can join rooms");
   const plan = planProcesses(config, await choosePorts(config));
   const games = plan.games.map((planned) => new SupervisedProcess(planned, log));

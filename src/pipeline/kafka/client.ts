@@ -9,6 +9,7 @@ import "../../platform/adapters/kafkajs/preventIdleTimers.ts";
 import "../../platform/adapters/kafkajs/tolerateClockSteps.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import type { CompressionName, KafkaConfig } from "./config.ts";
+import { nameOfBroker, openBrokerSocket, withAddresses } from "./ipv6Brokers.ts";
 
 const zstdCompress = promisify(zlib.zstdCompress) as (
   input: Uint8Array,
@@ -40,10 +41,12 @@ function logThrough(logger: Logger): logCreator {
       const fields: Record<string, unknown> = { component: `kafkajs ${namespace}`.trim() };
       for (const name of loggedFields) {
         const value: unknown = log[name];
-        if (value !== undefined) fields[name] = value instanceof Error ? value.message : value;
+        const shown = value instanceof Error ? value.message : value;
+        if (shown !== undefined) fields[name] = typeof shown === "string" ? withAddresses(shown) : shown;
       }
       // kafkajs logs an error for an attempt that it repeats. The caller reports errors that matter.
-      if (level === kafkajs.logLevel.ERROR || level === kafkajs.logLevel.WARN) logger.warn(fields, log.message);
+      if (level === kafkajs.logLevel.ERROR || level === kafkajs.logLevel.WARN)
+        logger.warn(fields, withAddresses(log.message));
       else logger.debug(fields, log.message);
     };
 }
@@ -52,7 +55,8 @@ function logThrough(logger: Logger): logCreator {
 export function createClient(config: KafkaConfig, logger: Logger): Kafka {
   return new kafkajs.Kafka({
     clientId: `${config.namespace}hypogeum`,
-    brokers: [...config.brokers],
+    brokers: config.brokers.map(nameOfBroker),
+    socketFactory: openBrokerSocket,
     ssl: config.tls === null ? false : { ca: config.tls.ca ?? undefined },
     sasl: config.sasl === null ? undefined : ({ ...config.sasl } as SASLOptions),
     connectionTimeout: 5000,

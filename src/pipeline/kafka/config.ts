@@ -1,5 +1,7 @@
 /** Reads the Kafka settings from the environment and checks them. Does not connect, and never prints a secret. */
 import { readFileSync } from "node:fs";
+import { readHostPort } from "../../platform/config/addresses.ts";
+import { namespaceOf } from "../../platform/config/namespace.ts";
 
 export type SaslMechanism = "plain" | "scram-sha-256" | "scram-sha-512";
 export type CompressionName = "zstd" | "gzip" | "none";
@@ -36,7 +38,8 @@ function wholeNumber(env: Env, name: string, min: number, max: number, fallback:
   const read = env[name];
   if (read === undefined || read === "") return fallback;
   const value = Number(read);
-  if (!Number.isInteger(value) || value < min || value > max)
+  // `Number` also accepts 0x10, 1e3 and spaces.
+  if (!/^\d+$/.test(read) || value < min || value > max)
     throw new Error(`${name}: invalid ${JSON.stringify(read)}: expected a whole number from ${min} to ${max}`);
   return value;
 }
@@ -44,10 +47,10 @@ function wholeNumber(env: Env, name: string, min: number, max: number, fallback:
 function brokersOf(list: string): string[] {
   const brokers = list.split(",").map((broker) => broker.trim());
   for (const broker of brokers) {
-    // A scheme without a default port, which `URL` would drop. kafkajs splits at the first colon, so no IPv6 address works.
-    const url = URL.parse(`kafka://${broker}`);
-    if (url?.host !== broker || Number(url.port) === 0 || broker.startsWith("["))
-      throw new Error(`KAFKA_BROKERS: invalid ${JSON.stringify(broker)}: expected comma-separated host:port`);
+    if (readHostPort(broker) === null)
+      throw new Error(
+        `KAFKA_BROKERS: invalid ${JSON.stringify(broker)}: expected comma-separated host:port, an IPv6 address in brackets`,
+      );
   }
   return brokers;
 }
@@ -84,17 +87,12 @@ function saslOf(env: Env): KafkaConfig["sasl"] {
  */
 export function kafkaConfig(env: Env): KafkaConfig | null {
   if (!env.KAFKA_BROKERS) return null;
-  const namespace = env.NAMESPACE ?? "";
-  if (!/^[A-Za-z0-9._-]{0,100}$/.test(namespace))
-    throw new Error(
-      `NAMESPACE: invalid ${JSON.stringify(namespace)}: expected up to 100 characters of A-Z a-z 0-9 . _ -`,
-    );
   const replication = wholeNumber(env, "KAFKA_REPLICATION", 0, 32, 0);
   return {
     brokers: brokersOf(env.KAFKA_BROKERS),
     tls: tlsOf(env),
     sasl: saslOf(env),
-    namespace,
+    namespace: namespaceOf(env),
     partitions: wholeNumber(env, "KAFKA_PARTITIONS", 1, 1000, 8),
     replication: replication === 0 ? null : replication,
     retentionHours: wholeNumber(env, "KAFKA_RETENTION_HOURS", 1, 1_000_000, 168),

@@ -2,6 +2,7 @@
  * Describes an error of the connection to Kafka in one line that names the variable to check. The line never contains a secret.
  */
 import type { KafkaConfig } from "./config.ts";
+import { withAddresses } from "./ipv6Brokers.ts";
 
 const unreachable = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|Connection timeout/;
 const tlsFailure =
@@ -23,7 +24,7 @@ function innermost(error: unknown): { name: string; text: string } {
 }
 
 function withoutSecrets(line: string, config: KafkaConfig): string {
-  const oneLine = line.replace(/\s+/g, " ");
+  const oneLine = withAddresses(line).replace(/\s+/g, " ");
   return config.sasl === null ? oneLine : oneLine.replaceAll(config.sasl.password, "…");
 }
 

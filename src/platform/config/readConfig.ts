@@ -18,6 +18,9 @@ export type Config = { readonly [N in SettingName]: Value<N> | Optional<N> } & {
 /** An invalid setting. The message is one line: the variable, its value (never a secret) and what is expected. */
 export class ConfigError extends Error {}
 
+/** What zod says if a check gives no message of its own. */
+const NO_MESSAGE = "Invalid input";
+
 const names = Object.keys(settings) as SettingName[];
 
 /** `args`: the arguments after the name of the program. Throws `ConfigError`. */
@@ -67,9 +70,9 @@ function readSetting(
   if (text === undefined) return undefined;
   const parsed = schema.safeParse(text);
   if (parsed.success) return parsed.data;
-  throw new ConfigError(
-    `${variable}: invalid ${secret ? "value (not shown)" : JSON.stringify(text)}: expected ${allowed}`,
-  );
+  const problem = parsed.error.issues.find(({ code, message }) => code === "custom" && message !== NO_MESSAGE);
+  const shown = secret ? "value (not shown)" : JSON.stringify(text);
+  throw new ConfigError(`${variable}: invalid ${shown}: ${problem ? `${problem.message}; ` : ""}expected ${allowed}`);
 }
 
 function readFlags(args: readonly string[]): Record<string, string | undefined> {
@@ -81,7 +84,8 @@ function readFlags(args: readonly string[]): Record<string, string | undefined> 
       string | undefined
     >;
   } catch (error) {
-    throw new ConfigError((error as Error).message.split("\n")[0]);
+    const { message } = error as Error;
+    throw new ConfigError(`${message.split(/\n|\. To specify/)[0]}; --help lists all flags`);
   }
 }
 

@@ -2,7 +2,12 @@
  * All settings of the program. The help text, the flags, the checks and the table in the README are derived from this list.
  */
 import * as z from "zod";
-import { SENTINEL_URL } from "./sentinelUrl.ts";
+import { isHost, isPublicAddress, withoutBrackets } from "./addresses.ts";
+import { NAMESPACE_ALLOWED, namespaceSchema } from "./namespace.ts";
+import { readOrigin } from "./origins.ts";
+import { problemOfRedisUrl } from "./redisUrl.ts";
+import { problemOfUrl } from "./serviceUrl.ts";
+import { isTrustedProxy } from "./trustedProxies.ts";
 
 export interface Setting<T = unknown> {
   readonly variable: string;
@@ -32,7 +37,29 @@ const oneOf = <const T extends string>(...values: T[]) => z.string().pipe(z.enum
 const optional = <T>(of: Setting<T>): Setting<T> => of;
 const required = <T>(of: Setting<T> & { fallback: string }): Setting<T> & { fallback: string } => of;
 
-const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
+/** `problemOf` returns one line, or null. The error of the setting contains the line. */
+const checked = (problemOf: (text: string) => string | null) =>
+  z.string().superRefine((text, { addIssue }) => {
+    const message = problemOf(text);
+    if (message !== null) addIssue({ code: "custom", message });
+  });
+
+const POSTGRES_URL = {
+  schema: checked(problemOfUrl).pipe(z.url({ protocol: /^postgres(ql)?$/ })),
+  allowed: "postgres://user:password@host:port/database",
+  secret: true,
+} as const;
+
+/** `*` allows every origin. */
+function originOf(text: string, context: z.RefinementCtx): string {
+  if (text === "*") return text;
+  try {
+    return readOrigin(text);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: (error as Error).message });
+    return z.NEVER;
+  }
+}
 
 /**
  * `game` hosts rooms, `api` serves HTTP and pairs the queue, `relay` sends the outboxes of this host to Kafka, `sinks` consume
@@ -45,7 +72,7 @@ export type Role = (typeof ROLES)[number];
 export const passedOn: readonly (readonly [variable: string, about: string])[] = [
   [
     "KAFKA_BROKERS",
-    "Kafka brokers, comma-separated host:port; if not set, the sinks read the outbox directly and Kafka is not used",
+    "Kafka brokers, comma-separated host:port (an IPv6 address in brackets); if not set, the sinks read the outbox directly and Kafka is not used",
   ],
   ["KAFKA_SSL", "1 to connect to the brokers with TLS"],
   ["KAFKA_SSL_CA", "file with the CA certificate of the brokers"],
@@ -64,7 +91,7 @@ export const passedOn: readonly (readonly [variable: string, about: string])[] =
     "session timeout of consumers in ms; a consumer that is silent for longer loses its partitions (30000)",
   ],
   ["S3_BUCKET", "S3 bucket of the lake; a directory in DATA_DIR if not set"],
-  ["S3_ENDPOINT", "URL of an S3-compatible server; AWS if not set"],
+  ["S3_ENDPOINT", "URL of an S3-compatible server, including a path before the bucket; AWS if not set"],
   ["S3_FORCE_PATH_STYLE", "1 to put the bucket name into the path of URLs instead of the host name"],
   [
     "S3_SSE",
@@ -107,7 +134,7 @@ export const settings = {
   }),
   host: required({
     variable: "HOST",
-    schema: z.string().min(1),
+    schema: z.string().transform(withoutBrackets).pipe(z.string().refine(isHost)),
     fallback: "0.0.0.0",
     allowed: "an IP address or a host name",
     about: "address to listen on",
@@ -121,10 +148,10 @@ export const settings = {
   }),
   publicAddress: optional({
     variable: "PUBLIC_ADDRESS",
-    schema: z.string().regex(/^[A-Za-z0-9.-]+(:(\d{1,5}|\{port\}))?(\/([A-Za-z0-9._~/-]|\{port\})*)?$/),
+    schema: z.string().refine(isPublicAddress),
     allowed: "host[:port][/path] without a scheme",
     about:
-      "address by which clients reach the rooms of this process; {port} is replaced by PORT; if not set, clients use the address to which they sent the join request",
+      "address by which clients reach the rooms of this process; each {port} is replaced by the port that the process listens on; if not set, clients use the address to which they sent the join request",
   }),
   publicUrl: optional({
     variable: "PUBLIC_URL",
@@ -137,10 +164,7 @@ export const settings = {
   }),
   smtpUrl: optional({
     variable: "SMTP_URL",
-    schema: z
-      .url({ protocol: /^smtps?$/, hostname: /./ })
-      // Special characters in user and password must be percent-encoded.
-      .regex(/^([^%?#]|%[\da-f]{2})+$/i),
+    schema: checked(problemOfUrl).pipe(z.url({ protocol: /^smtps?$/, hostname: /./ }).regex(/^[^?]+$/)),
     allowed: "smtp://user:password@host:port or smtps://user:password@host:port",
     about: "mail server for password resets; requires MAIL_FROM and PUBLIC_URL; if not set, no mail is sent",
     secret: true,
@@ -153,12 +177,10 @@ export const settings = {
   }),
   corsOrigins: required({
     variable: "CORS_ORIGINS",
-    schema: list.pipe(
-      z.array(z.literal("*").or(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin))),
-    ),
+    schema: list.pipe(z.array(z.string().transform(originOf))),
     fallback: "*",
-    allowed: "* or a comma-separated list of origins, such as https://play.example.com",
-    about: "origins whose pages are allowed to call this server (CORS)",
+    allowed: "* or a comma-separated list of origins, such as https://play.example.com or capacitor://localhost",
+    about: "origins whose pages and apps are allowed to call this server (CORS)",
   }),
   dataDir: required({
     variable: "DATA_DIR",
@@ -197,7 +219,7 @@ export const settings = {
   }),
   trustedProxies: required({
     variable: "TRUSTED_PROXIES",
-    schema: list,
+    schema: list.pipe(z.array(z.string().refine(isTrustedProxy))),
     fallback: "",
     allowed: "comma-separated addresses, networks (10.0.0.0/8), or loopback, linklocal, uniquelocal",
     about: "proxies whose X-Forwarded-For header is trusted",
@@ -337,28 +359,24 @@ export const settings = {
   }),
   namespace: required({
     variable: "NAMESPACE",
-    schema: z.string().regex(/^[A-Za-z0-9._-]{0,100}$/),
+    schema: namespaceSchema,
     fallback: "",
-    allowed: "up to 100 characters of A-Z, a-z, 0-9, dot, underscore and hyphen",
+    allowed: NAMESPACE_ALLOWED,
     about: "prefix of Kafka topics, consumer groups, Redis keys and object keys",
   }),
   databaseUrl: optional({
     variable: "DATABASE_URL",
-    schema: postgresUrl,
-    allowed: "postgres://user:password@host:port/database",
+    ...POSTGRES_URL,
     about: "operational database; if not set, an embedded database in DATA_DIR is used",
-    secret: true,
   }),
   warehouseUrl: optional({
     variable: "WAREHOUSE_URL",
-    schema: postgresUrl,
-    allowed: "postgres://user:password@host:port/database",
+    ...POSTGRES_URL,
     about: "database of the warehouse, PostgreSQL 15 or newer; if not set, the operational database is used",
-    secret: true,
   }),
   redisUrl: optional({
     variable: "REDIS_URL",
-    schema: z.url({ protocol: /^rediss?$/ }).or(z.string().regex(SENTINEL_URL)),
+    schema: checked(problemOfRedisUrl),
     allowed:
       "redis://user:password@host:port, or redis+sentinel://user:password@host:port,host:port/name for Sentinels (the user and password are those of Redis); rediss for TLS",
     about:

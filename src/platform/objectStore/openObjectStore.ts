@@ -1,4 +1,5 @@
 import path from "node:path";
+import { namespaceOf } from "../config/namespace.ts";
 import { DirectoryStore } from "./DirectoryStore.ts";
 import type { ObjectStore } from "./ObjectStore.ts";
 import { S3Store } from "./S3Store.ts";
@@ -15,7 +16,7 @@ export function openObjectStore(
   const config = s3Config(env);
   if (config !== null) return new S3Store(config);
   return new DirectoryStore({
-    directory: path.join(directory.path, env.NAMESPACE ?? ""),
+    directory: path.join(directory.path, namespaceOf(env)),
     variable: directory.variable,
   });
 }

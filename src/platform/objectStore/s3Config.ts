@@ -1,8 +1,9 @@
 /** Reads and checks the S3 settings of the environment. Does not connect. Errors never contain a secret. */
+import { namespaceOf } from "../config/namespace.ts";
 
 export interface S3Config {
   readonly bucket: string;
-  /** Null for AWS itself. */
+  /** With the path, if the server is below one. Null for AWS itself. */
   readonly endpoint: string | null;
   /** If null, the AWS SDK finds the region (AWS_REGION, its configuration file). */
   readonly region: string | null;
@@ -36,8 +37,9 @@ type Env = Readonly<Record<string, string | undefined>>;
  * form.
  */
 export function s3Config(env: Env): S3Config | null {
-  const { S3_BUCKET: bucket, NAMESPACE: namespace = "" } = env;
+  const { S3_BUCKET: bucket } = env;
   if (!bucket) return null;
+  const namespace = namespaceOf(env);
   if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket))
     throw new Error(`S3_BUCKET: invalid ${JSON.stringify(bucket)}: expected 3 to 63 characters of a-z 0-9 . -`);
   const endpoint = endpointOf(env);
@@ -79,9 +81,13 @@ function encryptionOf(env: Env): S3Config["encryption"] {
 function endpointOf({ S3_ENDPOINT: value }: Env): string | null {
   if (!value) return null;
   const url = URL.parse(value);
-  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "")
-    throw new Error("S3_ENDPOINT: invalid value (not shown): expected http://host:port or https://host:port");
-  return url.origin;
+  if (
+    url === null ||
+    !/^https?:$/.test(url.protocol) ||
+    `${url.username}${url.password}${url.search}${url.hash}` !== ""
+  )
+    throw new Error("S3_ENDPOINT: invalid value (not shown): expected http(s)://host[:port][/path]");
+  return url.href.replace(/\/+$/, "");
 }
 
 function flagOf(env: Env, name: string): boolean {

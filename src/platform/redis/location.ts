@@ -3,7 +3,7 @@
  * Sentinels that know which server is the primary at the moment.
  */
 import type { RedisOptions } from "ioredis";
-import { SENTINEL_URL } from "../config/sentinelUrl.ts";
+import { SENTINEL_URL } from "../config/redisUrl.ts";
 
 /** The parts of REDIS_URL that are safe to show, and how to connect. */
 export interface RedisLocation {

@@ -3,10 +3,10 @@
  * user without a password.
  */
 import { type ChildProcess, fork } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { RestartPauses } from "../async/RestartPauses.ts";
+import { makeSocketFolder, removeOtherFolders, SOCKET } from "./socketFolder.ts";
 
 const RESTART_FIRST_MS = 200;
 const RESTART_LAST_MS = 15_000;
@@ -31,11 +31,11 @@ export class EmbeddedServer {
 
   private constructor(directory: string) {
     this.#directory = path.resolve(directory);
-    this.#folder = mkdtempSync(path.join(tmpdir(), "hypogeum-sql-"));
+    this.#folder = makeSocketFolder(this.#directory);
     this.url = `postgresql://postgres@localhost/postgres?host=${encodeURIComponent(this.#folder)}`;
   }
 
-  /** Resolves when the server accepts connections. Rejects with a one-line error that names DATA_DIR. */
+  /** Resolves when the server accepts connections. Rejects with a one-line error that names DATA_DIR or TMPDIR. */
   static async start(directory: string): Promise<EmbeddedServer> {
     const server = new EmbeddedServer(directory);
     try {
@@ -44,6 +44,7 @@ export class EmbeddedServer {
       await server.stop();
       throw new Error(`DATA_DIR: cannot open the database in ${server.#directory}: ${(error as Error).message}`);
     }
+    removeOtherFolders(server.#directory, server.#folder);
     writeFileSync(addressFile(directory), server.url, { mode: 0o600 });
     return server;
   }
@@ -81,7 +82,7 @@ export class EmbeddedServer {
   }
 
   #spawn(): Promise<void> {
-    const socket = path.join(this.#folder, ".s.PGSQL.5432");
+    const socket = path.join(this.#folder, SOCKET);
     // Left behind by a server that was killed.
     rmSync(socket, { force: true });
     const child = fork(path.join(import.meta.dirname, "embeddedChild.ts"), [this.#directory, socket], {

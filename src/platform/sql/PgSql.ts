@@ -67,10 +67,11 @@ export class PgSql implements Sql {
     this.#location = locationOf(variable, url);
     this.url = url;
     this.#limitMs = limitMs;
+    const driver = driverUrlOf(variable, url);
     this.#problems = new StandingProblems(onProblem);
-    this.#settings = options.isEmbedded ? SessionSettings.ofEmbedded() : new SessionSettings(limitMs);
+    this.#settings = options.isEmbedded ? SessionSettings.ofEmbedded() : new SessionSettings(limitMs, driver.options);
     this.#pool = new pg.Pool({
-      connectionString: driverUrlOf(variable, url),
+      connectionString: driver.connectionString,
       max: options.connectionsMax ?? 8,
       connectionTimeoutMillis: Math.min(options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS, limitMs),
       keepAlive: true,

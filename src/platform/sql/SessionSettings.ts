@@ -15,12 +15,17 @@ const PROTOCOL_VIOLATION = "08P01";
  */
 export class SessionSettings {
   readonly #limitMs: number;
+  readonly #ownOptions: string;
   #perTransaction = false;
   #isKept = false;
 
-  /** @param limitMs the usual limit of a statement. */
-  constructor(limitMs: number) {
+  /**
+   * @param limitMs the usual limit of a statement.
+   * @param ownOptions the parameter `options` of the URL. It applies too, except where it contradicts these settings.
+   */
+  constructor(limitMs: number, ownOptions = "") {
     this.#limitMs = limitMs;
+    this.#ownOptions = ownOptions;
   }
 
   /** For PGlite, which needs no settings: its process sets the time zone, and all connections share one backend. */
@@ -32,14 +37,14 @@ export class SessionSettings {
 
   /** The parameter `options` of a new connection. */
   get startOptions(): string | undefined {
-    if (this.#isKept || this.#perTransaction) return undefined;
+    if (this.#isKept || this.#perTransaction) return this.#ownOptions || undefined;
     const idleMs = Math.min(IDLE_IN_TRANSACTION_MS, this.#limitMs);
-    return [
+    const settings = [
       ...["TimeZone=UTC", `statement_timeout=${this.#limitMs}`, `idle_in_transaction_session_timeout=${idleMs}`],
       `${MARK}=1`,
-    ]
-      .map((setting) => `-c ${setting}`)
-      .join(" ");
+    ].map((setting) => `-c ${setting}`);
+    // Of two values of a setting, the server uses the last.
+    return [...(this.#ownOptions === "" ? [] : [this.#ownOptions]), ...settings].join(" ");
   }
 
   /** Whether a connection could not be opened because of `startOptions`. If so, `startOptions` is undefined from now on. */

@@ -36,11 +36,21 @@ describe("Kafka settings", () => {
     assert.deepEqual(config?.sasl, { mechanism: "scram-sha-512", username: "anna", password: "secret" });
   });
 
+  it("accept IPv6 addresses in brackets", () => {
+    const KAFKA_BROKERS = "[::1]:9092,[2001:db8::2]:9092,my_kafka:9092";
+    assert.deepEqual(kafkaConfig({ KAFKA_BROKERS })?.brokers, KAFKA_BROKERS.split(","));
+  });
+
   const bad: [env: Record<string, string>, message: RegExp][] = [
     [{ KAFKA_BROKERS: "a" }, /^KAFKA_BROKERS: invalid "a": expected comma-separated host:port/],
     [{ KAFKA_BROKERS: "a:0" }, /^KAFKA_BROKERS/],
     [{ KAFKA_BROKERS: "a:9092,,b:1" }, /^KAFKA_BROKERS: invalid ""/],
     [{ KAFKA_BROKERS: "kafka://a:9092" }, /^KAFKA_BROKERS/],
+    [{ KAFKA_BROKERS: "::1:9092" }, /^KAFKA_BROKERS: .* an IPv6 address in brackets$/],
+    [{ KAFKA_BROKERS: "a:9092/x" }, /^KAFKA_BROKERS/],
+    [{ KAFKA_BROKERS: "a:99999" }, /^KAFKA_BROKERS/],
+    [{ KAFKA_PARTITIONS: "0x10" }, /^KAFKA_PARTITIONS: invalid "0x10"/],
+    [{ NAMESPACE: ".." }, /^NAMESPACE: invalid "\.\."/],
     [{ KAFKA_SSL: "maybe" }, /^KAFKA_SSL: invalid "maybe": expected one of 0, 1, false, true/],
     [{ KAFKA_SSL_CA: "/no/such.pem" }, /^KAFKA_SSL_CA: cannot read "\/no\/such.pem" \(ENOENT\)/],
     [{ KAFKA_SASL_USERNAME: "anna" }, /^KAFKA_SASL_PASSWORD is not set/],

@@ -42,6 +42,19 @@ describe("opening a PostgreSQL database", function () {
     assert.equal(await problemOf(services.env.DATABASE_URL), "none");
   });
 
+  it("applies the parameter options of the URL, except where it contradicts the program's own options", async () => {
+    const url = new URL(services.env.DATABASE_URL);
+    url.searchParams.set("options", "-c search_path=game -c TimeZone=Asia/Tokyo -c statement_timeout=1");
+    const sql = await openSql({ variable: "DATABASE_URL", url: url.href, limitMs: 30_000 });
+    try {
+      const text =
+        "SELECT current_setting('search_path') AS path, current_setting('TimeZone') AS zone, current_setting('statement_timeout') AS timeout";
+      assert.deepEqual((await sql.query(text)).rows, [{ path: "game", zone: "UTC", timeout: "30s" }]);
+    } finally {
+      await sql.close();
+    }
+  });
+
   it("reports in one line that no server responds at an address", async () => {
     const port = await findFreePort();
     const line = await problemOf(`postgresql://u:secret@127.0.0.1:${port}/db`, "DATABASE_URL");

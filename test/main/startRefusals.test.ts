@@ -1,0 +1,109 @@
+/** Faults in the environment of a start, with real processes: each ends the start with one line, or does not matter. */
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import path from "node:path";
+import { Client } from "@colyseus/sdk";
+import { Program, type ProgramOptions } from "../chaos/Program.ts";
+
+const WINDOWS = `data:text/javascript,Object.defineProperty(process,"platform",{value:"win32"})`;
+
+describe("a start", function () {
+  this.timeout(240_000);
+  let folder = "";
+  let program: Program | null = null;
+  beforeEach(() => {
+    folder = mkdtempSync("/tmp/hypogeum-start-");
+  });
+  afterEach(async () => {
+    await program?.kill();
+    program = null;
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const make = (options: Partial<ProgramOptions>) =>
+    Program.make({ dataDir: path.join(folder, "data"), env: {}, ...options });
+
+  /** The one line with which the program refuses to start. */
+  async function refusal(options: Partial<ProgramOptions>): Promise<string> {
+    program = await make(options);
+    assert.equal(await program.spawn(), 1, program.output);
+    // Log lines begin with a brace.
+    const lines = program.output.trimEnd().split("\n");
+    const [line, ...others] = lines.filter((text) => !text.startsWith("{"));
+    assert.deepEqual(others, [], program.output);
+    return line;
+  }
+
+  const badEnvironments: [Record<string, string>, RegExp][] = [
+    [{ TRUSTED_PROXIES: "nginx" }, /^TRUSTED_PROXIES: invalid "nginx": expected comma-separated addresses/],
+    [{ NAMESPACE: ".." }, /^NAMESPACE: invalid "\.\.": expected up to 100 characters/],
+    [{ CORS_ORIGINS: "https://*.example.com" }, /^CORS_ORIGINS: invalid .* matches no page/],
+    [
+      { DATABASE_URL: "postgres://u:12/hunter2@db.example.com/game" },
+      /^DATABASE_URL: invalid value \(not shown\): a user or password contains @, .* must be percent-encoded(?!.*hunter2)/,
+    ],
+  ];
+  for (const [env, line] of badEnvironments)
+    it(`refuses ${JSON.stringify(env)} in one line`, async () => assert.match(await refusal({ env }), line));
+
+  const badArguments: [string[], RegExp][] = [
+    [["--prot", "80"], /^Unknown option '--prot'; --help lists all flags$/],
+    [["--port"], /^Option '--port <value>' argument missing; --help lists all flags$/],
+    [["--data-dir", "/proc/nope"], /^DATA_DIR: cannot write to "\/proc\/nope" \(ENOENT\): expected a directory/],
+    [
+      ["--host", "no.such.host.invalid"],
+      /^HOST: cannot find the address of "no.such.host.invalid" \(\w+\): .* --host$/,
+    ],
+    [["--host", "192.0.2.1"], /^HOST: cannot listen on "192.0.2.1" \(EADDRNOTAVAIL\): .* --host$/],
+  ];
+  for (const [args, line] of badArguments)
+    it(`refuses ${args.join(" ")} in one line`, async () => assert.match(await refusal({ args }), line));
+
+  it("refuses a port in use in one line that names PORT", async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    const { port } = other.address() as { port: number };
+    try {
+      const line = await refusal({ args: ["--port", String(port)] });
+      assert.equal(line, `PORT: ${port} is already in use on 127.0.0.1; choose another with --port`);
+    } finally {
+      other.close();
+    }
+  });
+
+  it("refuses Windows in one line", async () => {
+    assert.match(await refusal({ nodeArgs: ["--import", WINDOWS] }), /^Windows is not supported: .* WSL 2/);
+  });
+
+  for (const [what, directory] of [
+    ["too long for a socket", () => path.join(folder, "long".repeat(30))],
+    ["absent", () => path.join(folder, "absent")],
+    ["not writable", () => "/proc"],
+  ] as const)
+    it(`succeeds although TMPDIR is ${what}, and leaves no file behind`, async () => {
+      const TMPDIR = directory();
+      if (what === "too long for a socket") mkdirSync(TMPDIR);
+      program = await make({ env: { TMPDIR } });
+      await program.start();
+      assert.ok(readdirSync(path.join(folder, "data/sql")).some((name) => name.startsWith("hypogeum-sql-")));
+      await program.stop();
+      assert.deepEqual(
+        readdirSync(path.join(folder, "data/sql")).filter((name) => name.startsWith("hypogeum-sql-")),
+        [],
+      );
+    });
+
+  it("listens on an IPv6 address, and announces the port that PORT=0 got", async () => {
+    program = await make({
+      args: ["--port", "0", "--host", "::1"],
+      env: { PUBLIC_ADDRESS: "[::1]:{port}/{port}/x" },
+    });
+    await program.start();
+    const [, port] = /http:\/\/\[::1\]:(\d+)\//.exec(program.output) ?? assert.fail(program.output);
+    const client = new Client(`http://[::1]:${port}`);
+    await client.auth.signInAnonymously();
+    const { data } = await client.http.post("/matchmake/joinOrCreate/arena", { body: { mode: "duel" } } as never);
+    assert.equal((data as { publicAddress: string }).publicAddress, `[::1]:${port}/${port}/x`);
+  });
+});
