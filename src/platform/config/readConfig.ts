@@ -30,6 +30,7 @@ export function readConfig(args: readonly string[], env: Readonly<Record<string,
     throw new ConfigError("JWT_SECRET is not set: production (NODE_ENV=production) requires at least 32 characters");
   requireTogether(config, "adminUser", "adminPassword");
   requireTogether(config, "authIssuer", "authJwksUrl");
+  requireSameCount(config as Config);
   requireTogether(config, "smtpUrl", "mailFrom");
   if (config.smtpUrl !== undefined && config.publicUrl === undefined)
     throw new ConfigError(
@@ -43,6 +44,13 @@ function requireTogether(config: Readonly<Record<string, unknown>>, ...both: [Se
   if (missing.length !== 1) return;
   const [one, other] = both.map((name) => settings[name].variable);
   throw new ConfigError(`${missing[0]} is not set: set both ${one} and ${other}, or neither`);
+}
+
+function requireSameCount({ authIssuer: issuers, authJwksUrl: urls }: Config): void {
+  if (issuers?.length !== urls?.length)
+    throw new ConfigError(
+      `AUTH_JWKS_URL: invalid number of URLs (${urls!.length}): expected ${issuers!.length}, one for each issuer in AUTH_ISSUER`,
+    );
 }
 
 function withFlags(
