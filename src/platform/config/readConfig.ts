@@ -4,6 +4,8 @@
  */
 import { parseArgs } from "node:util";
 import type * as z from "zod";
+import { ConfigError } from "./ConfigError.ts";
+import { secretVariables, withSecretsOfFiles } from "./secretFiles.ts";
 import { flagOf, passedOn, type Setting, type SettingName, settings } from "./settings.ts";
 
 type Value<N extends SettingName> = z.output<(typeof settings)[N]["schema"]>;
@@ -11,12 +13,16 @@ type Optional<N extends SettingName> = (typeof settings)[N] extends { fallback: 
 
 export type Config = { readonly [N in SettingName]: Value<N> | Optional<N> } & {
   readonly production: boolean;
-  /** The environment, with flags replacing their variables, for the parts that read their own settings from it. */
+  /**
+   * The environment, with flags and the files of secrets replacing their variables, for the parts that read their own settings
+   * from it.
+   */
   readonly env: Readonly<Record<string, string>>;
+  /** The same for other processes, which read the files of secrets themselves. */
+  readonly passedEnv: Readonly<Record<string, string>>;
 };
 
-/** An invalid setting. The message is one line: the variable, its value (never a secret) and what is expected. */
-export class ConfigError extends Error {}
+export { ConfigError };
 
 const names = Object.keys(settings) as SettingName[];
 
@@ -24,8 +30,10 @@ const names = Object.keys(settings) as SettingName[];
 export function readConfig(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Config {
   const flags = readFlags(args);
   const config: Record<string, unknown> = { production: env.NODE_ENV === "production" };
-  for (const name of names) config[name] = readSetting(settings[name], flags, env);
-  config.env = withFlags(env, flags);
+  const passedEnv = withFlags(env, flags);
+  const read = withSecretsOfFiles(passedEnv);
+  for (const name of names) config[name] = readSetting(settings[name], flags, read);
+  Object.assign(config, { env: read, passedEnv });
   if (config.production === true && config.jwtSecret === undefined)
     throw new ConfigError("JWT_SECRET is not set: production (NODE_ENV=production) requires at least 32 characters");
   requireTogether(config, "adminUser", "adminPassword");
@@ -109,5 +117,8 @@ export function helpText(): string {
     "",
     ...rows,
     ...passedOnRows,
+    "",
+    "A secret can be in a file instead, which the variable with _FILE names, such as JWT_SECRET_FILE=/run/secrets/jwt. Secrets:",
+    ...secretVariables.map((variable) => `  ${variable}_FILE`),
   ].join("\n");
 }
