@@ -38,7 +38,9 @@ export class Connection {
 
   /** Joins an open match. This and the next methods reject with the error of the SDK; `problems.ts` describes it. */
   join(choice: Choice): Promise<Room> {
-    return this.enter("match", choice, (who) => this.seats.join("joinOrCreate", "arena", { mode: choice.mode, ...who }));
+    return this.enter("match", choice, (who) =>
+      this.seats.join("joinOrCreate", "arena", { mode: choice.mode, ...who }),
+    );
   }
 
   /** The sign-in token; null while there is no player yet. */

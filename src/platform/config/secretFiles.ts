@@ -38,6 +38,7 @@ function readSecret(variable: string, file: string, other: string | undefined): 
     );
   }
   const value = text.replace(/\r?\n$/, "");
-  if (value === "") throw new ConfigError(`${name}: ${JSON.stringify(file)} is empty: expected the value of ${variable}`);
+  if (value === "")
+    throw new ConfigError(`${name}: ${JSON.stringify(file)} is empty: expected the value of ${variable}`);
   return value;
 }
