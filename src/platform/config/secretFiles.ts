@@ -6,7 +6,7 @@ import { type Setting, settings } from "./settings.ts";
 type Env = Readonly<Record<string, string | undefined>>;
 
 const ownSecrets = Object.values<Setting>(settings).flatMap(({ variable, secret }) => (secret ? [variable] : []));
-/** Each may be replaced by a variable with this name and `_FILE`. */
+/** Each may be replaced by a variable that names a file, such as `JWT_SECRET_FILE`. */
 export const secretVariables: readonly string[] = [
   ...ownSecrets,
   ...["KAFKA_SASL_PASSWORD", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"],
