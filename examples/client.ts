@@ -1,13 +1,22 @@
 /**
- * A complete client on the unmodified Colyseus SDK: it signs in, joins a duel, walks to the middle and shoots.
+ * A complete client on the unmodified Colyseus SDK: it signs in, joins a duel, walks to the middle and shoots. It reserves its
+ * seat with one `Client` and takes it with a second one, which has no token: the SDK puts the token of a `Client` into the URL of
+ * the WebSocket, and proxies log URLs.
  *
  *     npx node examples/client.ts [URL]
  */
 import { Client } from "@colyseus/sdk";
 
-const client = new Client(process.argv[2] ?? "http://localhost:2567");
+const url = process.argv[2] ?? "http://localhost:2567";
+const client = new Client(url);
+const withoutToken = new Client(url);
 await client.auth.signInAnonymously();
-const room = await client.joinOrCreate<any>("arena", { mode: "duel", role: 0, name: "Ada" });
+// The SDK gives each new client the stored token.
+withoutToken.http.authToken = undefined;
+const { data: seat } = await client.http.post("/matchmake/joinOrCreate/arena", {
+  body: { mode: "duel", role: 0, name: "Ada" },
+});
+const room = await withoutToken.consumeSeatReservation<any>(seat);
 const input: any = room.input();
 room.onMessage("facts", ({ facts }) =>
   facts.filter((fact: any) => fact.t === "death").map((fact: any) => console.log(fact)),

@@ -294,7 +294,7 @@ export function partyRoom(game: Game, services: QueueServices) {
     private async playerOf(sessionId: string, mode: string) {
       const client = this.clients.getById(sessionId);
       if (client === undefined) throw new Refused("NOT_READY");
-      const identity = await identify(admission, (client.auth as PartyAuth).token, mode, "admitted");
+      const identity = await identify(admission, (client.auth as PartyAuth).token, mode, "member");
       return queuePlayer(identity, client.userData, services.initialRating);
     }
 

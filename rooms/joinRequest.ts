@@ -3,7 +3,7 @@ import type { AuthContext } from "@colyseus/core";
 import type * as z from "zod";
 import { type RefusalName, refusals } from "../schema/codes.ts";
 import type { Game } from "../src/game/Game.ts";
-import type { Admission, Identity } from "../src/players/identity/Admission.ts";
+import type { Admission, AdmissionFrom, Identity } from "../src/players/identity/Admission.ts";
 import { Refused } from "./Refused.ts";
 
 /** Parses the request path `/matchmake/METHOD/TARGET`. METHOD is `create`, `joinById`, …; TARGET is a room name or id. */
@@ -74,7 +74,7 @@ export async function identify(
   admission: Admission,
   token: string | undefined,
   mode: string,
-  from: "new" | "admitted" = "new",
+  from: AdmissionFrom = "new",
 ): Promise<Identity> {
   try {
     return await admission.identify(token, mode, from);

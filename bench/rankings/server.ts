@@ -14,7 +14,8 @@ const redis = new Redis(redisUrl);
 const rest = createRestApi({
   ...{ sql, redis, namespace: "", secret: "a secret for measurements only, 32 characters" },
   ...{
-    studio: null,
+    acceptedSecrets: [],
+    studios: [],
     algorithmOf: () => elo,
     modes: ["duel"],
     rankAnonymous: false,

@@ -43,8 +43,10 @@ export interface RestDeps {
   readonly quotas: Pick<Quotas, "take" | "release">;
   /** Key that signs tokens. */
   readonly secret: string;
-  /** AUTH_ISSUER and AUTH_JWKS_URL; null for none. */
-  readonly studio: { readonly issuer: string; readonly jwksUrl: string } | null;
+  /** Further keys whose tokens are accepted. */
+  readonly acceptedSecrets: readonly string[];
+  /** The issuers of AUTH_ISSUER with their AUTH_JWKS_URL. */
+  readonly studios: readonly { readonly issuer: string; readonly jwksUrl: string }[];
   readonly algorithmOf: AlgorithmOf;
   readonly modes: readonly string[];
   readonly rankAnonymous: boolean;
@@ -83,8 +85,8 @@ export interface Rest extends Api {
 
 export function createRestApi(deps: RestDeps): Rest {
   const { sql, redis, namespace, secret, algorithmOf, modes, limits, now = Date.now } = deps;
-  const tokens = new Tokens(secret, now);
-  const studioTokens = deps.studio && new StudioTokens(deps.studio.issuer, new URL(deps.studio.jwksUrl), now);
+  const tokens = new Tokens(secret, { accepted: deps.acceptedSecrets, now });
+  const studioTokens = deps.studios.map(({ issuer, jwksUrl }) => new StudioTokens(issuer, new URL(jwksUrl), now));
   const sessions = new Sessions({ sql, tokens, studioTokens, now });
   const passwords = new Passwords(deps.passwordCost);
   const onError = (where: string) => (error: unknown) => deps.onError(error, where);
@@ -108,7 +110,7 @@ export function createRestApi(deps: RestDeps): Rest {
     ...playerRoutes(playersDeps),
     ...matchRoutes({ sql, names, recordings: deps.recordings }),
     ...seasonRoutes(seasons),
-    ...meRoutes({ ...playersDeps, sessions, rankings, names }),
+    ...meRoutes({ ...playersDeps, tokens, sessions, rankings, names }),
     ...liveRoutes(sessions, deps.quotas, deps.serveLive),
     ...ticketRoutes(deps.tickets, INITIAL_RATING),
     ...signInRoutes({ signIn, reset, sessions, limits }),

@@ -7,6 +7,7 @@ import type { Quotas } from "../matchmaking/quotas/Quotas.ts";
 import { TokenError } from "../players/auth/Tokens.ts";
 import type { Authenticator } from "./createApi.ts";
 import { networkOf } from "./limits.ts";
+import { TOKEN_PROBLEMS } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
 
 /** The player whose own events are streamed. `mayListen` resolves false once the token is no longer valid. */
@@ -44,14 +45,7 @@ export function liveRoutes(sessions: Authenticator, quotas: StreamQuotas, serve:
       limit: "read",
       query: z.strictObject({ scope: z.literal("me").optional(), lastEventId: entryId.optional() }),
       responses: { 200: { description: events, mediaType: "text/event-stream" } },
-      problems: [
-        "TOKEN_MISSING",
-        "TOKEN_INVALID",
-        "TOKEN_EXPIRED",
-        "TOKEN_REVOKED",
-        "IDENTITY_UNAVAILABLE",
-        "TOO_MANY_STREAMS",
-      ],
+      problems: [...TOKEN_PROBLEMS, "IDENTITY_UNAVAILABLE", "TOO_MANY_STREAMS"],
       async handle({ query, token, address, request, response }) {
         const listener = query.scope === "me" ? await listenerOf(sessions, token) : null;
         const playerId = token === null ? null : await sessions.callerOf(token);

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { nameText } from "../../schema/playerName.ts";
 import { matchHistoryEntry, me, timestamp } from "../../schema/restAnswers.ts";
+import { LIFETIME_SECONDS, type Tokens } from "../players/auth/Tokens.ts";
 import { readPlayerMatches } from "../players/database/matches.ts";
 import { deletePlayer, findPlayer, readIdentities, renamePlayer, revokeTokens } from "../players/database/players.ts";
 import { readRatings } from "../players/database/ratings.ts";
@@ -14,6 +15,7 @@ import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
 
 interface MeOptions extends PlayersOptions {
+  readonly tokens: Pick<Tokens, "sign">;
   readonly sessions: Sessions;
   readonly rankings: Rankings;
   readonly names: Names;
@@ -41,7 +43,7 @@ const exported = z
 const EXPORTED_MATCHES_MAX = 100_000;
 
 export function meRoutes(options: MeOptions): RouteSpec[] {
-  const { sql, sessions, rankings, names } = options;
+  const { sql, tokens, sessions, rankings, names } = options;
   const common = { tag: "me", access: "player" } as const;
 
   async function readMe(session: Session): Promise<z.input<typeof me>> {
@@ -114,6 +116,24 @@ export function meRoutes(options: MeOptions): RouteSpec[] {
           headers,
           body: { profile: own, identities, ratings, matches: matches.map(toMatchHistoryEntry) },
         };
+      },
+    }),
+    route({
+      ...common,
+      method: "POST",
+      path: "/api/v1/me/join-token",
+      summary: "Get a token that only joins rooms, for a minute",
+      limit: "write",
+      responses: {
+        200: {
+          description: "The token. The other requests of this API refuse it",
+          schema: z.object({ token: z.string(), expiresIn: z.int().meta({ description: "In seconds" }) }),
+        },
+      },
+      problems: ["BANNED"],
+      async handle({ session: { playerId, kind, version } }) {
+        const token = await tokens.sign({ playerId, kind, version, use: "join" });
+        return { status: 200, body: { token, expiresIn: LIFETIME_SECONDS.join } };
       },
     }),
     route({

@@ -1,7 +1,7 @@
 /** The OpenAPI document, generated from the routes. */
 import * as z from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
-import { type ProblemCode, problemSchema, statusOf } from "./problems.ts";
+import { type ProblemCode, problemSchema, statusOf, TOKEN_PROBLEMS } from "./problems.ts";
 import type { Access, ResponseSpec, RouteSpec } from "./Route.ts";
 
 /** The codes of all problems with which a route can respond. */
@@ -10,8 +10,7 @@ function problemsOf(spec: RouteSpec): ProblemCode[] {
   if (spec.limit !== null) codes.unshift("TOO_MANY_REQUESTS");
   if (spec.params || spec.query || spec.body) codes.push("INPUT_INVALID");
   if (spec.body) codes.push("BODY_TOO_LARGE", "MEDIA_TYPE_UNSUPPORTED");
-  if (spec.access === "player")
-    codes.push("TOKEN_MISSING", "TOKEN_INVALID", "TOKEN_EXPIRED", "TOKEN_REVOKED", "IDENTITY_UNAVAILABLE");
+  if (spec.access === "player") codes.push(...TOKEN_PROBLEMS, "IDENTITY_UNAVAILABLE");
   if (spec.access === "operator") codes.push("OPERATOR_ONLY");
   return codes;
 }

@@ -35,6 +35,7 @@ const kinds = {
   },
   TOKEN_EXPIRED: { status: 401, title: "The token has expired. Sign in again." },
   TOKEN_REVOKED: { status: 401, title: "The token was revoked. Sign in again." },
+  TOKEN_JOIN_ONLY: { status: 403, title: "This token only joins rooms. Send the token from the sign-in." },
   CREDENTIALS_WRONG: { status: 401, title: "Wrong e-mail address or password." },
   OPERATOR_ONLY: { status: 401, title: "Operator sign-in required." },
   BANNED: { status: 403, title: "The player is banned." },
@@ -75,6 +76,15 @@ const kinds = {
 export type ProblemCode = keyof typeof kinds;
 export const problemCodes = Object.keys(kinds) as ProblemCode[];
 export const statusOf = (code: ProblemCode): number => kinds[code].status;
+
+/** Why a route for players refuses a token. */
+export const TOKEN_PROBLEMS = [
+  "TOKEN_MISSING",
+  "TOKEN_INVALID",
+  "TOKEN_EXPIRED",
+  "TOKEN_REVOKED",
+  "TOKEN_JOIN_ONLY",
+] as const satisfies readonly ProblemCode[];
 
 export const problemSchema = z
   .object({

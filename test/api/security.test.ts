@@ -64,10 +64,34 @@ describe("tokens", () => {
     await refused(await sign({ sub: id, kind: "operator", ver: 0, exp: inAnHour() }), "TOKEN_INVALID");
   });
 
-  it("contain subject, kind, version and expiry, nothing else", async () => {
+  it("contain subject, kind, version, expiry, issuer and audience, nothing else", async () => {
     const { token } = await use().account("claims@example.com", "Claims");
     const claims = JSON.parse(Buffer.from(token.split(".")[1], "base64url").toString());
-    assert.deepEqual(Object.keys(claims).sort(), ["exp", "kind", "sub", "ver"]);
+    assert.deepEqual(Object.keys(claims).sort(), ["aud", "exp", "iss", "kind", "sub", "ver"]);
+  });
+
+  it("that only join are refused by every route that needs a player, and join", async () => {
+    const { id, token } = await use().account("joiner@example.com", "Joiner");
+    const { status, body } = await use().ask("POST", "/api/v1/me/join-token", { token });
+    assert.deepEqual([status, body.expiresIn], [200, 60]);
+    const document = await use().get("/openapi.json");
+    let asked = 0;
+    for (const [path, methods] of Object.entries<Record<string, any>>(document.paths)) {
+      for (const [method, { security }] of Object.entries(methods)) {
+        if (security?.length !== 1 || !("bearer" in security[0])) continue;
+        const url = path.replace(/\{\w+\}/g, "x");
+        const { status: refusal, body: problem } = await use().ask(method.toUpperCase(), url, { token: body.token });
+        assert.deepEqual([refusal, problem.code], [403, "TOKEN_JOIN_ONLY"], `${method} ${url}`);
+        asked++;
+      }
+    }
+    assert(asked >= 8);
+    assert.equal((await use().ask("GET", "/api/v1/live?scope=me", { token: body.token })).body.code, "TOKEN_JOIN_ONLY");
+    const renewed = await use().ask("POST", "/auth/anonymous", { token: body.token, body: {} });
+    assert.notEqual(renewed.body.user.id, id);
+    assert.equal((await use().api.admission.identify(body.token, "duel")).playerId, id);
+    assert.equal((await use().ask("POST", "/api/v1/me/sessions/revoke", { token })).status, 204);
+    await assert.rejects(use().api.admission.identify(body.token, "duel"), { refusal: "TOKEN_REVOKED" });
   });
 
   it("are revoked by a log-out of all devices, and by the deletion of the player", async () => {

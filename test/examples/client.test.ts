@@ -5,15 +5,17 @@ import { once } from "node:events";
 import path from "node:path";
 import { Host } from "../rooms/Host.ts";
 import { quickArena } from "../rooms/quickArena.ts";
+import { recordUpgrades } from "../rooms/recordUpgrades.ts";
 
 const example = path.resolve(import.meta.dirname, "../../examples/client.ts");
 
 describe("examples/client.ts", () => {
   const host = new Host();
+  const urls = recordUpgrades();
   before(() => host.start({ games: [quickArena()] }));
   after(() => host.stop());
 
-  it("plays a duel to its end", async () => {
+  it("plays a duel to its end, without its token in a URL", async () => {
     const child = spawn(process.execPath, [example, host.url], { stdio: ["ignore", "pipe", "inherit"] });
     let out = "";
     child.stdout.on("data", (bytes) => {
@@ -24,5 +26,6 @@ describe("examples/client.ts", () => {
     assert.match(out, /left with code 4000, \d+ ticks played/);
     const ended = host.tickEvents.matches[0].records.at(-1)!.matchEvents[0];
     assert.equal(ended.kind, "ended");
+    assert.deepEqual([urls.length, urls.filter((url) => url.includes("_authToken"))], [1, []]);
   });
 });

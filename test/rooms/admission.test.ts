@@ -86,10 +86,10 @@ describe("admission", () => {
       assert.equal(again.user.id, first.user.id);
     });
 
-    it("puts only id, kind, version and expiry into a token", async () => {
+    it("puts only id, kind, version, expiry, issuer and audience into a token", async () => {
       const token = await host.running.tokens.sign({ playerId: "p", kind: "anonymous" });
       const claims = JSON.parse(Buffer.from(token.split(".")[1], "base64url").toString());
-      assert.deepEqual(Object.keys(claims).sort(), ["exp", "kind", "sub", "ver"]);
+      assert.deepEqual(Object.keys(claims).sort(), ["aud", "exp", "iss", "kind", "sub", "ver"]);
     });
   });
 

@@ -9,6 +9,7 @@ import type { Choice } from "../choice.ts";
 import { Account } from "./Account.ts";
 import { isRoomGone, isTokenRefused } from "./messages.ts";
 import { Rest } from "./Rest.ts";
+import { SeatClient } from "./SeatClient.ts";
 import { loadReconnectionToken, type RoomKind, storeReconnectionToken } from "./storage.ts";
 
 /** How often the SDK tries to reconnect. Its delays double, so twelve attempts cover the 20 s for which a body is kept. */
@@ -23,19 +24,23 @@ export class Connection {
   /** HTTP address of the server, with a slash at the end. */
   readonly address: string;
   private readonly client: Client;
+  private readonly seats: SeatClient;
 
   /** `address` is the address of the page; the server answers under the same path. */
   constructor(address: string) {
     const here = new URL(".", address);
     this.address = here.origin + here.pathname;
     this.client = new Client(here.origin.replace(/^http/, "ws") + here.pathname);
+    this.seats = new SeatClient(this.client);
     this.rest = new Rest(this.client);
     this.account = new Account(this.client, this.rest);
   }
 
   /** Joins an open match. This and the next methods reject with the error of the SDK; `problems.ts` describes it. */
   join(choice: Choice): Promise<Room> {
-    return this.enter("match", choice, (who) => this.client.joinOrCreate("arena", { mode: choice.mode, ...who }));
+    return this.enter("match", choice, (who) =>
+      this.seats.join("joinOrCreate", "arena", { mode: choice.mode, ...who }),
+    );
   }
 
   /** The sign-in token; null while there is no player yet. */
@@ -46,20 +51,20 @@ export class Connection {
   /** Joins the queue for a ranked match. */
   queue(choice: Choice): Promise<Room> {
     const options = { mode: choice.mode, strategy: choice.strategy };
-    return this.enter("queue", choice, (who) => this.client.joinOrCreate("queue", { ...options, ...who }));
+    return this.enter("queue", choice, (who) => this.seats.join("joinOrCreate", "queue", { ...options, ...who }));
   }
 
   createParty(choice: Choice): Promise<Room> {
-    return this.enter("party", choice, (who) => this.client.create("party", who));
+    return this.enter("party", choice, (who) => this.seats.join("create", "party", who));
   }
 
   joinParty(code: string, choice: Choice): Promise<Room> {
-    return this.enter("party", choice, (who) => this.client.joinById(code, who));
+    return this.enter("party", choice, (who) => this.seats.join("joinById", code, who));
   }
 
   /** Joins the match for which the queue reserved a seat. Rejects if the reservation has expired. */
   async takeSeat(seat: SeatReservation): Promise<Room> {
-    return prepareReconnection("match", await this.client.consumeSeatReservation(seat));
+    return prepareReconnection("match", await this.seats.take(seat));
   }
 
   /**
@@ -71,7 +76,7 @@ export class Connection {
     for (let attempt = 0; token !== null && attempt < RESUME_ATTEMPTS; attempt++) {
       if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, RESUME_DELAY_MS));
       try {
-        return prepareReconnection(kind, await this.client.reconnect(token));
+        return prepareReconnection(kind, await this.seats.reconnect(token));
       } catch (error) {
         if (isRoomGone(error)) break;
       }

@@ -41,13 +41,14 @@ export interface ApiDeps {
 /** Serves requests immediately. Those that need the operational tables fail until the migration is done. */
 export function startRestApi(deps: ApiDeps): Rest {
   const { config, secret, operator, games, metrics, dataServices, stores, redis, limits, health, log } = deps;
-  const { authIssuer, authJwksUrl } = config;
+  const { authIssuer = [], authJwksUrl = [] } = config;
   const playerRemoval = new PlayerRemoval(() => deps.tickets()?.tickets ?? null);
   const rest = createRestApi({
     sql: stores.operational,
     ...{ redis, limits, quotas: deps.quotas, secret, operator, version },
     namespace: config.namespace,
-    studio: authIssuer !== undefined && authJwksUrl !== undefined ? { issuer: authIssuer, jwksUrl: authJwksUrl } : null,
+    acceptedSecrets: config.jwtAcceptedSecrets,
+    studios: authIssuer.map((issuer, at) => ({ issuer, jwksUrl: authJwksUrl[at] })),
     algorithmOf: deps.algorithmOf,
     modes: [...new Set(games.flatMap((game) => Object.keys(game.modes)))],
     rankAnonymous: config.rankAnonymous ?? stores.embedded,

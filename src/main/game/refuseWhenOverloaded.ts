@@ -9,7 +9,7 @@ class ServerBusy extends Error {
 
 /**
  * Wraps an admission: while the process is overloaded, it rejects new players with SERVER_BUSY before it looks them up. Players
- * who are already admitted (`admitted`) are not checked again. A reconnection does not call admission at all.
+ * who are already admitted (`admitted`, `member`) are not checked again. A reconnection does not call admission at all.
  */
 export function refuseWhenOverloaded(
   admission: Admission,
@@ -21,7 +21,7 @@ export function refuseWhenOverloaded(
   };
   return {
     async identify(token, mode, from = "new") {
-      if (from === "admitted") return admission.identify(token, mode, from);
+      if (from !== "new") return admission.identify(token, mode, from);
       refuse();
       const identity = await admission.identify(token, mode);
       // When many join at once, all of them pass the first check before one is admitted.

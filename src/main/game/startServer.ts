@@ -185,10 +185,15 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
   const shared = openSharedState(config, health, log);
   const { redis } = shared;
   const quotas = openQuotas(config, redis, log);
-  const { namespace, playerJoinsPerMinute: joinsPerMinute, addressLimitFactor: addressFactor } = config;
+  const {
+    namespace,
+    jwtAcceptedSecrets: accepted,
+    playerJoinsPerMinute: joinsPerMinute,
+    addressLimitFactor: addressFactor,
+  } = config;
   const limits = new Limits({ redis, namespace, secret, joinsPerMinute, addressFactor });
   const secretWatch =
-    redis && new SecretWatch({ redis, namespace, secret, isSet: config.jwtSecret !== undefined, health });
+    redis && new SecretWatch({ redis, namespace, secret, accepted, isSet: config.jwtSecret !== undefined, health });
   const api =
     dataServices === null || stores === null
       ? null
@@ -200,7 +205,7 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
           tickets: () =>
             components.matchmaking && { tickets: components.matchmaking.tickets, admission: services.admission },
         });
-  const tokens = api?.tokens ?? new Tokens(secret, now);
+  const tokens = api?.tokens ?? new Tokens(secret, { accepted, now });
   const overload: OverloadGuard =
     overrides.overload ??
     new Overload(

@@ -1,11 +1,12 @@
 /**
- * Finds out whether the processes of a NAMESPACE sign tokens with different secrets. Each process stores a fingerprint of its
- * secret in Redis. The fingerprint does not disclose the secret, and expires after the last process with this secret has stopped.
+ * Finds out whether the processes of a NAMESPACE accept each other's tokens. Each process stores the fingerprints of its keys in
+ * Redis: of the one that signs, and then of the others that it accepts. They disclose no key, and expire after the last process
+ * with these keys has stopped.
  */
-import { createHmac } from "node:crypto";
 import type { Redis } from "ioredis";
 import { waitMs } from "../../platform/async/waiting.ts";
 import type { Health } from "../../platform/health/Health.ts";
+import { keyIdOf } from "../../players/auth/keyIdOf.ts";
 
 const EVERY_MS = 10_000;
 const KEPT_SECONDS = 45;
@@ -21,7 +22,10 @@ const HEARTBEAT_SCRIPT = `
 interface SecretWatchOptions {
   readonly redis: Redis;
   readonly namespace: string;
+  /** The key that signs. */
   readonly secret: string;
+  /** Further keys whose tokens are accepted here. */
+  readonly accepted: readonly string[];
   /** False if the secret is a key in DATA_DIR. */
   readonly isSet: boolean;
   readonly health: Health;
@@ -29,12 +33,13 @@ interface SecretWatchOptions {
 
 export class SecretWatch {
   readonly #options: SecretWatchOptions;
-  readonly #fingerprint: string;
+  /** The first signs. */
+  readonly #fingerprints: readonly string[];
   readonly #stopping = new AbortController();
 
   constructor(options: SecretWatchOptions) {
     this.#options = options;
-    this.#fingerprint = createHmac("sha256", options.secret).update("hypogeum JWT_SECRET").digest("hex").slice(0, 12);
+    this.#fingerprints = [options.secret, ...options.accepted].map(keyIdOf);
     void this.#run();
   }
 
@@ -45,13 +50,22 @@ export class SecretWatch {
   /** Rejects if Redis does not answer. The previous result then remains. */
   async check(): Promise<void> {
     const { redis, namespace, isSet, health } = this.#options;
-    const all = (await redis.eval(HEARTBEAT_SCRIPT, 1, `${namespace}jwt-secrets`, this.#fingerprint)) as string[];
-    const others = all.filter((fingerprint) => fingerprint !== this.#fingerprint);
-    if (others.length === 0) return health.clear(NAME);
+    const [own] = this.#fingerprints;
+    const all = (await redis.eval(
+      HEARTBEAT_SCRIPT,
+      1,
+      `${namespace}jwt-secrets`,
+      this.#fingerprints.join(),
+    )) as string[];
+    const strangers = all
+      .map((kept) => kept.split(","))
+      .filter((other) => !other.includes(own) || !this.#fingerprints.includes(other[0]));
+    if (strangers.length === 0) return health.clear(NAME);
+    const others = [...new Set(strangers.map(([signing]) => signing))];
     const here = isSet ? "" : "; it is not set here, so this process uses the key in its DATA_DIR";
     health.report(
       NAME,
-      `JWT_SECRET: processes with the same REDIS_URL and NAMESPACE sign tokens with different secrets (fingerprint ${this.#fingerprint} here, ${others.join(" and ")} elsewhere), so a player who signs in at one is refused by another; set the same JWT_SECRET for all${here}`,
+      `JWT_SECRET: processes with the same REDIS_URL and NAMESPACE sign tokens with different secrets (fingerprint ${own} here, ${others.join(" and ")} elsewhere), so a player who signs in at one is refused by another; set the same JWT_SECRET for all; to change it, first add the new one to JWT_ACCEPTED_SECRETS of all${here}`,
     );
   }
 

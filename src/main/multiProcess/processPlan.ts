@@ -28,7 +28,7 @@ export function planProcesses(config: Config, ports: readonly number[]): Process
   const planned = (name: string, port: number, roles: readonly Role[]): PlannedProcess => ({
     ...{ name, port },
     env: {
-      ...config.env,
+      ...config.passedEnv,
       ...(healthPort !== undefined && { HEALTH_PORT: String(healthPort + ports.indexOf(port)) }),
       ...{ PROCESSES: "1", PROCESS_NAME: config.processName === undefined ? name : `${config.processName}-${name}` },
       ...{ PORT: String(port), ROLES: roles.join(","), PUBLIC_ADDRESS: addressTemplate(config) },

@@ -4,6 +4,8 @@
  */
 import { parseArgs } from "node:util";
 import type * as z from "zod";
+import { ConfigError } from "./ConfigError.ts";
+import { secretVariables, withSecretsOfFiles } from "./secretFiles.ts";
 import { flagOf, passedOn, type Setting, type SettingName, settings } from "./settings.ts";
 
 type Value<N extends SettingName> = z.output<(typeof settings)[N]["schema"]>;
@@ -11,12 +13,16 @@ type Optional<N extends SettingName> = (typeof settings)[N] extends { fallback: 
 
 export type Config = { readonly [N in SettingName]: Value<N> | Optional<N> } & {
   readonly production: boolean;
-  /** The environment, with flags replacing their variables, for the parts that read their own settings from it. */
+  /**
+   * The environment, with flags and the files of secrets replacing their variables, for the parts that read their own settings
+   * from it.
+   */
   readonly env: Readonly<Record<string, string>>;
+  /** The same for other processes, which read the files of secrets themselves. */
+  readonly passedEnv: Readonly<Record<string, string>>;
 };
 
-/** An invalid setting. The message is one line: the variable, its value (never a secret) and what is expected. */
-export class ConfigError extends Error {}
+export { ConfigError };
 
 /** What zod says if a check gives no message of its own. */
 const NO_MESSAGE = "Invalid input";
@@ -27,12 +33,15 @@ const names = Object.keys(settings) as SettingName[];
 export function readConfig(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Config {
   const flags = readFlags(args);
   const config: Record<string, unknown> = { production: env.NODE_ENV === "production" };
-  for (const name of names) config[name] = readSetting(settings[name], flags, env);
-  config.env = withFlags(env, flags);
+  const passedEnv = withFlags(env, flags);
+  const read = withSecretsOfFiles(passedEnv);
+  for (const name of names) config[name] = readSetting(settings[name], flags, read);
+  Object.assign(config, { env: read, passedEnv });
   if (config.production === true && config.jwtSecret === undefined)
     throw new ConfigError("JWT_SECRET is not set: production (NODE_ENV=production) requires at least 32 characters");
   requireTogether(config, "adminUser", "adminPassword");
   requireTogether(config, "authIssuer", "authJwksUrl");
+  requireSameCount(config as Config);
   requireTogether(config, "smtpUrl", "mailFrom");
   if (config.smtpUrl !== undefined && config.publicUrl === undefined)
     throw new ConfigError(
@@ -46,6 +55,13 @@ function requireTogether(config: Readonly<Record<string, unknown>>, ...both: [Se
   if (missing.length !== 1) return;
   const [one, other] = both.map((name) => settings[name].variable);
   throw new ConfigError(`${missing[0]} is not set: set both ${one} and ${other}, or neither`);
+}
+
+function requireSameCount({ authIssuer: issuers, authJwksUrl: urls }: Config): void {
+  if (issuers?.length !== urls?.length)
+    throw new ConfigError(
+      `AUTH_JWKS_URL: invalid number of URLs (${urls!.length}): expected ${issuers!.length}, one for each issuer in AUTH_ISSUER`,
+    );
 }
 
 function withFlags(
@@ -105,5 +121,8 @@ export function helpText(): string {
     "",
     ...rows,
     ...passedOnRows,
+    "",
+    "A secret can be in a file instead, which the variable with _FILE names, such as JWT_SECRET_FILE=/run/secrets/jwt. Secrets:",
+    ...secretVariables.map((variable) => `  ${variable}_FILE`),
   ].join("\n");
 }

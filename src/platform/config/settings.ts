@@ -196,6 +196,22 @@ export const settings = {
     about: "key that signs tokens; if not set, a key is generated and kept in DATA_DIR; required in production",
     secret: true,
   }),
+  jwtAcceptedSecrets: required({
+    variable: "JWT_ACCEPTED_SECRETS",
+    schema: z
+      .string()
+      .transform((text) =>
+        text
+          .split(/[,\n]/)
+          .map((key) => key.trim())
+          .filter((key) => key !== ""),
+      )
+      .pipe(z.array(z.string().min(32)).max(10)),
+    fallback: "",
+    allowed: "up to 10 keys of at least 32 characters, separated by commas or line breaks",
+    about: "further keys whose tokens are accepted, to change JWT_SECRET without signing players out",
+    secret: true,
+  }),
   adminUser: optional({
     variable: "ADMIN_USER",
     schema: z.string().regex(/^[^:]+$/),
@@ -226,14 +242,21 @@ export const settings = {
   }),
   authIssuer: optional({
     variable: "AUTH_ISSUER",
-    schema: z.string().min(1),
-    allowed: "the `iss` claim of the tokens",
+    schema: list.pipe(
+      z
+        .array(z.string().refine((issuer) => issuer !== "hypogeum"))
+        .min(1)
+        .max(20)
+        .refine((issuers) => new Set(issuers).size === issuers.length),
+    ),
+    allowed:
+      "the `iss` claim of the tokens, not hypogeum; for several issuers, a comma-separated list of different ones",
     about: "issuer of a studio's own tokens, which are accepted in addition to the server's",
   }),
   authJwksUrl: optional({
     variable: "AUTH_JWKS_URL",
-    schema: z.url({ protocol: /^https?$/ }),
-    allowed: "an http(s) URL of a JSON Web Key Set",
+    schema: list.pipe(z.array(z.url({ protocol: /^https?$/ })).min(1)),
+    allowed: "an http(s) URL of a JSON Web Key Set; for several issuers, one for each, in the order of AUTH_ISSUER",
     about: "URL of the public keys of AUTH_ISSUER",
   }),
   rankAnonymous: optional({

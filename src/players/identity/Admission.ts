@@ -14,10 +14,13 @@ export interface Identity {
   readonly deviation?: number | null;
 }
 
+/**
+ * `admitted`: the player already uses this process, so it does not refuse them at capacity. `member`: so does the member of a
+ * party, whose token was checked when they joined the party, and may have expired since.
+ */
+export type AdmissionFrom = "new" | "admitted" | "member";
+
 export interface Admission {
-  /**
-   * Rejects with an error whose `refusal` is a name of `schema/codes.ts`. `admitted`: the player already uses this process,
-   * such as a member of a party, so a process at capacity does not refuse them. Default: `new`.
-   */
-  identify(token: string | undefined, mode: string, from?: "new" | "admitted"): Promise<Identity>;
+  /** Rejects with an error whose `refusal` is a name of `schema/codes.ts`. Default: `new`. */
+  identify(token: string | undefined, mode: string, from?: AdmissionFrom): Promise<Identity>;
 }

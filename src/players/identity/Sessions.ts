@@ -9,12 +9,12 @@ import { randomUUID } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { isUnavailable } from "../../platform/sql/DatabaseUnavailable.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
-import { TokenError, type TokenSubject, type Tokens } from "../auth/Tokens.ts";
+import { TokenError, type TokenSubject, type Tokens, type TokenUse } from "../auth/Tokens.ts";
 import { addIdentity, ensureAnonymous, findByIdentity, findPlayer, type Player } from "../database/players.ts";
 import { IdentityError } from "./IdentityError.ts";
 import type { StudioSubject, StudioTokens } from "./StudioTokens.ts";
 
-export interface Session extends Required<TokenSubject> {
+export interface Session extends Required<Omit<TokenSubject, "use">> {
   readonly name: string | null;
   /** Null if the player is not banned now. */
   readonly bannedUntil: Date | null;
@@ -26,7 +26,8 @@ export interface Session extends Required<TokenSubject> {
 interface SessionsOptions {
   readonly sql: Sql;
   readonly tokens: Tokens;
-  readonly studioTokens: StudioTokens | null;
+  /** One for each issuer. */
+  readonly studioTokens: readonly StudioTokens[];
   /** Unix ms. */
   readonly now?: () => number;
   /** A clock in ms that is never set back, for the age of cached rows. */
@@ -39,6 +40,12 @@ const CACHED_MAX = 50_000;
 /** Prefix of the names of callers with a studio's token. */
 const STUDIO = "studio:";
 
+/** How a token is to be used, and whether it may have expired since it was checked. */
+interface TokenPurpose {
+  readonly use: TokenUse;
+  readonly mayBeExpired?: boolean;
+}
+
 interface CachedPlayer {
   readonly player: Player;
   /** On the monotonic clock. */
@@ -48,7 +55,7 @@ interface CachedPlayer {
 export class Sessions {
   readonly #sql: Sql;
   readonly #tokens: Tokens;
-  readonly #studioTokens: StudioTokens | null;
+  readonly #studioTokens: readonly StudioTokens[];
   readonly #now: () => number;
   readonly #monotonicMs: () => number;
   readonly #players = new LRUCache<string, CachedPlayer>({ max: CACHED_MAX });
@@ -67,9 +74,11 @@ export class Sessions {
    * Banned players have sessions too: the caller decides what to refuse. Throws `TokenError`, or `IdentityError`
    * (`IDENTITY_UNAVAILABLE`).
    */
-  async authenticate(token: string | null | undefined): Promise<Session> {
-    if (token && this.#studioTokens?.isFromIssuer(token)) return this.#studioSession(this.#studioTokens, token);
-    const subject = await this.#tokens.verify(token);
+  async authenticate(token: string | null | undefined, purpose: TokenPurpose = { use: "all" }): Promise<Session> {
+    const studioTokens = token && this.#studioOf(token);
+    if (studioTokens) return this.#studioSession(studioTokens, token, purpose);
+    const { use, ...subject } = await this.#tokens.verify(token, purpose);
+    if (use === "join" && purpose.use !== "join") throw new TokenError("TOKEN_JOIN_ONLY");
     const player = await this.#player(subject.playerId, subject.kind === "anonymous");
     if (player === "unavailable") return { ...subject, name: null, bannedUntil: null, banReason: null, stored: false };
     if (player === null || player.kind === "deleted" || player.tokenVersion !== subject.version)
@@ -83,7 +92,8 @@ export class Sessions {
    */
   async callerOf(token: string): Promise<string | null> {
     try {
-      if (this.#studioTokens?.isFromIssuer(token)) return STUDIO + (await this.#studioTokens.verify(token)).subject;
+      const studioTokens = this.#studioOf(token);
+      if (studioTokens !== undefined) return STUDIO + keyOf(await studioTokens.verify(token));
       return (await this.#tokens.verify(token)).playerId;
     } catch {
       return null;
@@ -104,8 +114,12 @@ export class Sessions {
     this.#players.delete(playerId);
   }
 
-  async #studioSession(studioTokens: StudioTokens, token: string): Promise<Session> {
-    const subject = await studioTokens.verify(token).catch((error) => {
+  #studioOf(token: string): StudioTokens | undefined {
+    return this.#studioTokens.find((studioTokens) => studioTokens.isFromIssuer(token));
+  }
+
+  async #studioSession(studioTokens: StudioTokens, token: string, purpose: TokenPurpose): Promise<Session> {
+    const subject = await studioTokens.verify(token, purpose).catch((error) => {
       throw error instanceof TokenError ? error : new IdentityError("IDENTITY_UNAVAILABLE");
     });
     const playerId = await this.#studioPlayerId(subject);
@@ -113,7 +127,7 @@ export class Sessions {
     if (player === "unavailable") throw new IdentityError("IDENTITY_UNAVAILABLE");
     if (player === null || player.kind === "deleted") {
       // The player was deleted. The next request with such a token creates a new player.
-      this.#studioIds.delete(subject.subject);
+      this.#studioIds.delete(keyOf(subject));
       throw new TokenError("TOKEN_REVOKED");
     }
     if (player.tokensValidFrom !== null && subject.issuedAt < player.tokensValidFrom.getTime())
@@ -121,13 +135,14 @@ export class Sessions {
     return this.#sessionOf(player);
   }
 
-  async #studioPlayerId({ issuer, subject }: StudioSubject): Promise<string> {
-    const known = this.#studioIds.get(subject);
+  async #studioPlayerId(of: StudioSubject): Promise<string> {
+    const { issuer, subject } = of;
+    const known = this.#studioIds.get(keyOf(of));
     if (known !== undefined) return known;
     try {
       const found = await findByIdentity(this.#sql, issuer, subject);
       const id = found?.id ?? (await this.#addStudioPlayer(issuer, subject));
-      this.#studioIds.set(subject, id);
+      this.#studioIds.set(keyOf(of), id);
       return id;
     } catch (error) {
       throw isUnavailable(error) ? new IdentityError("IDENTITY_UNAVAILABLE") : error;
@@ -180,3 +195,6 @@ export class Sessions {
     };
   }
 }
+
+/** Different issuers may use the same subject for different players. */
+const keyOf = ({ issuer, subject }: StudioSubject): string => JSON.stringify([issuer, subject]);

@@ -7,7 +7,7 @@ import type { Sql } from "../../platform/sql/Sql.ts";
 import { currentRating, readRatings } from "../database/ratings.ts";
 import type { Seasons } from "../database/seasons.ts";
 import type { AlgorithmOf } from "../rating/Rating.ts";
-import type { Admission, Identity } from "./Admission.ts";
+import type { Admission, AdmissionFrom, Identity } from "./Admission.ts";
 import type { Sessions } from "./Sessions.ts";
 import { refuseBanned } from "./SignIn.ts";
 
@@ -24,8 +24,9 @@ export class SqlAdmission implements Admission {
     this.#algorithmOf = algorithmOf;
   }
 
-  async identify(token: string | undefined, mode: string): Promise<Identity> {
-    const session = refuseBanned(await this.#sessions.authenticate(token));
+  async identify(token: string | undefined, mode: string, from: AdmissionFrom = "new"): Promise<Identity> {
+    const purpose = { use: "join", mayBeExpired: from === "member" } as const;
+    const session = refuseBanned(await this.#sessions.authenticate(token, purpose));
     const { playerId, kind, name } = session;
     const rating = session.stored ? await this.#ratingOf(playerId, mode) : null;
     const known = {

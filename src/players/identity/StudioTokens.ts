@@ -1,5 +1,5 @@
 /**
- * Verifies the tokens of a studio's own issuer (`AUTH_ISSUER`) against its published keys, and returns the player's id at that
+ * Verifies the tokens of one of a studio's own issuers (`AUTH_ISSUER`) against its published keys, and returns the player's id at that
  * issuer.
  */
 import { createRemoteJWKSet, decodeJwt, errors, type JWTVerifyGetKey, jwtVerify } from "jose";
@@ -50,14 +50,19 @@ export class StudioTokens {
   }
 
   /** Throws `TokenError` if the token is invalid or has expired, and any other error if the keys cannot be fetched. */
-  async verify(token: string): Promise<StudioSubject> {
+  async verify(token: string, { mayBeExpired = false } = {}): Promise<StudioSubject> {
     try {
-      const { payload } = await jwtVerify(token, this.#keys, {
+      const options = {
         issuer: this.issuer,
         algorithms: ALGORITHMS,
         currentDate: new Date(this.#now()),
         clockTolerance: CLOCK_TOLERANCE_SECONDS,
         requiredClaims: ["sub", "exp"],
+      };
+      const { payload } = await jwtVerify(token, this.#keys, options).catch((error) => {
+        // The signature and the other claims were checked before the expiry.
+        if (mayBeExpired && error instanceof errors.JWTExpired) return error;
+        throw error;
       });
       if (payload.sub === undefined || payload.sub === "" || payload.sub.length > 255)
         throw new TokenError("TOKEN_INVALID");

@@ -25,9 +25,9 @@ describe("processes with different JWT_SECRETs", function () {
   });
   after(() => redis.disconnect());
 
-  function open(secret: string, isSet = true) {
+  function open(secret: string, isSet = true, accepted: readonly string[] = []) {
     const health = new Health(silent);
-    const watch = new SecretWatch({ redis, namespace, secret, isSet, health });
+    const watch = new SecretWatch({ redis, namespace, secret, accepted, isSet, health });
     opened.push(watch);
     return async () => {
       await watch.check();
@@ -63,6 +63,21 @@ describe("processes with different JWT_SECRETs", function () {
     for (const kept of await redis.zrange(`${namespace}jwt-secrets`, 0, -1))
       await redis.zadd(`${namespace}jwt-secrets`, Number(nowSeconds) - 46, kept);
     assert.deepEqual(await first(), []);
+  });
+
+  it("are not warned of while the secret is changed and all accept both, but once one accepts only the other", async () => {
+    const [A, B] = SECRETS;
+    const all = [open(A, true, [B]), open(B, true, [A]), open(A, true, [B])];
+    for (const find of all) await find();
+    for (const find of all) assert.deepEqual(await find(), []);
+    const only = open(B);
+    assert.match(
+      (await only())[0].line,
+      /^JWT_SECRET: .*; to change it, first add the new one to JWT_ACCEPTED_SECRETS/,
+    );
+    const [{ line }] = await all[0]();
+    assert(!SECRETS.some((secret) => line.includes(secret)));
+    assert.deepEqual(await all[1](), []);
   });
 
   it("are none if all have the same secret, or another NAMESPACE", async () => {

@@ -1,6 +1,6 @@
 /** Identity over a real socket with the unmodified Colyseus SDK, and what remains of a deleted player. */
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Client } from "@colyseus/sdk";
@@ -156,23 +156,28 @@ describe("a deleted player", () => {
 describe("a studio's own tokens", () => {
   const use = useApi();
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const issuer = "https://login.example.com/";
+  const second = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const [issuer, secondIssuer] = ["https://login.example.com/", "https://console.example.com"];
   let sessions: Sessions;
   before(async () => {
-    const keys = createLocalJWKSet({ keys: [{ ...(await exportJWK(publicKey)), alg: "ES256", kid: "k" }] });
+    const keysOf = async (key: KeyObject) =>
+      createLocalJWKSet({ keys: [{ ...(await exportJWK(key)), alg: "ES256", kid: "k" }] });
     sessions = new Sessions({
       sql: use().sql,
       tokens: new Tokens(SECRET),
-      studioTokens: new StudioTokens(issuer, keys),
+      studioTokens: [
+        new StudioTokens(issuer, await keysOf(publicKey)),
+        new StudioTokens(secondIssuer, await keysOf(second.publicKey)),
+      ],
     });
   });
-  const sign = (sub: string, iss = issuer, by = privateKey) =>
+  const sign = (sub: string, iss = issuer, by = privateKey, until: string | number = "1h") =>
     new SignJWT({})
       .setProtectedHeader({ alg: "ES256", kid: "k" })
       .setSubject(sub)
       .setIssuer(iss)
       .setIssuedAt()
-      .setExpirationTime("1h")
+      .setExpirationTime(until)
       .sign(by);
 
   it("create an account when first used, and only one for any number of concurrent uses", async () => {
@@ -182,6 +187,37 @@ describe("a studio's own tokens", () => {
     assert.equal(found[0].kind, "account");
     const { rows } = await use().sql.query("select count(*)::int as n from players");
     assert.deepEqual(rows, [{ n: 1 }]);
+  });
+
+  it("of several issuers are checked with the keys of their own, and the same subject at each is another player", async () => {
+    const [ofFirst, ofSecond] = [await sign("same"), await sign("same", secondIssuer, second.privateKey)];
+    const [a, b] = [await sessions.authenticate(ofFirst), await sessions.authenticate(ofSecond)];
+    assert.notEqual(a.playerId, b.playerId);
+    assert.notEqual(await sessions.callerOf(ofFirst), await sessions.callerOf(ofSecond));
+    assert.deepEqual(await Promise.all([ofFirst, ofSecond].map((token) => sessions.playerOf(token))), [
+      a.playerId,
+      b.playerId,
+    ]);
+    await assert.rejects(sessions.authenticate(await sign("same", secondIssuer)), { refusal: "TOKEN_INVALID" });
+  });
+
+  it("may expire, as the server's own, while their player is in a party, and not elsewhere", async () => {
+    const admission = new SqlAdmission(use().sql, sessions, new Seasons(use().sql), () => elo);
+    const own = await new Tokens(SECRET).sign({ playerId: "own", kind: "anonymous", use: "join" }, -3600);
+    const studio = await sign("late", issuer, privateKey, Math.floor(Date.now() / 1000) - 3600);
+    for (const token of [own, studio]) {
+      const { playerId } = await admission.identify(token, "duel", "member");
+      for (const from of ["new", "admitted"] as const)
+        await assert.rejects(admission.identify(token, "duel", from), { refusal: "TOKEN_EXPIRED" });
+      await use().sql.query("update players set banned_until = now() + interval '1 hour' where id = $1", [playerId]);
+      sessions.forget(playerId);
+      await assert.rejects(admission.identify(token, "duel", "member"), { refusal: "BANNED" });
+    }
+    const forged = await new Tokens("another key of thirty-two characters").sign(
+      { playerId: "own", kind: "account" },
+      -3600,
+    );
+    await assert.rejects(admission.identify(forged, "duel", "member"), { refusal: "TOKEN_INVALID" });
   });
 
   it("are refused with another key or issuer, and after a log-out of all devices", async () => {
@@ -211,7 +247,7 @@ describe("without the database", () => {
   it("players are admitted by the signature of their token, unrated", async () => {
     const sql = new PgSql({ variable: "DATABASE_URL", url: "postgres://127.0.0.1:1/none", connectTimeoutMs: 500 });
     const tokens = new Tokens(SECRET);
-    const sessions = new Sessions({ sql, tokens, studioTokens: null });
+    const sessions = new Sessions({ sql, tokens, studioTokens: [] });
     const admission = new SqlAdmission(sql, sessions, new Seasons(sql), () => elo);
     const token = await tokens.sign({ playerId: "p", kind: "account" });
     assert.deepEqual(await admission.identify(token, "duel"), {
