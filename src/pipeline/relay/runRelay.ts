@@ -23,6 +23,7 @@ const SCAN_EVERY_MS = 1000;
 const FINISH_WITHIN_MS = 5000;
 /** Each acknowledgement syncs a file on the disk that the game commits to. */
 const ACKNOWLEDGE_EVERY_MS = 250;
+const CONNECTING = "KAFKA_BROKERS: the relay has not connected to the brokers yet";
 
 export interface RelayConfig {
   readonly dataDir: string;
@@ -73,6 +74,7 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
   /** What the relays have sent that stopped because of damage. */
   const earlier = { messages: 0, batches: 0 };
   let outboxBytes = 0;
+  let isConnected = false;
 
   /** Starts a relay for each outbox that has none. An outbox that cannot be drained keeps no other from being drained. */
   async function scan(): Promise<void> {
@@ -143,7 +145,9 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
     const backoff = new Backoff(1000, 10_000);
     while (!stopping.signal.aborted) {
       try {
-        return await producer.connect(config.topics);
+        await producer.connect(config.topics);
+        isConnected = true;
+        return;
       } catch (error) {
         logger.warn({ retryInMs: backoff.nextMs }, (error as Error).message);
         await backoff.wait(stopping.signal);
@@ -195,6 +199,7 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
         heldSeconds: largestOf(all.map((relay) => relay.heldSeconds(nowMs))),
         refusals: Object.fromEntries(topics.refusals),
         conditions: [
+          ...conditionsOf(isConnected ? [] : [producer.problem() ?? CONNECTING], "relay"),
           ...conditionsOf([producer.problem(), ...all.flatMap((relay) => relay.problems())], "relay"),
           ...topics.conditions(),
           ...health.standing(),
