@@ -4,31 +4,27 @@
  * environment and runs one maintenance command.
  */
 import pino from "pino";
-import { auditCommand, auditUsage } from "../../pipeline/audit/auditCommand.ts";
+import { auditCommand } from "../../pipeline/audit/auditCommand.ts";
 import { kafkaConfig } from "../../pipeline/kafka/config.ts";
-import { readRebuild, rebuildCommand, rebuildUsage } from "../../pipeline/rebuild/rebuildCommand.ts";
-import { readReason, redriveCommand, redriveUsage } from "../../pipeline/redrive/redriveCommand.ts";
-import { outboxCommand, outboxUsage } from "../../pipeline/salvage/outboxCommand.ts";
-import { retentionCommand, retentionUsage } from "../../pipeline/sinks/retention/retentionCommand.ts";
+import { readRebuild, rebuildCommand } from "../../pipeline/rebuild/rebuildCommand.ts";
+import { readReason, redriveCommand } from "../../pipeline/redrive/redriveCommand.ts";
+import { outboxCommand } from "../../pipeline/salvage/outboxCommand.ts";
+import { retentionCommand } from "../../pipeline/sinks/retention/retentionCommand.ts";
 import { type CommandUsage, readArguments, UsageError, usageText } from "../../platform/commandLine/CommandUsage.ts";
 import { ConfigError, readConfig } from "../../platform/config/readConfig.ts";
 import { checkConfig } from "../checkConfig.ts";
 import { retentionDaysOf } from "../retentionDays.ts";
 import { type CommandPorts, openCommandPorts } from "./commandPorts.ts";
-import { migrateCommand, migrateUsage } from "./migrateCommand.ts";
-import { rankingCommand, rankingUsage } from "./rankingCommand.ts";
+import { migrateCommand } from "./migrateCommand.ts";
+import { rankingCommand } from "./rankingCommand.ts";
 import { rebuildables } from "./rebuildables.ts";
 import { refuseMismatch } from "./refuseMismatch.ts";
 import { openRetentions } from "./retentions.ts";
+import { usages } from "./usages.ts";
 
 const terminal = {
   out: (text: string) => void process.stdout.write(text),
   err: (text: string) => void process.stderr.write(text),
-};
-
-const usages = {
-  ...{ audit: auditUsage, outbox: outboxUsage, rebuild: rebuildUsage, redrive: redriveUsage },
-  ...{ retention: retentionUsage, "ranking:rebuild": rankingUsage, migrate: migrateUsage },
 };
 
 /** Each resolves to the exit code. Arguments are checked before anything is opened or compared. */

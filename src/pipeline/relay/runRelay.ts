@@ -7,6 +7,7 @@ import { Backoff } from "../../platform/async/Backoff.ts";
 import { waitMs } from "../../platform/async/waiting.ts";
 import { type Condition, conditionsOf, Health } from "../../platform/health/Health.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
+import { onceAMinute } from "../../platform/logging/onceAMinute.ts";
 import { createClient } from "../kafka/client.ts";
 import type { KafkaConfig } from "../kafka/config.ts";
 import { KafkaProducer } from "../kafka/KafkaProducer.ts";
@@ -60,13 +61,14 @@ export interface RunningRelay {
   stop(): Promise<void>;
 }
 
-export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
+export function runRelay(config: RelayConfig, given: Logger): RunningRelay {
+  const logger = onceAMinute(given);
   const kafka = createClient(config.kafka, logger);
   const topics = new KnownTopics({ config: config.kafka, kafka, logger, breaks: "relay" });
   const producer = new KafkaProducer(config.kafka, logger, topics);
   const relays = new Map<string, OutboxRelay>();
   const stopping = new AbortController();
-  const health = new Health(logger);
+  const health = new Health(given);
   /** The damage that was reported, by id. */
   const damaged = new Map<string, string>();
   /** The outboxes that cannot be opened, by id. */
