@@ -9,7 +9,11 @@ import { type CommandUsage, readArguments } from "../../src/platform/commandLine
 import { readConfig } from "../../src/platform/config/readConfig.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
-const documents = ["README.md", "CONTRIBUTING.md", ...readdirSync(path.join(root, "docs")).map((name) => `docs/${name}`)]
+const documents = [
+  "README.md",
+  "CONTRIBUTING.md",
+  ...readdirSync(path.join(root, "docs")).map((name) => `docs/${name}`),
+]
   .filter((name) => name.endsWith(".md"))
   .map((name) => ({ name, text: readFileSync(path.join(root, name), "utf8") }));
 
@@ -29,7 +33,8 @@ function check(line: string): void {
   if (args.includes("--help")) return;
   if (name === "start") readConfig(args, {});
   else if (name === "loadtest") readOptions(args);
-  else if (Object.hasOwn(usages, name)) readArguments<object>(usages[name as keyof typeof usages] as CommandUsage, args);
+  else if (Object.hasOwn(usages, name))
+    readArguments(usages[name as keyof typeof usages] as CommandUsage, args);
   if (name === "rebuild") assert.equal(readRebuild(args).isConfirmed, true, "rebuild does nothing without --yes");
 }
 
@@ -59,7 +64,7 @@ describe("the command lines of the documents", () => {
 describe("the example in the help of a command", () => {
   for (const [name, usage] of Object.entries(usages)) {
     it(`of ${name} is accepted by it`, () => {
-      readArguments<object>(usage as CommandUsage, usage.example.split(" ").filter(Boolean));
+      readArguments(usage as CommandUsage, usage.example.split(" ").filter(Boolean));
     });
   }
 });

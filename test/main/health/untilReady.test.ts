@@ -26,7 +26,7 @@ describe("waiting until /readyz answers 200", () => {
     return { lines, seconds };
   }
 
-  it("says nothing about a start that takes a moment, and goes on with warnings", async () => {
+  it("says nothing about a start that takes a moment, and does not wait for warnings", async () => {
     const { lines, seconds } = await wait([broken("a"), broken("a"), READY]);
     assert.deepEqual(lines, []);
     assert.equal(seconds, 2);
