@@ -7,6 +7,13 @@ import { fork } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import {
+  defineUsage,
+  readArguments,
+  UsageError,
+  usageError,
+  usageText,
+} from "../src/platform/commandLine/CommandUsage.ts";
 import { refreshDocuments } from "./figures/documents.ts";
 import type { Row } from "./Row.ts";
 
@@ -68,12 +75,35 @@ function runInChild(name: string): Promise<Row[]> {
   });
 }
 
-const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => !known.includes(name));
-if (unknown.length > 0 || wanted.includes("--help")) {
-  console.error(`usage: npm run bench -- [NAME…], where NAME is one of: ${known.join(", ")}`);
-  process.exit(unknown.some((name) => name !== "--help") ? 1 : 0);
+const usage = defineUsage({
+  command: "npm run bench",
+  synopsis: "[NAME…]",
+  about: `Runs the named benchmarks, or all, and writes their tables to bench/RESULTS.md. Names:\n${known.join(", ")}.`,
+  options: {},
+  settings: [],
+  exitCodes: { 0: "written", 1: "a benchmark failed", 2: "wrong arguments" },
+  example: "room wire",
+});
+
+/** Prints the help or the error of a wrong call, and exits. */
+function namesOrExit(): readonly string[] {
+  try {
+    const { positionals, isHelp } = readArguments(usage, process.argv.slice(2));
+    if (isHelp) {
+      process.stdout.write(usageText(usage));
+      process.exit(0);
+    }
+    const unknown = positionals.find((name) => !known.includes(name));
+    if (unknown === undefined) return positionals;
+    throw usageError(usage, `invalid benchmark ${JSON.stringify(unknown)}: expected one of ${known.join(", ")}`);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    process.exit(2);
+  }
 }
+
+const wanted = namesOrExit();
 
 const sections = readSections();
 for (const name of wanted.length > 0 ? wanted : known) {

@@ -4,7 +4,8 @@
  * `options.ts`.
  */
 import { writeFileSync } from "node:fs";
-import { helpText, type LoadOptions, OptionError, readOptions } from "./options.ts";
+import { UsageError } from "../src/platform/commandLine/CommandUsage.ts";
+import { helpText, type LoadOptions, readOptions } from "./options.ts";
 import { ProgressLine } from "./report/ProgressLine.ts";
 import { reportPage } from "./report/reportPage.ts";
 import { summaryText } from "./report/summaryText.ts";
@@ -19,7 +20,7 @@ function optionsOrExit(): LoadOptions {
     console.log(helpText());
     process.exit(0);
   } catch (error) {
-    if (!(error instanceof OptionError)) throw error;
+    if (!(error instanceof UsageError)) throw error;
     console.error(error.message);
     process.exit(2);
   }

@@ -8,36 +8,43 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { parseArgs } from "node:util";
+import { defineUsage, readArguments, usageError, usageText } from "../src/platform/commandLine/CommandUsage.ts";
 import { type Growth, measureGrowth } from "./growth.ts";
-import { type LoadSettings, OptionError, readOptions } from "./options.ts";
+import { type LoadSettings, readOptions } from "./options.ts";
 import { ProgressLine } from "./report/ProgressLine.ts";
 import { reportPage } from "./report/reportPage.ts";
 import { summaryText } from "./report/summaryText.ts";
 import { runLoad } from "./runLoad.ts";
 
-const flags = {
-  minutes: { type: "string", default: process.env.SOAK_MINUTES ?? "60" },
-  bots: { type: "string", default: "400" },
-  mode: { type: "string", default: "ffa" },
-  url: { type: "string" },
-  json: { type: "string" },
-  html: { type: "string" },
-  help: { type: "boolean", default: false },
-} as const;
-
-const HELP = `npm run soak -- [--minutes N] [--bots N] [--mode MODE] [--url URL] [--json FILE] [--html FILE]
-
-  --minutes N   duration (SOAK_MINUTES, or 60)
-  --bots N      number of bots; use half of what the server can carry, see \`npm run bench -- load\` (400)
-  --mode MODE   mode of the arena (ffa)
-  --url URL     a running server; without it, a server with an empty directory is started, and stopped at the end
-  --json FILE   write the result as JSON
-  --html FILE   write a report with plots, in one file
-
-The server's heap, memory, handles and open files must not grow after the first sixth of the time. Exit codes: 0 nothing grows,
-1 something grows or failed, 2 the run could not be made.
-`;
+const usage = defineUsage({
+  command: "npm run soak",
+  synopsis: "[--minutes N] [--bots N] [--mode MODE] [--url URL] [--json FILE] [--html FILE]",
+  about:
+    "Runs the load test for long. The server's heap, memory, handles and open files must not grow after the first sixth of\n" +
+    "the time.",
+  options: {
+    minutes: {
+      value: "N",
+      fallback: process.env.SOAK_MINUTES ?? "60",
+      about: "duration; SOAK_MINUTES changes the default",
+    },
+    bots: {
+      value: "N",
+      fallback: "400",
+      about: "number of bots; use half of what the server can carry, see npm run bench -- load",
+    },
+    mode: { value: "MODE", fallback: "ffa", about: "mode of the arena" },
+    url: {
+      value: "URL",
+      about: "a running server; without it, a server with an empty directory is started, and stopped at the end",
+    },
+    json: { value: "FILE", about: "write the result as JSON" },
+    html: { value: "FILE", about: "write a report with plots, in one file" },
+  },
+  settings: ["SOAK_MINUTES"],
+  exitCodes: { 0: "nothing grows", 1: "something grows or failed", 2: "the run could not be made" },
+  example: "--minutes 10 --bots 100",
+});
 
 interface SoakServer {
   readonly url: string;
@@ -94,11 +101,12 @@ async function soak(settings: LoadSettings, json: string | undefined, html: stri
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: flags, strict: true });
-  if (values.help) {
-    console.log(HELP);
+  const { values, positionals, isHelp } = readArguments(usage, process.argv.slice(2));
+  if (isHelp) {
+    process.stdout.write(usageText(usage));
     return 0;
   }
+  if (positionals.length > 0) throw usageError(usage, `unexpected argument ${JSON.stringify(positionals[0])}`);
   const seconds = String(Number(values.minutes) * 60);
   const load = ["--bots", values.bots, "--mode", values.mode, "--seconds", seconds];
   // Checks the options before a server is started.
@@ -115,6 +123,6 @@ async function main(): Promise<number> {
 try {
   process.exitCode = await main();
 } catch (error) {
-  console.error(error instanceof OptionError ? error.message : (error as Error).message);
+  console.error((error as Error).message);
   process.exitCode = 2;
 }

@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import type { Config } from "../platform/config/readConfig.ts";
 import { openLogger } from "../platform/logging/openLogger.ts";
 import { startServer } from "./game/startServer.ts";
+import { untilReady } from "./health/untilReady.ts";
 import { startWorker } from "./pipeline/startWorker.ts";
 import { startProblem } from "./startProblem.ts";
 
@@ -17,8 +18,8 @@ interface RunningProcess {
 }
 
 /**
- * Resolves once the process is ready. If the process cannot start, prints one line and exits with code 1. If `stopping` is aborted
- * before it is ready, exits with code 0.
+ * Resolves once `/readyz` answers 200. Until then, logs what the process waits for. If the process cannot start, prints one line
+ * and exits with code 1. If `stopping` is aborted before it is ready, stops gracefully and exits with code 0.
  */
 export async function runProcess(config: Config, stopping: AbortSignal): Promise<RunningProcess> {
   const log = openLogger(config.logLevel, config.processName);
@@ -46,6 +47,8 @@ export async function runProcess(config: Config, stopping: AbortSignal): Promise
       void end(1);
     });
   }
+  await untilReady({ readiness: running.readiness, log, signal: stopping });
+  if (stopping.aborted) await end(0);
   return { address: running.address, log, end };
 }
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { kafkaConfig } from "../../src/pipeline/kafka/config.ts";
 import { KafkaLog } from "../../src/pipeline/kafka/KafkaLog.ts";
 import { silent } from "../../src/platform/logging/Logger.ts";
@@ -43,7 +44,12 @@ describe("bad input to the program", function () {
   };
   const started = async (...args: Parameters<typeof run>): Promise<Program> => {
     const program = await run(...args);
-    await program.start();
+    const ended = program.spawn();
+    // With bad input, the process may never be ready. It serves `/readyz` nevertheless.
+    while ((await program.readiness()) === null) {
+      const code = await Promise.race([ended, delay(100)]);
+      assert.equal(code, undefined, program.output);
+    }
     return program;
   };
   /** Expects the start to fail. Returns the output. */

@@ -24,6 +24,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/platform/adapters": [],
   "src/platform/async": [],
   "src/platform/clock": [],
+  "src/platform/commandLine": [],
   "src/platform/config": [],
   "src/platform/files": [],
   "src/platform/health": ["src/platform/config", "src/platform/logging"],
@@ -77,6 +78,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/pipeline/kafka",
     "src/pipeline/outbox",
     "src/pipeline/relay",
+    "src/platform/commandLine",
     "src/platform/logging",
   ],
   "src/pipeline/sinks": [
@@ -86,6 +88,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/pipeline/log",
     "src/platform/async",
     "src/platform/clock",
+    "src/platform/commandLine",
     "src/platform/objectStore",
     "src/platform/redis",
     "src/platform/sql",
@@ -95,11 +98,18 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/pipeline/events",
     "src/pipeline/log",
     "src/pipeline/sinks",
+    "src/platform/commandLine",
     "src/platform/objectStore",
     "src/platform/sql",
   ],
-  "src/pipeline/rebuild": ["src/pipeline/log", "src/pipeline/sinks", "src/platform/objectStore", "src/platform/sql"],
-  "src/pipeline/redrive": ["src/pipeline/log", "src/pipeline/sinks", "src/platform/sql"],
+  "src/pipeline/rebuild": [
+    "src/pipeline/log",
+    "src/pipeline/sinks",
+    "src/platform/commandLine",
+    "src/platform/objectStore",
+    "src/platform/sql",
+  ],
+  "src/pipeline/redrive": ["src/pipeline/log", "src/pipeline/sinks", "src/platform/commandLine", "src/platform/sql"],
 
   "src/players/auth": [],
   "src/players/mail": ["src/platform/async"],
@@ -137,11 +147,11 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/main": ["schema", "rooms", "src"],
 
   web: ["schema", "src/arena"],
-  loadtest: ["schema"],
+  loadtest: ["schema", "src/platform/commandLine"],
   // What the load test knows of the game that ships.
   "loadtest/arenaBots.ts": ["src/arena", "src/game"],
   examples: [],
-  tools: [],
+  tools: ["src/platform/commandLine"],
   bench: ["schema", "rooms", "src", "loadtest", "tools", "test"],
   test: ["schema", "rooms", "src", "web", "loadtest", "bench", "tools"],
 };

@@ -1,14 +1,21 @@
 /** `npm run services -- up | down | status | env`: the real services on loopback, for development and tests. */
-import { parseArgs } from "node:util";
+import {
+  defineUsage,
+  readArguments,
+  UsageError,
+  usageError,
+  usageText,
+} from "../../src/platform/commandLine/CommandUsage.ts";
 import { variables } from "./environment.ts";
 import { setFolder } from "./folders.ts";
 import { Progress, seconds } from "./Progress.ts";
 import { ServiceSet } from "./ServiceSet.ts";
 import { isServiceName, type ServiceName, serviceNames } from "./serviceNames.ts";
 
-const help = `npm run services -- COMMAND [NAME…] [--state DIR] [--wipe]
-
-Runs real services on loopback: ${serviceNames.join(", ")}. Together, they are a set, with its data in one directory. Without
+const usage = defineUsage({
+  command: "npm run services",
+  synopsis: "COMMAND [NAME…] [--state DIR] [--wipe]",
+  about: `Runs real services on loopback: ${serviceNames.join(", ")}. Together, they are a set, with its data in one directory. Without
 NAME, the command applies to all services of the set.
 
   up       start the services that are not running, and wait until they are ready
@@ -16,12 +23,16 @@ NAME, the command applies to all services of the set.
   status   print a table; the exit code is 1 if a service is not up
   env      print KEY=value lines that point the program at the running services
 
-  --state DIR   use an independent set in this directory (or set HYPOGEUM_SERVICES_DIR)
-  --help        print this text
-
 With a Docker engine, the services are the containers of compose.yaml. Without one, they are processes: Kafka (needs Maven and
-Java), the S3 server (needs Go), PostgreSQL and Redis (Debian packages, installed automatically for root).
-`;
+Java), the S3 server (needs Go), PostgreSQL and Redis (Debian packages, installed automatically for root).`,
+  options: {
+    state: { value: "DIR", about: "use an independent set in this directory" },
+    wipe: { about: "with down: delete the whole set with its data" },
+  },
+  settings: ["HYPOGEUM_SERVICES_DIR"],
+  exitCodes: { 0: "done", 1: "a service could not be started or is not up", 2: "wrong arguments" },
+  example: "up kafka redis",
+});
 
 type Command = (set: ServiceSet, names: readonly ServiceName[], wipe: boolean) => Promise<number>;
 
@@ -42,7 +53,7 @@ async function up(set: ServiceSet, names: readonly ServiceName[]): Promise<numbe
 
 async function down(set: ServiceSet, names: readonly ServiceName[], wipe: boolean): Promise<number> {
   if (wipe && names.length < serviceNames.length)
-    throw new Error("--wipe deletes the whole set of services: do not name a single service");
+    throw usageError(usage, "--wipe deletes the whole set of services: do not name a single service");
   await (wipe ? set.wipe() : set.down(names));
   return 0;
 }
@@ -67,29 +78,25 @@ async function env(set: ServiceSet, names: readonly ServiceName[]): Promise<numb
 }
 
 async function main(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { state: { type: "string" }, wipe: { type: "boolean" }, help: { type: "boolean", short: "h" } },
-  });
-  if (values.help) {
-    process.stdout.write(help);
+  const { values, positionals, isHelp } = readArguments(usage, args);
+  if (isHelp) {
+    process.stdout.write(usageText(usage));
     return 0;
   }
   const [name, ...chosen] = positionals;
   const command = Object.hasOwn(commands, name ?? "") ? commands[name] : null;
   if (command === null)
-    throw new Error(`invalid command "${name ?? ""}": expected one of ${Object.keys(commands).join(", ")}`);
+    throw usageError(usage, `invalid command "${name ?? ""}": expected one of ${Object.keys(commands).join(", ")}`);
   const unknown = chosen.find((text) => !isServiceName(text));
   if (unknown !== undefined)
-    throw new Error(`invalid service "${unknown}": expected one of ${serviceNames.join(", ")}`);
+    throw usageError(usage, `invalid service "${unknown}": expected one of ${serviceNames.join(", ")}`);
   const names = chosen.length === 0 ? serviceNames : chosen.filter(isServiceName);
-  return command(new ServiceSet(setFolder(values.state)), names, values.wipe ?? false);
+  return command(new ServiceSet(setFolder(values.state)), names, values.wipe);
 }
 
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 }

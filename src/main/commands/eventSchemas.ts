@@ -6,19 +6,54 @@ import { join } from "node:path";
 import { arena } from "../../arena/game.ts";
 import { messageSchemas } from "../../pipeline/events/messageSchemas.ts";
 import { incompatibilities, outdatedTopics, writeSchemas } from "../../pipeline/events/schemaFiles.ts";
+import {
+  defineUsage,
+  readArguments,
+  UsageError,
+  usageError,
+  usageText,
+} from "../../platform/commandLine/CommandUsage.ts";
 
-const directory = join(import.meta.dirname, "../../../docs/events");
-const schemas = messageSchemas([arena]);
-const breaking = incompatibilities(directory, schemas);
-const stale = outdatedTopics(directory, schemas);
+const usage = defineUsage({
+  command: "npm run events:schema",
+  synopsis: "[--check]",
+  about:
+    "Writes the JSON Schema files in docs/events from the declarations of events. Refuses a change that breaks consumers\n" +
+    "unless the topic's version is raised.",
+  options: { check: { about: "only reports whether the files are up to date" } },
+  settings: [],
+  exitCodes: { 0: "up to date", 1: "out of date, or a breaking change", 2: "wrong arguments" },
+  example: "--check",
+});
 
-for (const line of breaking)
-  console.error(`breaking change: ${line}; raise the version of the topic in src/pipeline/events/versions.ts`);
-if (breaking.length > 0) {
-  process.exitCode = 1;
-} else if (!process.argv.includes("--check")) {
-  writeSchemas(directory, schemas);
-} else if (stale.length > 0) {
+/** Returns the exit code. */
+function run(args: readonly string[]): number {
+  const { values, positionals, isHelp } = readArguments(usage, args);
+  if (isHelp) {
+    process.stdout.write(usageText(usage));
+    return 0;
+  }
+  if (positionals.length > 0) throw usageError(usage, `unexpected argument ${JSON.stringify(positionals[0])}`);
+  const directory = join(import.meta.dirname, "../../../docs/events");
+  const schemas = messageSchemas([arena]);
+  const breaking = incompatibilities(directory, schemas);
+  for (const line of breaking)
+    console.error(`breaking change: ${line}; raise the version of the topic in src/pipeline/events/versions.ts`);
+  if (breaking.length > 0) return 1;
+  if (!values.check) {
+    writeSchemas(directory, schemas);
+    return 0;
+  }
+  const stale = outdatedTopics(directory, schemas);
+  if (stale.length === 0) return 0;
   console.error(`docs/events is out of date: ${stale.join(", ")}; run: npm run events:schema`);
-  process.exitCode = 1;
+  return 1;
+}
+
+try {
+  process.exitCode = run(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
 }

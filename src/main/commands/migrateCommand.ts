@@ -1,5 +1,7 @@
-import { parseArgs } from "node:util";
+import { existsSync } from "node:fs";
+import path from "node:path";
 import { kafkaConfig } from "../../pipeline/kafka/config.ts";
+import { dataDirOption, defineUsage, readArguments, usageError } from "../../platform/commandLine/CommandUsage.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { migrate } from "../../players/database/migrate.ts";
 import { adopt } from "../installation/adopt.ts";
@@ -9,29 +11,49 @@ import { checkTopics } from "./checkTopics.ts";
 import type { CommandPorts } from "./commandPorts.ts";
 import { refuseMismatch } from "./refuseMismatch.ts";
 
-const USAGE = `usage: npm run migrate [-- --adopt]
-  --adopt  after the migration, makes database, Redis and Kafka of this configuration belong to one installation; refused while
-           another installation that uses one of them is running
-`;
+export const migrateUsage = defineUsage({
+  command: "npm run migrate",
+  synopsis: "[--adopt] [--data-dir DIR]",
+  about:
+    "Migrates the operational database to the current schema: that of DATABASE_URL or, if it is not set, the embedded database\n" +
+    "in the data directory. With KAFKA_BROKERS, also creates missing topics and reports wrong settings of topics.",
+  options: {
+    adopt: {
+      about:
+        "after the migration, makes database, Redis and Kafka of these settings belong to one installation; refused while another installation that uses one of them is running",
+    },
+    ...dataDirOption,
+  },
+  settings: ["DATABASE_URL", "DATA_DIR", "REDIS_URL", "KAFKA_*", "NAMESPACE", "GAMES"],
+  exitCodes: {
+    0: "up to date",
+    1: "a service failed, or a topic cannot be used",
+    2: "wrong arguments or settings, or there is no database",
+  },
+  example: "",
+});
 
 interface Terminal {
   out(text: string): void;
   err(text: string): void;
 }
 
-/** Resolves to the exit code. */
+/** Resolves to the exit code. Throws `UsageError` for wrong arguments. */
 export async function migrateCommand(args: string[], ports: CommandPorts, terminal: Terminal): Promise<number> {
-  let isAdopting: boolean | undefined;
-  try {
-    ({ adopt: isAdopting } = parseArgs({ args, options: { adopt: { type: "boolean" } } }).values);
-  } catch (error) {
-    terminal.err(`${(error as Error).message.split("\n")[0]}\n${USAGE}`);
+  const { values, positionals } = readArguments(migrateUsage, args);
+  if (positionals.length > 0) throw usageError(migrateUsage, `unexpected argument ${JSON.stringify(positionals[0])}`);
+  const { databaseUrl, dataDir } = ports.config;
+  const embedded = path.join(dataDir, "sql");
+  if (databaseUrl === undefined && !existsSync(embedded)) {
+    terminal.err(
+      `DATABASE_URL is not set, and DATA_DIR has no embedded database: set DATABASE_URL to migrate PostgreSQL, or run npm start, which creates an embedded database in ${embedded}\n`,
+    );
     return 2;
   }
   const sql = await ports.operational();
   const applied = await migrate(sql);
   terminal.out(applied === 0 ? "the database is up to date\n" : `migrations applied: ${applied}\n`);
-  if (isAdopting === true) await adoptAll(sql, ports, terminal);
+  if (values.adopt) await adoptAll(sql, ports, terminal);
   return reportTopics(ports, terminal);
 }
 

@@ -19,6 +19,7 @@ import { ListedSeats } from "../../matchmaking/seats/ListedSeats.ts";
 import { noTickEvents } from "../../pipeline/events/MemoryTickEvents.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import { Health } from "../../platform/health/Health.ts";
+import { type Readiness, readinessOf } from "../../platform/health/readiness.ts";
 import { Overload, type OverloadGuard } from "../../platform/tick/Overload.ts";
 import { processClock, TickScheduler } from "../../platform/tick/TickScheduler.ts";
 import { loadOrCreateSecret } from "../../players/auth/loadOrCreateSecret.ts";
@@ -51,6 +52,8 @@ export interface RunningServer {
   readonly address: string;
   readonly tokens: Tokens;
   readonly scheduler: TickScheduler;
+  /** What `/readyz` answers. */
+  readiness(): Promise<Readiness>;
   /** Resolves to one line when the process must stop. */
   readonly mustStop: Promise<string>;
   /** Lets matches finish for the drain time, ends the others, and frees everything. Bounded in time; safe to call again. */
@@ -74,7 +77,7 @@ export interface ServerOverrides {
 type StepListener = (mode: string, lateMs: number, tookMs: number) => void;
 
 /**
- * Resolves once players can join. If Redis is unavailable, waits for it, and `/readyz` reports the reason. Rejects if `stopping` is
+ * Resolves once joins are accepted. If Redis is unavailable, waits for it, and `/readyz` reports the reason. Rejects if `stopping` is
  * aborted before players can join.
  */
 export async function startServer(
@@ -143,6 +146,7 @@ export async function startServer(
   });
   return {
     ...{ port, tokens, scheduler, stop },
+    readiness: async () => readinessOf(await components.health.conditions(), config.roles),
     address: `http://${browserHost(config.host)}:${port}/`,
     mustStop: dataServices?.mismatch ?? new Promise(() => {}),
   };

@@ -20,13 +20,14 @@ import { openDataServices } from "./openDataServices.ts";
 export async function startWorker(
   config: Config,
   log: Logger,
-): Promise<Pick<RunningServer, "port" | "address" | "mustStop" | "stop">> {
+): Promise<Pick<RunningServer, "port" | "address" | "readiness" | "mustStop" | "stop">> {
   const games = await loadGames(config.games);
   const metrics = new Metrics();
   const health = new Health(log);
   const dataServices = await openDataServices({ config, games, metrics, lateness: new LatenessWindow(), health, log });
+  const readiness = async () => readinessOf(await health.conditions(), config.roles);
   const api = createHealthApi({
-    readiness: async () => readinessOf(await health.conditions(), config.roles),
+    readiness,
     metrics: metrics.registry,
     ...{ corsOrigins: config.corsOrigins, trustedProxies: config.trustedProxies },
     // Each process counts its own streams.
@@ -52,6 +53,7 @@ export async function startWorker(
   return {
     port,
     address: `http://${browserHost(config.host)}:${port}/readyz`,
+    readiness,
     mustStop: dataServices.mismatch,
     async stop() {
       server.close();

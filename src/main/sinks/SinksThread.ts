@@ -15,6 +15,7 @@ const RESTART_LAST_MS = 60_000;
 const STOP_WITHIN_MS = 10_000;
 const STATS_WITHIN_MS = 1000;
 const SILENT: Condition = { line: "the sinks thread does not respond", breaks: "sinks" };
+const STARTING = "the sinks are starting";
 
 function withConditions(conditions: readonly Condition[], stats: SinksStats): SinksStats {
   return { ...stats, conditions: [...conditions, ...stats.conditions] };
@@ -28,7 +29,8 @@ export class SinksThread {
   #api!: comlink.Remote<SinksThreadApi>;
   readonly #pauses = new RestartPauses(RESTART_FIRST_MS, RESTART_LAST_MS);
   #restart: NodeJS.Timeout | null = null;
-  #failure: string | null = null;
+  /** Why the sinks do not run; null while they do. */
+  #failure: string | null = STARTING;
   #latest: SinksStats = { lag: {}, rejected: {}, putFailures: {}, conditions: [] };
   #stopping = false;
 

@@ -1,3 +1,4 @@
+import { dataDirOption, defineUsage, readArguments, usageError } from "../../platform/commandLine/CommandUsage.ts";
 import { isUuidV7 } from "../events/eventDate.ts";
 import type { AuditDeps } from "./AuditDeps.ts";
 import { type AuditReport, toJson, toText } from "./AuditReport.ts";
@@ -11,15 +12,35 @@ interface Terminal {
   readonly err: (text: string) => void;
 }
 
-const USAGE =
-  "usage: npm run audit -- MATCH_ID | --since DATE [--json], with DATE like 2026-02-03 or 2026-02-03T12:00:00Z (UTC)";
 const PROGRESS_MS = 1_000;
 
 /** Exit codes of `npm run audit`. `unreadable`: a store could not be read, so the audit has no result. */
 export const AUDIT_EXIT_CODES = { clean: 0, differences: 1, usage: 2, nothingFound: 3, unreadable: 4 } as const;
 
+export const auditUsage = defineUsage({
+  command: "npm run audit",
+  synopsis: "MATCH_ID | --since DATE [--json] [--data-dir DIR]",
+  about:
+    "Checks that the lake contains every recorded event exactly once, and the warehouse every event of the kinds that\n" +
+    "have a table there. Changes nothing.",
+  options: {
+    since: { value: "DATE", about: "audits all matches since DATE, such as 2026-02-03 or 2026-02-03T12:00:00Z (UTC)" },
+    json: { about: "prints the result as JSON" },
+    ...dataDirOption,
+  },
+  settings: ["DATA_DIR", "DATABASE_URL", "WAREHOUSE_URL", "S3_*", "KAFKA_*", "NAMESPACE", "RETENTION_DAYS", "GAMES"],
+  exitCodes: {
+    0: "no differences",
+    1: "differences",
+    2: "wrong arguments or settings",
+    3: "nothing found to check",
+    4: "a store could not be read",
+  },
+  example: "--since 2026-01-01",
+});
+
 /**
- * `npm run audit`. Resolves to the exit code. Checks the arguments before it opens a store.
+ * `npm run audit`. Resolves to the exit code. Throws `UsageError` for wrong arguments, before it opens a store.
  * @param openDeps opens the stores.
  */
 export async function auditCommand(
@@ -27,11 +48,7 @@ export async function auditCommand(
   openDeps: () => Promise<AuditDeps>,
   { out, err }: Terminal,
 ): Promise<number> {
-  const scope = parseScope(args.filter((arg) => arg !== "--json"));
-  if (typeof scope === "string") {
-    err(`${scope}\n${USAGE}\n`);
-    return AUDIT_EXIT_CODES.usage;
-  }
+  const { scope, isJson } = readScope(args);
   let report: AuditReport;
   try {
     const deps = await openDeps();
@@ -45,7 +62,7 @@ export async function auditCommand(
     err(`the audit has no result, because a store could not be read: ${(error as Error).message}\n`);
     return AUDIT_EXIT_CODES.unreadable;
   }
-  out(args.includes("--json") ? `${toJson(report)}\n` : toText(report));
+  out(isJson ? `${toJson(report)}\n` : toText(report));
   return exitCodeOf(report);
 }
 
@@ -54,15 +71,22 @@ function exitCodeOf({ differences, nothingFound }: AuditReport): number {
   return nothingFound === null ? AUDIT_EXIT_CODES.clean : AUDIT_EXIT_CODES.nothingFound;
 }
 
+function readScope(args: readonly string[]): { scope: AuditScope; isJson: boolean } {
+  const { values, positionals } = readArguments(auditUsage, args);
+  const scope = scopeOf(values.since, positionals);
+  if (typeof scope === "string") throw usageError(auditUsage, scope);
+  return { scope, isJson: values.json };
+}
+
 /** The scope, or an error message for invalid arguments. */
-function parseScope(args: readonly string[]): AuditScope | string {
-  const [first, date, ...rest] = args;
-  if (first === undefined) return "expected a match id or --since";
-  if (first !== "--since") {
-    if (!isUuidV7(first)) return `invalid match id ${JSON.stringify(first)}: expected a UUIDv7`;
-    return date === undefined ? { matchId: first } : `unexpected argument ${JSON.stringify(date)}`;
-  }
-  if (rest.length > 0) return `unexpected argument ${JSON.stringify(rest[0])}`;
-  const sinceMs = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?Z)?$/.test(date ?? "") ? Date.parse(date) : Number.NaN;
-  return Number.isNaN(sinceMs) ? `invalid --since ${JSON.stringify(date ?? "")}: expected a date` : { sinceMs };
+function scopeOf(since: string | undefined, [matchId, ...rest]: readonly string[]): AuditScope | string {
+  if (matchId === undefined && since === undefined) return "expected a match id or --since";
+  const unexpected = since === undefined ? rest[0] : matchId;
+  if (unexpected !== undefined) return `unexpected argument ${JSON.stringify(unexpected)}`;
+  if (since === undefined)
+    return isUuidV7(matchId) ? { matchId } : `invalid match id ${JSON.stringify(matchId)}: expected a UUIDv7`;
+  const sinceMs = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?Z)?$/.test(since) ? Date.parse(since) : Number.NaN;
+  return Number.isNaN(sinceMs)
+    ? `invalid --since ${JSON.stringify(since)}: expected a date, such as 2026-02-03 or 2026-02-03T12:00:00Z`
+    : { sinceMs };
 }

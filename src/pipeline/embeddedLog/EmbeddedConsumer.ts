@@ -7,7 +7,6 @@
 import { Backoff } from "../../platform/async/Backoff.ts";
 import { waitMs } from "../../platform/async/waiting.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
-import { RepeatedTexts } from "../../platform/logging/RepeatedTexts.ts";
 import { type FeedBatch, OutboxFeed } from "../events/OutboxFeed.ts";
 import { ConsumerProgress } from "../log/ConsumerProgress.ts";
 import { type BatchHandler, type Consumer, type LogMessage, NotStored, Unrecoverable } from "../log/EventLog.ts";
@@ -51,7 +50,6 @@ export class EmbeddedConsumer implements Consumer {
   readonly #progress: ConsumerProgress;
   readonly #retries = new TopicRetries();
   /** Why topics failed. */
-  readonly #reasons = new RepeatedTexts();
   /** Append time of the oldest record that is not read, or the time since which there may be one. */
   #unreadSince: number | null = null;
   #idleAt = 0;
@@ -209,10 +207,8 @@ export class EmbeddedConsumer implements Consumer {
     const { group, logger } = this.#options;
     await this.#revoke(topic);
     const retryInMs = this.#retries.add(topic, this.#workingUpTo, performance.now());
-    const line = toLine(error);
-    // Usually, all topics fail for the same reason, again and again.
-    logger[this.#reasons.take(line) === null ? "debug" : "warn"](
-      { group, topic, retryInMs, error: line },
+    logger.warn(
+      { group, topic, retryInMs, error: toLine(error) },
       "the handler could not handle messages of this topic; reading them again later from the stored offset; other topics continue",
     );
   }

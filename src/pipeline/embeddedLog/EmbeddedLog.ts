@@ -4,6 +4,7 @@
  * several processes need Kafka.
  */
 import type { Logger } from "../../platform/logging/Logger.ts";
+import { onceAMinute } from "../../platform/logging/onceAMinute.ts";
 import { encodeVerbatim } from "../events/verbatimRecord.ts";
 import type { BatchHandler, Consumer, EventLog, OutgoingMessage } from "../log/EventLog.ts";
 import { withoutPath } from "../outbox/damage.ts";
@@ -44,7 +45,8 @@ export class EmbeddedLog implements EventLog {
   private constructor(drain: OutboxDrain, { writer, groups, logger }: EmbeddedLogOptions) {
     this.#writer = writer;
     this.#drain = drain;
-    this.#logger = logger;
+    // Usually, all topics and groups fail for the same reason, again and again.
+    this.#logger = onceAMinute(logger);
     this.#progress = new StoredProgress(drain, groups);
     this.#timer = setInterval(() => this.#acknowledge(), ACKNOWLEDGE_EVERY_MS);
   }

@@ -14,6 +14,7 @@ import type { KnownTopics } from "./KnownTopics.ts";
 import { describeProblem } from "./problem.ts";
 
 const IDLE_EVERY_MS = 1000;
+const NOT_JOINED = "has not joined its consumer group yet";
 /** A session that ends sooner after joining the group counts as another failure, and the next pause is longer. */
 const STEADY_MS = 30_000;
 
@@ -40,6 +41,7 @@ export class KafkaConsumer implements Consumer {
   readonly #progress: ConsumerProgress;
   #session: Session | null = null;
   #joinedAt: number | null = null;
+  #hasJoined = false;
   #problem: string | null = null;
 
   constructor(
@@ -67,7 +69,7 @@ export class KafkaConsumer implements Consumer {
   }
 
   problems(): string[] {
-    return this.#progress.problems();
+    return this.#hasJoined ? this.#progress.problems() : [NOT_JOINED];
   }
 
   async stop(): Promise<void> {
@@ -122,6 +124,7 @@ export class KafkaConsumer implements Consumer {
       gate: this.#gate,
       onJoined: (partitions) => {
         this.#joinedAt ??= performance.now();
+        this.#hasJoined = true;
         this.#progress.keepOnly(partitions);
         if (!failedAfterJoining || partitions.length === 0) works();
       },

@@ -1,5 +1,6 @@
 import type { Kafka } from "kafkajs";
 import type { Logger } from "../../platform/logging/Logger.ts";
+import { onceAMinute } from "../../platform/logging/onceAMinute.ts";
 import type { BatchHandler, Consumer, EventLog, OutgoingMessage } from "../log/EventLog.ts";
 import { createClient } from "./client.ts";
 import type { KafkaConfig } from "./config.ts";
@@ -21,7 +22,9 @@ export class KafkaLog implements EventLog {
    */
   readonly #ended = new Map<string, KafkaConsumer>();
 
-  constructor(config: KafkaConfig, logger: Logger) {
+  constructor(config: KafkaConfig, given: Logger) {
+    // Usually, all partitions and groups fail for the same reason, again and again.
+    const logger = onceAMinute(given);
     this.#config = config;
     this.#logger = logger;
     this.#kafka = createClient(config, logger);

@@ -1,15 +1,15 @@
 /**
- * Creates kafkajs clients from the settings: addresses, TLS, authentication, compression, logging. Only selected fields of
- * kafkajs's log entries are logged, so that no secret is logged.
+ * Creates kafkajs clients from the settings: addresses, TLS, authentication, compression, logging.
  */
 import { promisify } from "node:util";
 import zlib from "node:zlib";
-import kafkajs, { type CompressionTypes, type Kafka, type logCreator, type SASLOptions } from "kafkajs";
+import kafkajs, { type CompressionTypes, type Kafka, type SASLOptions } from "kafkajs";
 import "../../platform/adapters/kafkajs/preventIdleTimers.ts";
 import "../../platform/adapters/kafkajs/tolerateClockSteps.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import type { CompressionName, KafkaConfig } from "./config.ts";
-import { nameOfBroker, openBrokerSocket, withAddresses } from "./ipv6Brokers.ts";
+import { nameOfBroker, openBrokerSocket } from "./ipv6Brokers.ts";
+import { logThrough } from "./logThrough.ts";
 
 const zstdCompress = promisify(zlib.zstdCompress) as (
   input: Uint8Array,
@@ -31,25 +31,6 @@ export const compressionTypes: Readonly<Record<CompressionName, CompressionTypes
   gzip: kafkajs.CompressionTypes.GZIP,
   none: kafkajs.CompressionTypes.None,
 };
-
-/** The fields of kafkajs's log entries that are logged. */
-const loggedFields = ["groupId", "topic", "partition", "broker", "error", "retryCount", "retryTime"] as const;
-
-function logThrough(logger: Logger): logCreator {
-  return () =>
-    ({ namespace, level, log }) => {
-      const fields: Record<string, unknown> = { component: `kafkajs ${namespace}`.trim() };
-      for (const name of loggedFields) {
-        const value: unknown = log[name];
-        const shown = value instanceof Error ? value.message : value;
-        if (shown !== undefined) fields[name] = typeof shown === "string" ? withAddresses(shown) : shown;
-      }
-      // kafkajs logs an error for an attempt that it repeats. The caller reports errors that matter.
-      if (level === kafkajs.logLevel.ERROR || level === kafkajs.logLevel.WARN)
-        logger.warn(fields, withAddresses(log.message));
-      else logger.debug(fields, log.message);
-    };
-}
 
 /** A client for the configured cluster. It does not connect yet. */
 export function createClient(config: KafkaConfig, logger: Logger): Kafka {

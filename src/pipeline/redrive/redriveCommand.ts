@@ -1,25 +1,45 @@
+import { dataDirOption, defineUsage, readArguments, usageError } from "../../platform/commandLine/CommandUsage.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import type { EventLog } from "../log/EventLog.ts";
 import { type RejectReason, rejectReasons } from "../sinks/decodeMessage.ts";
 import { redrive } from "./redrive.ts";
 
-const USAGE = `usage: npm run redrive -- --reason REASON, with REASON one of: ${rejectReasons.join(", ")}`;
+export const redriveUsage = defineUsage({
+  command: "npm run redrive",
+  synopsis: "--reason REASON [--data-dir DIR]",
+  about: "Sends again the messages that a sink rejected for one reason. Needs Kafka.",
+  options: {
+    reason: { value: "REASON", about: `required; one of ${rejectReasons.join(", ")}` },
+    ...dataDirOption,
+  },
+  settings: ["KAFKA_*", "DATABASE_URL", "DATA_DIR", "REDIS_URL", "NAMESPACE"],
+  exitCodes: { 0: "sent", 1: "Kafka or the database failed", 2: "wrong arguments or settings" },
+  example: "--reason not-json",
+});
 
-/** `npm run redrive`. Resolves to the exit code: 0 after sending, 2 for invalid arguments. Rejects if log or database fail. */
+/** `npm run redrive`. Resolves to 0 after sending. Throws `UsageError` for wrong arguments. Rejects if log or database fail. */
 export async function redriveCommand(
   args: readonly string[],
   { log, sql }: { readonly log: EventLog; readonly sql: Sql },
-  { out, err }: { readonly out: (text: string) => void; readonly err: (text: string) => void },
+  { out }: { readonly out: (text: string) => void },
 ): Promise<number> {
-  const [flag, reason, ...rest] = args;
-  if (flag !== "--reason" || !isReason(reason) || rest.length > 0) {
-    err(`${USAGE}\n`);
-    return 2;
-  }
+  const reason = readReason(args);
   const { sent, unroutable } = await redrive(log, sql, reason);
   out(`${sent} messages with reason ${reason} were sent again\n`);
   if (unroutable > 0) out(`${unroutable} messages do not name their origin and stay in logs_rejected\n`);
   return 0;
+}
+
+/** Throws `UsageError`. */
+export function readReason(args: readonly string[]): RejectReason {
+  const { values, positionals } = readArguments(redriveUsage, args);
+  if (positionals.length > 0) throw usageError(redriveUsage, `unexpected argument ${JSON.stringify(positionals[0])}`);
+  const { reason } = values;
+  if (isReason(reason)) return reason;
+  throw usageError(
+    redriveUsage,
+    `invalid --reason ${JSON.stringify(reason ?? "")}: expected one of ${rejectReasons.join(", ")}`,
+  );
 }
 
 function isReason(text: string | undefined): text is RejectReason {

@@ -7,6 +7,7 @@ import { Backoff } from "../../platform/async/Backoff.ts";
 import { waitMs } from "../../platform/async/waiting.ts";
 import { type Condition, conditionsOf, Health } from "../../platform/health/Health.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
+import { onceAMinute } from "../../platform/logging/onceAMinute.ts";
 import { createClient } from "../kafka/client.ts";
 import type { KafkaConfig } from "../kafka/config.ts";
 import { KafkaProducer } from "../kafka/KafkaProducer.ts";
@@ -23,6 +24,7 @@ const SCAN_EVERY_MS = 1000;
 const FINISH_WITHIN_MS = 5000;
 /** Each acknowledgement syncs a file on the disk that the game commits to. */
 const ACKNOWLEDGE_EVERY_MS = 250;
+const CONNECTING = "KAFKA_BROKERS: the relay has not connected to the brokers yet";
 
 export interface RelayConfig {
   readonly dataDir: string;
@@ -59,13 +61,14 @@ export interface RunningRelay {
   stop(): Promise<void>;
 }
 
-export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
+export function runRelay(config: RelayConfig, given: Logger): RunningRelay {
+  const logger = onceAMinute(given);
   const kafka = createClient(config.kafka, logger);
   const topics = new KnownTopics({ config: config.kafka, kafka, logger, breaks: "relay" });
   const producer = new KafkaProducer(config.kafka, logger, topics);
   const relays = new Map<string, OutboxRelay>();
   const stopping = new AbortController();
-  const health = new Health(logger);
+  const health = new Health(given);
   /** The damage that was reported, by id. */
   const damaged = new Map<string, string>();
   /** The outboxes that cannot be opened, by id. */
@@ -73,6 +76,7 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
   /** What the relays have sent that stopped because of damage. */
   const earlier = { messages: 0, batches: 0 };
   let outboxBytes = 0;
+  let isConnected = false;
 
   /** Starts a relay for each outbox that has none. An outbox that cannot be drained keeps no other from being drained. */
   async function scan(): Promise<void> {
@@ -143,7 +147,9 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
     const backoff = new Backoff(1000, 10_000);
     while (!stopping.signal.aborted) {
       try {
-        return await producer.connect(config.topics);
+        await producer.connect(config.topics);
+        isConnected = true;
+        return;
       } catch (error) {
         logger.warn({ retryInMs: backoff.nextMs }, (error as Error).message);
         await backoff.wait(stopping.signal);
@@ -195,6 +201,7 @@ export function runRelay(config: RelayConfig, logger: Logger): RunningRelay {
         heldSeconds: largestOf(all.map((relay) => relay.heldSeconds(nowMs))),
         refusals: Object.fromEntries(topics.refusals),
         conditions: [
+          ...conditionsOf(isConnected ? [] : [producer.problem() ?? CONNECTING], "relay"),
           ...conditionsOf([producer.problem(), ...all.flatMap((relay) => relay.problems())], "relay"),
           ...topics.conditions(),
           ...health.standing(),

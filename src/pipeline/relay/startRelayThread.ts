@@ -24,12 +24,12 @@ const RESTART_LAST_MS = 60_000;
 /** A thread that has posted no statistics for this long is reported. */
 const SILENT_MS = 5000;
 
+const broken = (line: string): Condition => ({ line: toLine(line), breaks: "relay" });
+
 const noStats: RelayStats = {
   ...{ acknowledgedTotal: 0, batchesTotal: 0, oldestSeconds: 0, outboxBytes: 0 },
-  ...{ outboxes: {}, heldSeconds: {}, refusals: {}, conditions: [] },
+  ...{ outboxes: {}, heldSeconds: {}, refusals: {}, conditions: [broken("the relay is starting")] },
 };
-
-const broken = (line: string): Condition => ({ line: toLine(line), breaks: "relay" });
 
 /** Starts the relay on a thread, and restarts a thread that fails. The stats are up to a quarter of a second old. */
 export function startRelayThread(

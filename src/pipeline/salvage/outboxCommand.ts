@@ -1,6 +1,7 @@
 /** `npm run outbox -- check|salvage DIR`: shows what an outbox holds, or sends what is intact in a damaged one. */
 import { readdir } from "node:fs/promises";
 import path from "node:path";
+import { dataDirOption, defineUsage, readArguments, usageError } from "../../platform/commandLine/CommandUsage.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import { closeMatchesOfDeadProcess } from "../events/closeOpenMatches.ts";
 import { LostTicks } from "../events/LostTicks.ts";
@@ -31,30 +32,42 @@ interface Terminal {
   readonly err: (text: string) => void;
 }
 
-const USAGE = "usage: npm run outbox -- check|salvage DIR, with DIR like DATA_DIR/outbox/0123456789abcdef";
+export const outboxUsage = defineUsage({
+  command: "npm run outbox",
+  synopsis: "check|salvage DIR",
+  about:
+    "check shows what an outbox holds and what is lost of a damaged one, and changes nothing. salvage repairs it and sends\n" +
+    "what is intact. DIR is the directory of one outbox, such as DATA_DIR/outbox/0123456789abcdef.",
+  options: dataDirOption,
+  settings: ["KAFKA_*", "NAMESPACE", "DATA_DIR"],
+  exitCodes: {
+    0: "nothing is lost (check), or everything intact is sent or ready to be (salvage)",
+    1: "records are lost (check), or a process uses the outbox (salvage)",
+    2: "wrong arguments or settings",
+  },
+  example: "check .data/outbox/0123456789abcdef",
+});
+
 const ACKNOWLEDGE_EVERY_MS = 250;
 /** The longest time of a timer. */
 const FOREVER_MS = 2 ** 31 - 1;
 
 /**
  * Resolves to the exit code: 0 if nothing is lost (`check`) or everything intact is sent or ready to be (`salvage`), 1 if records
- * are lost (`check`) or another process uses the outbox (`salvage`), 2 for invalid arguments. Rejects if a disk or the brokers
- * fail.
+ * are lost (`check`) or another process uses the outbox (`salvage`). Throws `UsageError` for wrong arguments. Rejects if a disk
+ * or the brokers fail.
  */
 export async function outboxCommand(
   args: readonly string[],
   deps: OutboxCommandDeps,
   terminal: Terminal,
 ): Promise<number> {
-  const [verb, directory, ...rest] = args;
+  const [verb, directory, ...rest] = readArguments(outboxUsage, args).positionals;
   const problem =
     (verb !== "check" && verb !== "salvage") || directory === undefined || rest.length > 0
       ? "expected check or salvage, and a directory"
       : await problemOf(path.resolve(directory));
-  if (problem !== null) {
-    terminal.err(`${problem}\n${USAGE}\n`);
-    return 2;
-  }
+  if (problem !== null) throw usageError(outboxUsage, problem);
   const write = (lines: readonly string[]) => terminal.out(`${lines.join("\n")}\n`);
   if (verb === "check") return check(path.resolve(directory), write);
   try {

@@ -20,10 +20,34 @@ describe("the health of a program", function () {
   afterEach(() => Promise.all(programs.splice(0).map((program) => program.kill())));
   after(() => rmSync(folder, { recursive: true, force: true }));
 
+  /** Starts it without waiting until it is ready. */
+  async function spawn(name: string, env: Record<string, string>): Promise<Program> {
+    const program = await Program.make({ dataDir: path.join(folder, name), env: { LOG_LEVEL: "fatal", ...env } });
+    programs.push(program);
+    void program.spawn();
+    return program;
+  }
+
   async function start(name: string, env: Record<string, string>): Promise<Program> {
     const program = await Program.start({ dataDir: path.join(folder, name), env: { LOG_LEVEL: "fatal", ...env } });
     programs.push(program);
     return program;
+  }
+
+  for (const role of ["relay", "sinks"]) {
+    it(`prints its address only when /readyz is 200, in a process with the role ${role}, and says what it waits for`, async () => {
+      const program = await spawn(`early-${role}`, { KAFKA_BROKERS, ROLES: role, LOG_LEVEL: "warn" });
+      while ((await program.readiness()) === null) await delay(20);
+      for (const line = /not ready yet, because \/readyz reports: .*KAFKA_BROKERS: no broker answers/; ; ) {
+        assert.equal((await fetch(`${program.url}/readyz`)).status, 503);
+        assert.doesNotMatch(program.output, /is ready/);
+        if (line.test(program.output)) break;
+        await delay(100);
+      }
+      program.signal("SIGTERM");
+      assert.equal(await program.ended, 0);
+      assert.doesNotMatch(program.output, /is ready/);
+    });
   }
 
   it("shows the size and age of all outboxes of the host in a relay, which is not ready without Kafka", async () => {
@@ -34,7 +58,8 @@ describe("the health of a program", function () {
       await writer.whenCommitted();
       if (n === 1) await writer.close();
     }
-    const relay = await start("relay", { KAFKA_BROKERS, ROLES: "relay" });
+    const relay = await spawn("relay", { KAFKA_BROKERS, ROLES: "relay" });
+    while ((await relay.readiness()) === null) await delay(20);
     for (;;) {
       const { values, types } = await metricsOf(relay.url);
       assert.equal(types.get("hypogeum_relay_acknowledged_total"), "counter");
@@ -42,7 +67,7 @@ describe("the health of a program", function () {
       if (values.get("hypogeum_outbox_bytes")! > 200_000 && values.get("hypogeum_outbox_oldest_seconds")! > 0) break;
       await delay(100);
     }
-    await relay.untilReported(/^KAFKA_BROKERS: /, WITHIN_MS);
+    await relay.untilReported(/^KAFKA_BROKERS: no broker answers/, WITHIN_MS);
     const { ready, problems, warnings } = (await relay.readiness())!;
     assert.deepEqual([ready, warnings], [false, []]);
     assert.match(problems[0], /^KAFKA_BROKERS: no broker answers at 127\.0\.0\.1:1/);

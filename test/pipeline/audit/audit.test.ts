@@ -10,6 +10,7 @@ import { clearTables } from "../../../src/pipeline/rebuild/clearTables.ts";
 import { rebuildCommand } from "../../../src/pipeline/rebuild/rebuildCommand.ts";
 import { liveSink } from "../../../src/pipeline/sinks/live/LiveSink.ts";
 import { RingFeed } from "../../../src/pipeline/sinks/live/RingFeed.ts";
+import { UsageError } from "../../../src/platform/commandLine/CommandUsage.ts";
 import { DirectoryStore } from "../../../src/platform/objectStore/DirectoryStore.ts";
 import type { ObjectStore } from "../../../src/platform/objectStore/ObjectStore.ts";
 import type { Sql } from "../../../src/platform/sql/Sql.ts";
@@ -247,13 +248,12 @@ describe("the audit", function () {
       assert.match(missing.out, new RegExp(`lake -: has no queue event ${id}`));
     });
 
-    it("ends with 2 for invalid arguments, without opening a store", async () => {
+    it("refuses invalid arguments with the usage, without opening a store", async () => {
       for (const args of [[], ["x"], ["--since"], ["--since", "yesterday"], [firstId, "more"]]) {
-        let text = "";
-        const write = (more: string) => void (text += more);
         const refuse = () => Promise.reject(new Error("opened a store"));
-        assert.equal(await auditCommand(args, refuse, { out: write, err: write }), 2);
-        assert.match(text, /usage: npm run audit/);
+        const audited = auditCommand(args, refuse, { out() {}, err() {} });
+        await assert.rejects(audited, UsageError);
+        await assert.rejects(audited, /.+; usage: npm run audit -- MATCH_ID .*--help$/);
       }
     });
 

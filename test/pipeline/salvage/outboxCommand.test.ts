@@ -73,9 +73,10 @@ describe("the command outbox", function () {
       ["check", temporary.dataDir],
       ["check", "/none"],
     ]) {
-      const { code, err } = await run(...args);
-      assert.equal(code, 2);
-      assert.match(err, /usage: npm run outbox -- check\|salvage DIR/);
+      await assert.rejects(
+        run(...args),
+        /; usage: npm run outbox -- check\|salvage DIR; for all options: npm run outbox/,
+      );
     }
   });
 

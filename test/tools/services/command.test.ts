@@ -132,7 +132,7 @@ describe("npm run services", () => {
       [["down", "redis", "--wipe"], /--wipe deletes the whole set/],
     ] as const) {
       const { code, stderr } = await services(...args);
-      assert.equal(code, 1);
+      assert.equal(code, 2);
       assert.match(stderr, message);
     }
     assert.match((await services("--help")).stdout, /npm run services -- COMMAND/);

@@ -1,3 +1,4 @@
+import { dataDirOption, defineUsage, readArguments, usageError } from "../../../platform/commandLine/CommandUsage.ts";
 import type { Retention } from "./Retention.ts";
 
 interface RetentionDeps {
@@ -6,25 +7,42 @@ interface RetentionDeps {
   openRetentions(): Promise<readonly Retention[]>;
 }
 
+export const retentionUsage = defineUsage({
+  command: "npm run retention",
+  synopsis: "[--force] [--data-dir DIR]",
+  about: "Prints which warehouse facts and lake files the next deletion by RETENTION_DAYS will delete.",
+  options: { force: { about: "immediately deletes everything that is too old" }, ...dataDirOption },
+  settings: [
+    "RETENTION_DAYS",
+    "DATA_DIR",
+    "DATABASE_URL",
+    "WAREHOUSE_URL",
+    "REDIS_URL",
+    "S3_*",
+    "KAFKA_*",
+    "NAMESPACE",
+    "GAMES",
+  ],
+  exitCodes: { 0: "done", 1: "a store failed", 2: "wrong arguments or settings" },
+  example: "--force",
+});
+
 /**
- * `npm run retention [-- --force]`: prints what the next run deletes, or deletes everything that is too old. Resolves to the exit
- * code: 0 when done, 2 for invalid arguments. Rejects if a store fails.
+ * `npm run retention [-- --force]`: prints what the next run deletes, or deletes everything that is too old. Resolves to 0 when
+ * done. Throws `UsageError` for wrong arguments. Rejects if a store fails.
  */
 export async function retentionCommand(
   args: readonly string[],
   { retentionDays, openRetentions }: RetentionDeps,
-  { out, err }: { readonly out: (text: string) => void; readonly err: (text: string) => void },
+  { out }: { readonly out: (text: string) => void },
 ): Promise<number> {
-  const isForced = args[0] === "--force";
-  if (args.length > (isForced ? 1 : 0)) {
-    err("usage: npm run retention [-- --force]\n");
-    return 2;
-  }
+  const { values, positionals } = readArguments(retentionUsage, args);
+  if (positionals.length > 0) throw usageError(retentionUsage, `unexpected argument ${JSON.stringify(positionals[0])}`);
   if (retentionDays === null) {
     out("RETENTION_DAYS is not set: everything is kept\n");
     return 0;
   }
   for (const retention of await openRetentions())
-    out(`${await (isForced ? retention.force() : retention.preview())}\n`);
+    out(`${await (values.force ? retention.force() : retention.preview())}\n`);
   return 0;
 }
