@@ -50,7 +50,6 @@ interface Found {
 }
 
 const OWN_PATHS = /^\/(api|auth|admin)\//;
-const BASE_HEADERS = { "x-content-type-options": "nosniff" };
 
 export function createApi(options: ApiOptions): Api {
   const router = findMyWay({ caseSensitive: true, maxParamLength: 128 });
@@ -94,7 +93,6 @@ export function createApi(options: ApiOptions): Api {
   return {
     matches: (request) => OWN_PATHS.test(pathOf(request)) || methodsOf(pathOf(request)).length > 0,
     async handle(request, response) {
-      setHeaders(response, BASE_HEADERS);
       setCorsHeaders(request, response, () => {});
       const path = pathOf(request);
       try {

@@ -3,6 +3,7 @@ import http from "node:http";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import { createHealthApi } from "../../api/createHealthApi.ts";
+import { securityHeaders } from "../../api/securityHeaders.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { Health } from "../../platform/health/Health.ts";
 import { readinessOf } from "../../platform/health/readiness.ts";
@@ -26,7 +27,11 @@ export async function serveHealth({ config, health, metrics, log }: HealthServer
     ...{ metrics, serveLive: null, quotas: null, corsOrigins, trustedProxies },
     onError: (error, where) => log.error({ err: error, where }, "HTTP request failed"),
   });
-  const server = http.createServer((request, response) => void api.handle(request, response));
+  const setHeaders = securityHeaders(config);
+  const server = http.createServer((request, response) => {
+    setHeaders(request, response);
+    void api.handle(request, response);
+  });
   server.listen(healthPort, host);
   await once(server, "listening");
   return () => {

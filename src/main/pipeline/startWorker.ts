@@ -4,6 +4,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import { createHealthApi } from "../../api/createHealthApi.ts";
+import { securityHeaders } from "../../api/securityHeaders.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import { Health } from "../../platform/health/Health.ts";
 import { readinessOf } from "../../platform/health/readiness.ts";
@@ -34,10 +35,11 @@ export async function startWorker(
     serveLive: (request, response, listener) => dataServices.live.handle(request, response, listener),
     onError: (error, where) => log.error({ err: error, where }, "HTTP request failed"),
   });
-  const server = http.createServer(
-    { keepAliveTimeout: KEEP_ALIVE_MS },
-    (request, response) => void api.handle(request, response),
-  );
+  const setHeaders = securityHeaders(config);
+  const server = http.createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+    setHeaders(request, response);
+    void api.handle(request, response);
+  });
   let stopHealth = () => {};
   try {
     stopHealth = await serveHealth({ config, health, metrics: metrics.registry, log });
