@@ -12,7 +12,7 @@ function problemsOf(spec: RouteSpec): ProblemCode[] {
   if (spec.body) codes.push("BODY_TOO_LARGE", "MEDIA_TYPE_UNSUPPORTED");
   if (spec.access === "player")
     codes.push("TOKEN_MISSING", "TOKEN_INVALID", "TOKEN_EXPIRED", "TOKEN_REVOKED", "IDENTITY_UNAVAILABLE");
-  if (spec.access === "operator") codes.push("OPERATOR_ONLY");
+  if (spec.access === "operator") codes.push("OPERATOR_ONLY", "OPERATOR_ROLE", "CROSS_SITE");
   return codes;
 }
 
@@ -52,7 +52,7 @@ const securityOf: Record<Access, Record<string, string[]>[] | undefined> = {
   anyone: undefined,
   optional: [{}, { bearer: [] }],
   player: [{ bearer: [] }],
-  operator: [{ basic: [] }],
+  operator: [{ basic: [] }, { bearer: [] }],
 };
 
 export function openApiDocument(routes: readonly RouteSpec[], version: string) {

@@ -62,7 +62,10 @@ export function securityHeaders({ publicUrl, trustedProxies }: SecurityHeadersOp
 }
 
 /** The scheme that the client used: each proxy appends its own to the right. */
-const schemeOf = (forwarded: string | string[] | undefined) => String(forwarded ?? "").split(",")[0].trim();
+const schemeOf = (forwarded: string | string[] | undefined) =>
+  String(forwarded ?? "")
+    .split(",")[0]
+    .trim();
 
 function policyOf(url: string): string {
   const path = url.split("?", 1)[0];

@@ -24,7 +24,17 @@ function headersOf(
 
 describe("security headers", () => {
   it("are on every response: no frames, no referrer, no guessing of types, scripts only from files of this server", () => {
-    const urls = ["/", "/assets/a.js", "/docs", "/docs/start.js", "/monitor", "/monitor/?a", "/playground/", "/readyz", "/x"];
+    const urls = [
+      "/",
+      "/assets/a.js",
+      "/docs",
+      "/docs/start.js",
+      "/monitor",
+      "/monitor/?a",
+      "/playground/",
+      "/readyz",
+      "/x",
+    ];
     for (const url of urls) {
       const headers = headersOf(url);
       const policy = String(headers["content-security-policy"]);
@@ -37,9 +47,13 @@ describe("security headers", () => {
   });
 
   it("forbid inline styles on the game's page; only pages of libraries may have them", () => {
-    const allowsInline = (url: string) =>
-      String(headersOf(url)["content-security-policy"]).includes("'unsafe-inline'");
-    assert.deepEqual(["/", "/index.html?x=/docs", "/documents", "/monitoring"].map(allowsInline), [false, false, false, false]);
+    const allowsInline = (url: string) => String(headersOf(url)["content-security-policy"]).includes("'unsafe-inline'");
+    assert.deepEqual(["/", "/index.html?x=/docs", "/documents", "/monitoring"].map(allowsInline), [
+      false,
+      false,
+      false,
+      false,
+    ]);
     assert.deepEqual(["/docs", "/monitor/", "/playground?x"].map(allowsInline), [true, true, true]);
   });
 

@@ -5,10 +5,13 @@
 import { type MatchMakerDriver, matchMaker, type Presence, Server } from "@colyseus/core";
 import { WebSocketTransport } from "@colyseus/ws-transport";
 import type { Logger } from "pino";
+import { clientAddressBehind } from "../../api/clientAddress.ts";
 import type { RoomHosts } from "../../matchmaking/RoomHosts.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { HttpServer } from "../api/HttpServer.ts";
-import { addPageRoutes, operatorOf } from "../api/routes.ts";
+import { hasOperators } from "../api/openOperators.ts";
+import type { OperatorToolsDeps } from "../api/operatorTools.ts";
+import { addPageRoutes } from "../api/routes.ts";
 import { frameworkLogger } from "./frameworkLogger.ts";
 
 /** Time for rooms and sockets to close, in addition to the drain. */
@@ -23,10 +26,14 @@ interface ColyseusDeps {
   readonly presence: Presence;
   readonly driver: MatchMakerDriver;
   readonly hosts: RoomHosts;
+  readonly tools: Omit<OperatorToolsDeps, "addressOf">;
   readonly log: Logger;
 }
 
-export function createColyseusServer(config: Config, { http, presence, driver, hosts, log }: ColyseusDeps): Server {
+export function createColyseusServer(
+  config: Config,
+  { http, presence, driver, hosts, tools, log }: ColyseusDeps,
+): Server {
   allowOrigins(config.corsOrigins);
   return new Server({
     transport: new WebSocketTransport({ server: http, maxPayload: MESSAGE_BYTES_MAX, pingInterval: PING_EVERY_MS }),
@@ -37,7 +44,11 @@ export function createColyseusServer(config: Config, { http, presence, driver, h
     logger: frameworkLogger(log.child({ part: "colyseus" })),
     greet: false,
     gracefullyShutdown: false,
-    express: (app) => addPageRoutes(app, operatorOf(config)),
+    express: (app) =>
+      addPageRoutes(
+        app,
+        hasOperators(config) ? { ...tools, addressOf: clientAddressBehind(config.trustedProxies) } : null,
+      ),
   });
 }
 

@@ -7,8 +7,10 @@ import { createHealthApi } from "../../api/createHealthApi.ts";
 import { securityHeaders } from "../../api/securityHeaders.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import { Health } from "../../platform/health/Health.ts";
+import { addressHider } from "../../platform/health/hideAddresses.ts";
 import { readinessOf } from "../../platform/health/readiness.ts";
 import { KEEP_ALIVE_MS } from "../api/HttpServer.ts";
+import { openOperators, openOperatorsFile, serviceAddresses } from "../api/openOperators.ts";
 import { openQuotas } from "../game/openQuotas.ts";
 import type { RunningServer } from "../game/startServer.ts";
 import { serveHealth } from "../health/serveHealth.ts";
@@ -21,13 +23,15 @@ import { openDataServices } from "./openDataServices.ts";
 export async function startWorker(
   config: Config,
   log: Logger,
-): Promise<Pick<RunningServer, "port" | "address" | "mustStop" | "stop">> {
+): Promise<Pick<RunningServer, "port" | "address" | "drainAsked" | "mustStop" | "stop">> {
   const games = await loadGames(config.games);
   const metrics = new Metrics();
   const health = new Health(log);
+  const operators = openOperators(config, openOperatorsFile(config, health), null);
   const dataServices = await openDataServices({ config, games, metrics, lateness: new LatenessWindow(), health, log });
   const api = createHealthApi({
     readiness: async () => readinessOf(await health.conditions(), config.roles),
+    ...{ operators, hideAddresses: addressHider(serviceAddresses(config)) },
     metrics: metrics.registry,
     ...{ corsOrigins: config.corsOrigins, trustedProxies: config.trustedProxies },
     // Each process counts its own streams.
@@ -42,7 +46,7 @@ export async function startWorker(
   });
   let stopHealth = () => {};
   try {
-    stopHealth = await serveHealth({ config, health, metrics: metrics.registry, log });
+    stopHealth = await serveHealth({ config, health, operators, metrics: metrics.registry, log });
     server.listen(config.port, config.host);
     await once(server, "listening");
   } catch (error) {
@@ -54,6 +58,8 @@ export async function startWorker(
   return {
     port,
     address: `http://${browserHost(config.host)}:${port}/readyz`,
+    // A process without players has no routes for operators.
+    drainAsked: new Promise(() => {}),
     mustStop: dataServices.mismatch,
     async stop() {
       server.close();
