@@ -5,12 +5,16 @@ import { Redis } from "ioredis";
 import { Registry } from "prom-client";
 import { createRestApi } from "../../src/api/createRestApi.ts";
 import { Limits } from "../../src/api/limits.ts";
+import { OperatorLog } from "../../src/api/operators/OperatorLog.ts";
+import { Operators } from "../../src/api/operators/Operators.ts";
 import { PgSql } from "../../src/platform/sql/PgSql.ts";
+import { Passwords } from "../../src/players/identity/Passwords.ts";
 import { elo } from "../../src/players/rating/elo.ts";
 
 const [url, redisUrl] = process.argv.slice(2);
 const sql = new PgSql({ variable: "DATABASE_URL", url });
 const redis = new Redis(redisUrl);
+const limits = new Limits({ redis, namespace: "", secret: "unused", factor: 1e6 });
 const rest = createRestApi({
   ...{ sql, redis, namespace: "", secret: "a secret for measurements only, 32 characters" },
   ...{
@@ -19,7 +23,6 @@ const rest = createRestApi({
     algorithmOf: () => elo,
     modes: ["duel"],
     rankAnonymous: false,
-    operator: null,
     corsOrigins: ["*"],
   },
   ...{
@@ -28,10 +31,20 @@ const rest = createRestApi({
     metrics: new Registry(),
     readiness: async () => ({ ready: true, problems: [], warnings: [] }),
   },
-  ...{ recordings: { open: async () => null }, serveLive: () => {}, kick: async () => 0, mail: null },
+  ...{
+    recordings: { open: async () => null },
+    serveLive: () => {},
+    kick: async () => 0,
+    drain() {},
+    processName: "bench",
+    mail: null,
+  },
   tickets: { modes: ["duel"], roleCount: 1, regions: ["local"], open: () => null },
   onError: (error) => console.error(error),
-  limits: new Limits({ redis, namespace: "", secret: "unused", factor: 1e6 }),
+  limits,
+  operators: new Operators({ admin: null, file: null, issuer: null, passwords: new Passwords(), limits }),
+  operatorLog: new OperatorLog({ sql, publish: () => {} }),
+  hideAddresses: (line) => line,
   quotas: { take: async () => {}, release: async () => {} },
 });
 await rest.start();

@@ -6,11 +6,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type * as z from "zod";
 import type { Session } from "../players/identity/Sessions.ts";
 import type { LimitName } from "./limits.ts";
+import type { Operator, OperatorRole } from "./operators/Operator.ts";
 import type { ProblemCode } from "./problems.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
-/** `player` requires a bearer token. `optional` passes on a bearer token unchecked. `operator` requires basic authentication. */
+/** `player` requires a bearer token. `optional` passes on a bearer token unchecked. `operator` requires an operator's credentials. */
 export type Access = "anyone" | "optional" | "player" | "operator";
 
 export interface ResponseSpec {
@@ -39,6 +40,7 @@ export interface Context<P, Q, B, W extends Access> {
   readonly query: In<Q>;
   readonly body: In<B>;
   readonly session: W extends "player" ? Session : null;
+  readonly operator: W extends "operator" ? Operator : null;
   /** The bearer token of the request, unchecked; null if there is none. */
   readonly token: string | null;
   /** IP address of the client. Trusted proxies are skipped. */
@@ -60,6 +62,8 @@ export interface RouteSpec<
   readonly summary: string;
   readonly tag: string;
   readonly access: W;
+  /** The role that an operator needs; `administer` if absent. */
+  readonly role?: OperatorRole;
   /** Null: not limited. */
   readonly limit: LimitName | null;
   readonly params?: P;

@@ -1,20 +1,41 @@
 import * as z from "zod";
 import type { Sql } from "../platform/sql/Sql.ts";
+import { readOperatorActs } from "../players/database/operatorActs.ts";
 import { banPlayer } from "../players/database/players.ts";
 import type { Sessions } from "../players/identity/Sessions.ts";
-import { playerId } from "./parameterSchemas.ts";
+import type { Operator } from "./operators/Operator.ts";
+import type { OperatorAct, OperatorLog } from "./operators/OperatorLog.ts";
+import { matchId, playerId, wholeNumber } from "./parameterSchemas.ts";
 import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
 
 interface AdminOptions {
   readonly sql: Sql;
   readonly sessions: Sessions;
+  readonly log: OperatorLog;
   /** Removes a player from all rooms and queues on all processes. Resolves to the number of removals. */
   readonly kick: (playerId: string, reason: string) => Promise<number>;
+  /** Lets the matches of this process end, then stops it. Returns at once; may be called again. */
+  readonly drain: () => void;
+  /** Of this process, for the log. */
+  readonly processName: string;
   readonly now?: () => number;
 }
 
-const common = { tag: "admin", access: "operator", limit: "operator", params: z.object({ id: playerId }) } as const;
+const operatorRoute = { tag: "admin", access: "operator", limit: "operator" } as const;
+const common = { ...operatorRoute, role: "moderate", params: z.object({ id: playerId }) } as const;
+const reason = z.string().max(200).optional();
+const text = z.string().nullable();
+const acts = z.object({
+  acts: z.array(
+    z.object({
+      id: z.uuid(),
+      at: z.iso.datetime(),
+      ...{ operator: z.string(), role: z.string(), act: z.string() },
+      ...{ player: text, room: text, detail: text, reason: text },
+    }),
+  ),
+});
 const kicked = z.object({
   kicked: z
     .int()
@@ -22,10 +43,22 @@ const kicked = z.object({
     .meta({ description: "Number of matches, queues, parties and tickets that the player was removed from" }),
 });
 
-export function adminRoutes({ sql, sessions, kick, now = Date.now }: AdminOptions): RouteSpec[] {
-  const ban = async (playerId: string, until: Date | null, reason: string | null) => {
-    if (!(await banPlayer(sql, playerId, until, reason))) throw new Problem("PLAYER_UNKNOWN");
-    sessions.forget(playerId);
+export function adminRoutes({
+  sql,
+  sessions,
+  log,
+  kick,
+  drain,
+  processName,
+  now = Date.now,
+}: AdminOptions): RouteSpec[] {
+  const ban = async (operator: Operator, player: string, until: Date | null, reason?: string) => {
+    const act: OperatorAct =
+      until === null ? { act: "unban", player, reason } : { act: "ban", player, reason, detail: until.toISOString() };
+    await log.record(operator, act, async (tx) => {
+      if (!(await banPlayer(tx, player, until, reason ?? null))) throw new Problem("PLAYER_UNKNOWN");
+    });
+    sessions.forget(player);
   };
   return [
     route({
@@ -33,8 +66,10 @@ export function adminRoutes({ sql, sessions, kick, now = Date.now }: AdminOption
       method: "POST",
       path: "/admin/players/:id/kick",
       summary: "Remove a player from all matches, queues, parties and tickets",
+      body: z.strictObject({ reason }).optional(),
       responses: { 200: { description: "The player was removed", schema: kicked } },
-      async handle({ params }) {
+      async handle({ params, body, operator }) {
+        await log.record(operator, { act: "kick", player: params.id, reason: body?.reason });
         return { status: 200, body: { kicked: await kick(params.id, "kicked") } };
       },
     }),
@@ -43,7 +78,7 @@ export function adminRoutes({ sql, sessions, kick, now = Date.now }: AdminOption
       method: "PUT",
       path: "/admin/players/:id/ban",
       summary: "Ban a player until a given time, and remove the player from everything",
-      body: z.strictObject({ until: z.iso.datetime({ offset: true }), reason: z.string().max(200).optional() }),
+      body: z.strictObject({ until: z.iso.datetime({ offset: true }), reason }),
       responses: {
         200: {
           description:
@@ -52,9 +87,9 @@ export function adminRoutes({ sql, sessions, kick, now = Date.now }: AdminOption
         },
       },
       problems: ["PLAYER_UNKNOWN"],
-      async handle({ params, body }) {
+      async handle({ params, body, operator }) {
         const until = new Date(body.until);
-        await ban(params.id, until, body.reason ?? null);
+        await ban(operator, params.id, until, body.reason);
         // A ban that has already ended removes nobody.
         const kicked = until.getTime() > now() ? await kick(params.id, "banned") : 0;
         return { status: 200, body: { kicked } };
@@ -65,11 +100,44 @@ export function adminRoutes({ sql, sessions, kick, now = Date.now }: AdminOption
       method: "DELETE",
       path: "/admin/players/:id/ban",
       summary: "Lift a ban",
+      body: z.strictObject({ reason }).optional(),
       responses: { 204: { description: "The ban is lifted" } },
       problems: ["PLAYER_UNKNOWN"],
-      async handle({ params }) {
-        await ban(params.id, null, null);
+      async handle({ params, body, operator }) {
+        await ban(operator, params.id, null, body?.reason);
         return { status: 204 };
+      },
+    }),
+    route({
+      ...operatorRoute,
+      role: "administer",
+      method: "POST",
+      path: "/admin/drain",
+      summary:
+        "Stop this process as SIGTERM does: it accepts no new players, and its matches may go on for DRAIN_SECONDS",
+      body: z.strictObject({ reason }).optional(),
+      responses: { 202: { description: "The process is stopping" } },
+      async handle({ body, operator }) {
+        await log.record(operator, { act: "drain", detail: processName, reason: body?.reason });
+        drain();
+        return { status: 202 };
+      },
+    }),
+    route({
+      ...operatorRoute,
+      role: "view",
+      method: "GET",
+      path: "/admin/log",
+      summary: "What operators did, the newest first",
+      query: z.strictObject({
+        limit: wholeNumber(1, 100).optional(),
+        before: matchId.optional().meta({ description: "Id of an act: only older ones" }),
+        player: playerId.optional(),
+      }),
+      responses: { 200: { description: "The acts", schema: acts } },
+      async handle({ query: { limit = 50, before, player } }) {
+        const rows = await readOperatorActs(sql, { limit, before, player });
+        return { status: 200, body: { acts: rows.map((row) => ({ ...row, at: row.at.toISOString() })) } };
       },
     }),
   ];

@@ -12,7 +12,7 @@ import { bearerOf } from "./bearerOf.ts";
 import { clientAddressBehind } from "./clientAddress.ts";
 import { crossOrigin } from "./crossOrigin.ts";
 import { type Limits, networkOf } from "./limits.ts";
-import { type Operator, requireOperator } from "./operator.ts";
+import type { Operators } from "./operators/Operators.ts";
 import { Problem } from "./problems.ts";
 import type { RouteResponse, RouteSpec } from "./Route.ts";
 import { readBody } from "./readBody.ts";
@@ -26,8 +26,7 @@ interface ApiOptions {
   readonly routes: readonly RouteSpec[];
   readonly sessions: Authenticator;
   readonly limits: Limits;
-  /** Null: the operator routes refuse every request. */
-  readonly operator: Operator | null;
+  readonly operators: Pick<Operators, "require">;
   readonly corsOrigins: readonly string[];
   /** Proxies whose X-Forwarded-For is trusted: addresses, networks, or `loopback`, `linklocal`, `uniquelocal`. */
   readonly trustedProxies: readonly string[];
@@ -50,7 +49,6 @@ interface Found {
 }
 
 const OWN_PATHS = /^\/(api|auth|admin)\//;
-const BASE_HEADERS = { "x-content-type-options": "nosniff" };
 
 export function createApi(options: ApiOptions): Api {
   const router = findMyWay({ caseSensitive: true, maxParamLength: 128 });
@@ -77,7 +75,10 @@ export function createApi(options: ApiOptions): Api {
     const address = addressOf(request);
     const token = spec.access === "operator" ? null : bearerOf(request);
     setHeaders(response, await countRequest(options, spec, token, address));
-    if (spec.access === "operator") requireOperator(options.operator, request);
+    const isForOperators = spec.access === "operator";
+    const operator = isForOperators
+      ? await options.operators.require(request, address, spec.role ?? "administer")
+      : null;
     const session = spec.access === "player" ? await options.sessions.authenticate(token) : null;
     // Banned players may still see, export and delete their own data.
     if (session !== null && spec.problems?.includes("BANNED")) refuseBanned(session);
@@ -85,7 +86,7 @@ export function createApi(options: ApiOptions): Api {
       params: parse("path", spec.params, found.params),
       query: parse("query", spec.query, queryOf(request)),
       body: parse("body", spec.body, spec.body === undefined ? undefined : await readBody(request)),
-      ...{ session, token, address, request, response },
+      ...{ session, operator, token, address, request, response },
     };
     const result = await spec.handle(context);
     if (result !== null) send(spec, result, request, response, options.checkResponses === true);
@@ -94,7 +95,6 @@ export function createApi(options: ApiOptions): Api {
   return {
     matches: (request) => OWN_PATHS.test(pathOf(request)) || methodsOf(pathOf(request)).length > 0,
     async handle(request, response) {
-      setHeaders(response, BASE_HEADERS);
       setCorsHeaders(request, response, () => {});
       const path = pathOf(request);
       try {

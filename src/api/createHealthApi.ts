@@ -25,12 +25,13 @@ const noSignIn: Authenticator = {
 
 export function createHealthApi(deps: HealthApiDeps): Api {
   const { serveLive, quotas, corsOrigins, trustedProxies, onError, ...health } = deps;
+  const { operators } = health;
   return createApi({
     routes: [...healthRoutes(health), ...(serveLive && quotas ? liveRoutes(noSignIn, quotas, serveLive) : [])],
     sessions: noSignIn,
     // The secret is needed only for limits by account, which these routes do not have.
     limits: new Limits({ redis: null, namespace: "", secret: "" }),
-    ...{ operator: null, corsOrigins, trustedProxies },
+    ...{ operators, corsOrigins, trustedProxies },
     onError: (error, method, path) => onError(error, `${method} ${path}`),
   });
 }

@@ -26,7 +26,8 @@ import { liveRoutes, type ServeLive } from "./live.ts";
 import { matchRoutes, type Recordings } from "./matches.ts";
 import { meRoutes } from "./me.ts";
 import { Names } from "./Names.ts";
-import type { Operator } from "./operator.ts";
+import type { OperatorLog } from "./operators/OperatorLog.ts";
+import type { Operators } from "./operators/Operators.ts";
 import { playerRoutes } from "./players.ts";
 import { rankingRoutes } from "./rankings.ts";
 import { seasonRoutes } from "./seasons.ts";
@@ -50,17 +51,23 @@ export interface RestDeps {
   readonly algorithmOf: AlgorithmOf;
   readonly modes: readonly string[];
   readonly rankAnonymous: boolean;
-  readonly operator: Operator | null;
+  readonly operators: Operators;
+  readonly operatorLog: OperatorLog;
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
   readonly version: string;
   readonly metrics: Registry;
-  /** What `/readyz` answers. */
+  /** What `/readyz` answers operators. */
   readonly readiness: () => Promise<Readiness>;
+  /** Removes addresses from a line of `/readyz`, for everyone else. */
+  readonly hideAddresses: (line: string) => string;
   readonly recordings: Recordings;
   readonly serveLive: ServeLive;
   readonly tickets: TicketsOptions;
   readonly kick: (playerId: string, reason: string) => Promise<number>;
+  /** Lets the matches of this process end, then stops it. Returns at once. */
+  readonly drain: () => void;
+  readonly processName: string;
   /** Null: forgotten passwords cannot be reset. */
   readonly mail: MailOptions | null;
   readonly onError: (error: unknown, where: string) => void;
@@ -114,12 +121,12 @@ export function createRestApi(deps: RestDeps): Rest {
     ...liveRoutes(sessions, deps.quotas, deps.serveLive),
     ...ticketRoutes(deps.tickets, INITIAL_RATING),
     ...signInRoutes({ signIn, reset, sessions, limits }),
-    ...adminRoutes({ sql, sessions, kick: deps.kick, now }),
-    ...healthRoutes({ readiness: deps.readiness, metrics: deps.metrics }),
+    ...adminRoutes({ ...deps, sessions, log: deps.operatorLog, now }),
+    ...healthRoutes(deps),
   ];
   const api = createApi({
     routes: withDocs(routes, deps.version),
-    ...{ sessions, limits, operator: deps.operator, checkResponses: deps.checkResponses },
+    ...{ sessions, limits, operators: deps.operators, checkResponses: deps.checkResponses },
     ...{ corsOrigins: deps.corsOrigins, trustedProxies: deps.trustedProxies },
     onError: (error, method, path) => deps.onError(error, `${method} ${path}`),
   });

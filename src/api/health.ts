@@ -2,10 +2,14 @@ import { LRUCache } from "lru-cache";
 import type { Registry } from "prom-client";
 import * as z from "zod";
 import type { Readiness } from "../platform/health/readiness.ts";
+import type { Operators } from "./operators/Operators.ts";
 import { type RouteSpec, route } from "./Route.ts";
 
 export interface HealthOptions {
   readonly readiness: () => Promise<Readiness>;
+  readonly operators: Pick<Operators, "require" | "recognise">;
+  /** Removes addresses from a line, for everyone but operators. */
+  readonly hideAddresses: (line: string) => string;
   readonly metrics: Registry;
   /** Monotonic clock in ms; for tests. */
   readonly monotonicMs?: () => number;
@@ -23,6 +27,8 @@ const SHARED_MS = 250;
 
 export function healthRoutes({
   readiness,
+  operators,
+  hideAddresses,
   metrics,
   monotonicMs = () => performance.now(),
 }: HealthOptions): RouteSpec[] {
@@ -40,7 +46,8 @@ export function healthRoutes({
     route({
       ...common,
       path: "/readyz",
-      summary: "Readiness: whether players can join here, or whether the process performs its only role",
+      summary:
+        "Readiness: whether players can join here, or whether the process performs its only role. Only operators see addresses.",
       responses: {
         200: {
           description: "Ready. `warnings` has one line for everything else that an operator should know.",
@@ -52,9 +59,11 @@ export function healthRoutes({
           schema: readinessSchema,
         },
       },
-      async handle() {
+      async handle({ request, address }) {
         const { ready, problems, warnings } = await readinessNow();
-        const body = { ready, problems: [...problems], warnings: [...warnings] };
+        const isOperator = (await operators.recognise(request, address)) !== null;
+        const shown = (all: readonly string[]) => (isOperator ? [...all] : all.map(hideAddresses));
+        const body = { ready, problems: shown(problems), warnings: shown(warnings) };
         return ready ? { status: 200, body } : { status: 503, body };
       },
     }),

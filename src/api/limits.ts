@@ -18,7 +18,8 @@ interface Allowance {
 /**
  * `join`: requests to `/matchmake`. `password`: password attempts for one account from one address. `account`: password attempts
  * for one account from all addresses together. `failure`: wrong passwords and the like from one address, for all accounts together.
- * `reset`: messages to one e-mail address. `operator`: requests from one address.
+ * `reset`: messages to one e-mail address. `operator`: requests to `/admin` from one address. `guess`: wrong credentials of operators
+ * from one address.
  */
 const allowances = {
   join: { points: 60, seconds: 60, shared: true },
@@ -27,6 +28,7 @@ const allowances = {
   signIn: { points: 30, seconds: 60, shared: true },
   export: { points: 5, seconds: 60, shared: true },
   operator: { points: 20, seconds: 60, shared: true },
+  guess: { points: 20, seconds: 60, shared: true },
   password: { points: 10, seconds: 900, shared: true },
   account: { points: 100, seconds: 3600, shared: true },
   failure: { points: 30, seconds: 60, shared: true },
@@ -117,6 +119,19 @@ export class Limits {
       if (isFailure(error)) await limiter.penalty(network);
       throw error;
     }
+  }
+
+  /**
+   * Runs `work`, and counts unless it resolves to what it found. Counts before, so that parallel guesses count too. Throws
+   * `TOO_MANY_REQUESTS`, without running it, if too many guesses came from this address.
+   */
+  async countGuess<T>(address: string, work: () => Promise<T | null>): Promise<T | null> {
+    const limiter = this.#limiters.guess;
+    const network = networkOf(address);
+    await consume(limiter, network);
+    const found = await work();
+    if (found !== null) await limiter.reward(network);
+    return found;
   }
 
   /** Counts a message to an e-mail address, whether or not the address has an account. Throws `TOO_MANY_REQUESTS`. */

@@ -11,7 +11,7 @@ function problemsOf(spec: RouteSpec): ProblemCode[] {
   if (spec.params || spec.query || spec.body) codes.push("INPUT_INVALID");
   if (spec.body) codes.push("BODY_TOO_LARGE", "MEDIA_TYPE_UNSUPPORTED");
   if (spec.access === "player") codes.push(...TOKEN_PROBLEMS, "IDENTITY_UNAVAILABLE");
-  if (spec.access === "operator") codes.push("OPERATOR_ONLY");
+  if (spec.access === "operator") codes.push("OPERATOR_ONLY", "OPERATOR_ROLE", "CROSS_SITE");
   return codes;
 }
 
@@ -51,7 +51,7 @@ const securityOf: Record<Access, Record<string, string[]>[] | undefined> = {
   anyone: undefined,
   optional: [{}, { bearer: [] }],
   player: [{ bearer: [] }],
-  operator: [{ basic: [] }],
+  operator: [{ basic: [] }, { bearer: [] }],
 };
 
 export function openApiDocument(routes: readonly RouteSpec[], version: string) {

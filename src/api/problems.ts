@@ -39,6 +39,8 @@ const kinds = {
   CREDENTIALS_WRONG: { status: 401, title: "Wrong e-mail address or password." },
   OPERATOR_ONLY: { status: 401, title: "Operator sign-in required." },
   BANNED: { status: 403, title: "The player is banned." },
+  OPERATOR_ROLE: { status: 403, title: "The operator's role does not allow this." },
+  CROSS_SITE: { status: 403, title: "A page of another site made this request. Make it from a page of this server." },
   ROUTE_UNKNOWN: { status: 404, title: "Unknown route." },
   PLAYER_UNKNOWN: { status: 404, title: "Unknown player." },
   MATCH_UNKNOWN: { status: 404, title: "No finished match has this id." },

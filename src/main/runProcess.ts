@@ -35,6 +35,10 @@ export async function runProcess(config: Config, stopping: AbortSignal): Promise
     await running.stop();
     process.exit(exitCode);
   };
+  void running.drainAsked.then(() => {
+    log.info("stopping, because an operator asked for it");
+    void end(0);
+  });
   void running.mustStop.then((line) => {
     log.fatal(`${line}. Stopping`);
     void end(1);

@@ -6,9 +6,12 @@ import express from "express";
 import { Registry } from "prom-client";
 import { createHealthApi } from "../../src/api/createHealthApi.ts";
 import { addPageRoutes } from "../../src/main/api/routes.ts";
+import { addressHider } from "../../src/platform/health/hideAddresses.ts";
 import type { Readiness } from "../../src/platform/health/readiness.ts";
 import { newQuotas } from "../matchmaking/newQuotas.ts";
+import { testOperators } from "./operators/testOperators.ts";
 
+const OPERATORS = testOperators({ admin: { user: "op", password: "operator-password" } });
 let server: Server;
 afterEach(() => server?.close());
 
@@ -28,7 +31,7 @@ describe("a process without players", () => {
     let nowMs = 1;
     const api = createHealthApi({
       ...{ metrics: new Registry(), readiness: async () => readiness, monotonicMs: () => nowMs },
-      ...{ corsOrigins: [], trustedProxies: [] },
+      ...{ operators: OPERATORS, hideAddresses: (line: string) => line, corsOrigins: [], trustedProxies: [] },
       quotas: newQuotas(),
       serveLive: (_request, response) => void response.writeHead(200, { "content-type": "text/event-stream" }).end(),
       onError: (error) => assert.fail(error as Error),
@@ -50,6 +53,24 @@ describe("a process without players", () => {
   });
 });
 
+describe("the readiness of a process", () => {
+  it("names addresses only to operators, and answers everyone else without them", async () => {
+    const warnings = ["DATABASE_URL: no answer from db.internal:5432"];
+    const api = createHealthApi({
+      ...{ metrics: new Registry(), readiness: async () => ({ ready: true, problems: [], warnings }) },
+      ...{ operators: OPERATORS, hideAddresses: addressHider([]), serveLive: null, quotas: null },
+      ...{ corsOrigins: [], trustedProxies: [] },
+      onError: (error) => assert.fail(error as Error),
+    });
+    const get = await listen((request, response) => void api.handle(request, response));
+    const shown = async (authorization?: string) =>
+      ((await (await get("/readyz", authorization)).json()) as Readiness).warnings;
+    assert.deepEqual(await shown(), ["DATABASE_URL: no answer from (address)"]);
+    assert.deepEqual(await shown(`Basic ${btoa("op:wrong")}`), ["DATABASE_URL: no answer from (address)"]);
+    assert.deepEqual(await shown(`Basic ${btoa("op:operator-password")}`), warnings);
+  });
+});
+
 describe("the routes for monitors", () => {
   it("are not limited, and many requests at the same time cost as much as one", async () => {
     let read = 0;
@@ -66,6 +87,8 @@ describe("the routes for monitors", () => {
         monotonicMs: () => nowMs,
         serveLive: null,
         quotas: null,
+        operators: OPERATORS,
+        hideAddresses: (line: string) => line,
         corsOrigins: [],
         trustedProxies: [],
       },
@@ -88,7 +111,7 @@ describe("the operator's tools", () => {
 
   it("are served only to the operator, and to nobody if no operator is configured", async () => {
     const app = express();
-    await addPageRoutes(app, { user: "op", password: "operator-password" });
+    await addPageRoutes(app, { operators: OPERATORS, operatorLog: null, addressOf: () => "192.0.2.1" });
     const get = await listen(app);
     for (const path of ["/monitor/", "/playground/"]) {
       for (const given of [undefined, basic("op:wrong"), basic(":"), "Bearer token", "Basic"]) {

@@ -288,7 +288,7 @@ describe("operator routes", () => {
 
   it("refuse everyone but the operator, and everyone if no operator is configured", async () => {
     const { id, token } = await use().anonymous();
-    const none = new TestApi(use().sql, { operator: null });
+    const none = new TestApi(use().sql, { admin: null });
     const routes = [
       ["POST", "kick"],
       ["PUT", "ban"],

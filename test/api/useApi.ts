@@ -3,8 +3,11 @@ import assert from "node:assert/strict";
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import { Registry } from "prom-client";
+import type { AdminMessage } from "../../schema/adminEvents.ts";
 import { createRestApi, type Rest, type RestDeps } from "../../src/api/createRestApi.ts";
 import { Limits } from "../../src/api/limits.ts";
+import { OperatorLog } from "../../src/api/operators/OperatorLog.ts";
+import { Operators } from "../../src/api/operators/Operators.ts";
 import { arena } from "../../src/arena/game.ts";
 import { MemoryConduct } from "../../src/matchmaking/conduct/MemoryConduct.ts";
 import { Pairer } from "../../src/matchmaking/pairing/Pairer.ts";
@@ -13,6 +16,7 @@ import { MemoryPool } from "../../src/matchmaking/waitingPool/MemoryPool.ts";
 import { PgSql } from "../../src/platform/sql/PgSql.ts";
 import type { Sql } from "../../src/platform/sql/Sql.ts";
 import { migrate } from "../../src/players/database/migrate.ts";
+import { Passwords } from "../../src/players/identity/Passwords.ts";
 import { elo } from "../../src/players/rating/elo.ts";
 import { FakeMatchHost, noLog } from "../matchmaking/FakeMatchHost.ts";
 import { newQuotas } from "../matchmaking/newQuotas.ts";
@@ -38,7 +42,11 @@ export interface Ask {
   readonly from?: string;
 }
 
-type TestApiOptions = Partial<RestDeps> & { readonly limitFactor?: number };
+type TestApiOptions = Partial<RestDeps> & {
+  readonly limitFactor?: number;
+  /** ADMIN_USER and ADMIN_PASSWORD. */
+  readonly admin?: { readonly user: string; readonly password: string } | null;
+};
 
 export class TestApi {
   readonly api: Rest;
@@ -48,6 +56,10 @@ export class TestApi {
   /** Password reset tokens that were mailed, by address. */
   readonly sent = new Map<string, string>();
   readonly failures: unknown[] = [];
+  /** How often this process was asked to stop. */
+  drains = 0;
+  /** What was published as `logs_admin`. */
+  readonly acts: AdminMessage[] = [];
   /** How far the queue's clock is ahead, in ms. */
   aheadMs = 0;
   /** What a party's room answers to its leader's request to queue, by party code. */
@@ -59,7 +71,7 @@ export class TestApi {
   readonly tickets: Tickets;
   private readonly pairer: Pairer;
 
-  constructor(sql: Sql, { limitFactor = 1000, ...parts }: TestApiOptions = {}) {
+  constructor(sql: Sql, { limitFactor = 1000, admin = OPERATOR, ...parts }: TestApiOptions = {}) {
     this.sql = sql;
     const queue: TicketDeps = {
       ...{
@@ -75,6 +87,7 @@ export class TestApi {
     };
     this.tickets = new Tickets(queue);
     this.pairer = new Pairer({ ...queue, owner: "test", log: noLog });
+    const limits = new Limits({ redis: null, namespace: "", secret: SECRET, factor: limitFactor });
     this.api = createRestApi({
       ...{
         sql,
@@ -86,7 +99,7 @@ export class TestApi {
         algorithmOf: () => elo,
         modes: ["duel", "squad", "ffa"],
       },
-      ...{ rankAnonymous: true, operator: OPERATOR, corsOrigins: ["*"], trustedProxies: [], version: "0" },
+      ...{ rankAnonymous: true, corsOrigins: ["*"], trustedProxies: [], version: "0" },
       ...{
         metrics: new Registry(),
         readiness: async () => ({ ready: true, problems: [], warnings: [] }),
@@ -100,13 +113,18 @@ export class TestApi {
         open: () => (this.queueOpen ? { tickets: this.tickets, admission: this.api.admission } : null),
       },
       kick: async (playerId) => this.kicked.push(playerId),
+      drain: () => void this.drains++,
+      processName: "test",
       mail: {
         mailer: { send: async ({ to, text }) => void this.sent.set(to, /#reset\/([\w-]+)/.exec(text)![1]) },
         publicUrl: "https://play.example.com/",
       },
       onError: (error) => this.failures.push(error),
       ...{ checkResponses: true, passwordCost: CHEAP },
-      limits: new Limits({ redis: null, namespace: "", secret: SECRET, factor: limitFactor }),
+      limits,
+      operators: new Operators({ admin, file: null, issuer: null, passwords: new Passwords(CHEAP), limits }),
+      operatorLog: new OperatorLog({ sql, publish: (_id, act) => this.acts.push(act) }),
+      hideAddresses: (line) => line,
       quotas: newQuotas(),
       ...parts,
     });

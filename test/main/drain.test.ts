@@ -52,6 +52,22 @@ describe("a stopping process", function () {
     assert.doesNotMatch(program.output, /rooms were still open|"level":[56]0/);
   });
 
+  it("lets its matches end and exits with 0 when an operator asks for it, and a signal meanwhile changes nothing", async () => {
+    const env = { GAMES, LOG_LEVEL: "info", TEST_MATCH_MS: "3600000", DRAIN_SECONDS: String(DRAIN_MS / 1000) };
+    const operator = { ADMIN_USER: "op", ADMIN_PASSWORD: "operator-password" };
+    program = await Program.start({ dataDir: path.join(folder, "asked"), env: { ...env, ...operator } });
+    await program.untilHealthy();
+    const room = plain(await (await guest(program.url)).create<any>("arena", { mode: "duel" }));
+    room.onMessage("facts" as never, () => {});
+    const closed = new Promise<number>((resolve) => room.onLeave((code) => resolve(code)));
+    const authorization = `Basic ${btoa("op:operator-password")}`;
+    const answer = await fetch(`${program.url}/admin/drain`, { method: "POST", headers: { authorization } });
+    assert.equal(answer.status, 202);
+    program.signal("SIGTERM");
+    assert.equal(await closed, closeCodes.SERVER_SHUTDOWN.code);
+    assert.equal(await program.ended, 0);
+  });
+
   it("stops in time without Redis, with players in matches, in the queue and in a party", async () => {
     const own = await startServices(["redis"]);
     const guests: QueueGuest[] = [];

@@ -27,6 +27,8 @@ export class HttpServer extends Server {
   handlers: readonly HttpHandler[] = [];
   /** Called before each request and each upgrade is processed: for work that must not wait for them, such as due steps. */
   beforeRequest: () => void = () => {};
+  /** Called with each response before its handler. */
+  setHeaders: (request: IncomingMessage, response: ServerResponse) => void = () => {};
 
   constructor() {
     super({ keepAliveTimeout: KEEP_ALIVE_MS });
@@ -44,6 +46,7 @@ export class HttpServer extends Server {
     if (event === "request" || event === "upgrade") this.beforeRequest();
     if (event !== "request") return super.emit(event, ...args);
     const [request, response] = args as [IncomingMessage, ServerResponse];
+    this.setHeaders(request, response);
     const length = Number(request.headers["content-length"] ?? 0);
     if (length > BODY_BYTES_MAX) {
       const detail = `Content-Length is ${length} bytes: expected at most ${BODY_BYTES_MAX} bytes`;

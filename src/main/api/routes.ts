@@ -1,9 +1,8 @@
-/** The HTTP routes outside the REST API: the page, and the operator's tools behind a password. */
+/** The HTTP routes outside the REST API: the page, and the operators' tools. */
 import { existsSync } from "node:fs";
 import path from "node:path";
-import express, { type Application, type RequestHandler } from "express";
-import { CHALLENGE, isOperator, type Operator } from "../../api/operator.ts";
-import type { Config } from "../../platform/config/readConfig.ts";
+import express, { type Application } from "express";
+import { addOperatorTools, type OperatorToolsDeps } from "./operatorTools.ts";
 
 const PAGE = path.resolve(import.meta.dirname, "../../../web/dist");
 const NO_PAGE = "The page has not been built. Run `npm run prepare`, then reload.\n";
@@ -15,28 +14,9 @@ function cacheHeader(file: string): string {
   return file.startsWith(path.join(PAGE, "assets")) ? "public, max-age=31536000, immutable" : "no-cache";
 }
 
-/** The operator's credentials; null if they are not set. */
-export function operatorOf({ adminUser, adminPassword }: Config): Operator | null {
-  return adminUser === undefined || adminPassword === undefined ? null : { user: adminUser, password: adminPassword };
-}
-
-/** Lets through only the operator, by HTTP basic authentication. */
-const operatorOnly =
-  (operator: Operator): RequestHandler =>
-  (request, response, next) => {
-    if (isOperator(operator, request)) next();
-    else response.status(401).set(CHALLENGE).end();
-  };
-
-/** Adds the page, and the operator's tools if there is an operator. */
-export async function addPageRoutes(app: Application, operator: Operator | null): Promise<void> {
-  if (operator !== null) {
-    const gate = operatorOnly(operator);
-    const { monitor } = await import("@colyseus/monitor");
-    const { playground } = await import("@colyseus/playground");
-    app.use("/monitor", gate, monitor());
-    app.use("/playground", gate, playground());
-  }
+/** Adds the page, and the operators' tools unless `tools` is null. */
+export async function addPageRoutes(app: Application, tools: OperatorToolsDeps | null): Promise<void> {
+  if (tools !== null) await addOperatorTools(app, tools);
   app.get("/", (_request, response, next) => {
     if (existsSync(path.join(PAGE, "index.html"))) next();
     else response.status(503).type("text/plain").send(NO_PAGE);

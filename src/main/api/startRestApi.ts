@@ -1,14 +1,18 @@
 import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { createRestApi, type Rest } from "../../api/createRestApi.ts";
 import type { Limits } from "../../api/limits.ts";
-import type { Operator } from "../../api/operator.ts";
+import { OperatorLog } from "../../api/operators/OperatorLog.ts";
+import type { Operators } from "../../api/operators/Operators.ts";
 import type { OpenTickets } from "../../api/tickets.ts";
 import type { Game } from "../../game/Game.ts";
 import type { Quotas } from "../../matchmaking/quotas/Quotas.ts";
+import { encodeMessageRecord } from "../../pipeline/events/messageRecord.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import { conditionsOf, type Health } from "../../platform/health/Health.ts";
+import { addressHider } from "../../platform/health/hideAddresses.ts";
 import { readinessOf } from "../../platform/health/readiness.ts";
 import type { MailOptions } from "../../players/identity/PasswordReset.ts";
 import { SmtpMailer } from "../../players/mail/SmtpMailer.ts";
@@ -17,13 +21,14 @@ import { PlayerRemoval } from "../game/PlayerRemoval.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { DataServices } from "../pipeline/openDataServices.ts";
 import type { Stores } from "../pipeline/openStores.ts";
+import { serviceAddresses } from "./openOperators.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
 
 export interface ApiDeps {
   readonly config: Config;
   readonly secret: string;
-  readonly operator: Operator | null;
+  readonly operators: Operators;
   readonly games: readonly Game[];
   readonly algorithmOf: AlgorithmOf;
   readonly metrics: Metrics;
@@ -34,18 +39,33 @@ export interface ApiDeps {
   readonly quotas: Quotas;
   /** Null until the queue is open. */
   readonly tickets: () => OpenTickets | null;
+  /** Lets the matches of this process end, then stops it. */
+  readonly drain: () => void;
   readonly health: Health;
   readonly log: Logger;
 }
 
+export interface RunningApi extends Rest {
+  readonly operatorLog: OperatorLog;
+}
+
 /** Serves requests immediately. Those that need the operational tables fail until the migration is done. */
-export function startRestApi(deps: ApiDeps): Rest {
-  const { config, secret, operator, games, metrics, dataServices, stores, redis, limits, health, log } = deps;
+export function startRestApi(deps: ApiDeps): RunningApi {
+  const { config, secret, operators, games, metrics, dataServices, stores, redis, limits, health, log } = deps;
   const { authIssuer = [], authJwksUrl = [] } = config;
   const playerRemoval = new PlayerRemoval(() => deps.tickets()?.tickets ?? null);
+  const operatorLog = new OperatorLog({
+    sql: stores.operational,
+    publish(id, value) {
+      log.info({ act: value }, "an operator acted");
+      const record = encodeMessageRecord({ topic: "logs_admin", key: value.operator, id, value });
+      dataServices.writer?.append(record, record.length);
+    },
+  });
   const rest = createRestApi({
     sql: stores.operational,
-    ...{ redis, limits, quotas: deps.quotas, secret, operator, version },
+    ...{ redis, limits, quotas: deps.quotas, secret, operators, operatorLog, version },
+    hideAddresses: addressHider(serviceAddresses(config)),
     namespace: config.namespace,
     acceptedSecrets: config.jwtAcceptedSecrets,
     studios: authIssuer.map((issuer, at) => ({ issuer, jwksUrl: authJwksUrl[at] })),
@@ -65,6 +85,8 @@ export function startRestApi(deps: ApiDeps): Rest {
     },
     serveLive: (request, response, listener) => dataServices.live.handle(request, response, listener),
     kick: (playerId, reason) => playerRemoval.remove(playerId, reason),
+    drain: deps.drain,
+    processName: config.processName ?? `${hostname()}:${config.port}`,
     mail: mailOf(config),
     onError: (error, where) => log.error({ err: error, where }, "API request failed"),
   });
@@ -73,6 +95,7 @@ export function startRestApi(deps: ApiDeps): Rest {
   void dataServices.migrated.then(() => rest.start());
   return {
     ...rest,
+    operatorLog,
     stop() {
       playerRemoval.stop();
       return rest.stop();

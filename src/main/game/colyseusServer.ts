@@ -5,11 +5,14 @@
 import { type MatchMakerDriver, matchMaker, type Presence, Server } from "@colyseus/core";
 import { WebSocketTransport } from "@colyseus/ws-transport";
 import type { Logger } from "pino";
+import { clientAddressBehind } from "../../api/clientAddress.ts";
 import type { RoomHosts } from "../../matchmaking/RoomHosts.ts";
 import { withPort } from "../../platform/config/addresses.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { HttpServer } from "../api/HttpServer.ts";
-import { addPageRoutes, operatorOf } from "../api/routes.ts";
+import { hasOperators } from "../api/openOperators.ts";
+import type { OperatorToolsDeps } from "../api/operatorTools.ts";
+import { addPageRoutes } from "../api/routes.ts";
 import { frameworkLogger } from "./frameworkLogger.ts";
 
 /** Time for rooms and sockets to close, in addition to the drain. */
@@ -26,12 +29,13 @@ interface ColyseusDeps {
   readonly presence: Presence;
   readonly driver: MatchMakerDriver;
   readonly hosts: RoomHosts;
+  readonly tools: Omit<OperatorToolsDeps, "addressOf">;
   readonly log: Logger;
 }
 
 export function createColyseusServer(
   config: Config,
-  { http, port, presence, driver, hosts, log }: ColyseusDeps,
+  { http, port, presence, driver, hosts, tools, log }: ColyseusDeps,
 ): Server {
   allowOrigins(config.corsOrigins);
   return new Server({
@@ -43,7 +47,11 @@ export function createColyseusServer(
     logger: frameworkLogger(log.child({ part: "colyseus" })),
     greet: false,
     gracefullyShutdown: false,
-    express: (app) => addPageRoutes(app, operatorOf(config)),
+    express: (app) =>
+      addPageRoutes(
+        app,
+        hasOperators(config) ? { ...tools, addressOf: clientAddressBehind(config.trustedProxies) } : null,
+      ),
   });
 }
 

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import { clientAddressBehind } from "../../api/clientAddress.ts";
 import type { Rest } from "../../api/createRestApi.ts";
 import type { Limits } from "../../api/limits.ts";
+import { securityHeaders } from "../../api/securityHeaders.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { OverloadGuard } from "../../platform/tick/Overload.ts";
 import { processClock, type TickScheduler } from "../../platform/tick/TickScheduler.ts";
@@ -29,6 +30,7 @@ export function createHttpServer(config: Config, deps: HttpServerDeps, log: Logg
   const { scheduler, overload, metrics, limits, shared, tokens, api } = deps;
   const http = new HttpServer();
   http.beforeRequest = () => scheduler.stepDue();
+  http.setHeaders = securityHeaders(config);
   const playerOf = (token: string) =>
     tokens.verify(token).then(
       ({ playerId }) => playerId,

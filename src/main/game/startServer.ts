@@ -8,8 +8,8 @@ import { createRouter, type Endpoint } from "@colyseus/core";
 import type { Logger } from "pino";
 import { matchRoom } from "../../../rooms/MatchRoom.ts";
 import type { RoomServices } from "../../../rooms/services.ts";
-import type { Rest } from "../../api/createRestApi.ts";
 import { Limits } from "../../api/limits.ts";
+import type { Operators } from "../../api/operators/Operators.ts";
 import type { Game } from "../../game/Game.ts";
 import type { TickEvents } from "../../game/TickEvents.ts";
 import type { RunningMatchmaking } from "../../matchmaking/openMatchmaking.ts";
@@ -28,8 +28,8 @@ import type { Admission } from "../../players/identity/Admission.ts";
 import { algorithmsOf } from "../../players/rating/algorithms.ts";
 import type { HttpServer } from "../api/HttpServer.ts";
 import { NotOpenYet } from "../api/NotOpenYet.ts";
-import { operatorOf } from "../api/routes.ts";
-import { startRestApi } from "../api/startRestApi.ts";
+import { openOperators, openOperatorsFile } from "../api/openOperators.ts";
+import { type RunningApi, startRestApi } from "../api/startRestApi.ts";
 import { serveHealth } from "../health/serveHealth.ts";
 import { SecretWatch } from "../installation/SecretWatch.ts";
 import { loadGames } from "../loadGames.ts";
@@ -54,6 +54,8 @@ export interface RunningServer {
   readonly scheduler: TickScheduler;
   /** What `/readyz` answers. */
   readiness(): Promise<Readiness>;
+  /** Resolves when an operator asks the process to stop. */
+  readonly drainAsked: Promise<void>;
   /** Resolves to one line when the process must stop. */
   readonly mustStop: Promise<string>;
   /** Lets matches finish for the drain time, ends the others, and frees everything. Bounded in time; safe to call again. */
@@ -95,7 +97,8 @@ export async function startServer(
     roomsMax: config.processRoomsMax,
   });
   const port = config.port === 0 ? await listenOnFreePort(http, config, components) : config.port;
-  const server = createColyseusServer(config, { http, port, presence, driver, hosts, log });
+  const tools = { operators: components.operators, operatorLog: components.api?.operatorLog ?? null };
+  const server = createColyseusServer(config, { http, port, presence, driver, hosts, tools, log });
   server.router = createRouter({ ...overrides.signIn?.(tokens) }, { openapi: { disabled: true } });
   for (const game of games) {
     server.define(game.name, matchRoom(game, services)).filterBy(["mode", "region", "rulesVersion", "band"]);
@@ -108,7 +111,13 @@ export async function startServer(
   let stopHealth = () => {};
   let acceptJoins = () => {};
   try {
-    stopHealth = await serveHealth({ config, health: components.health, metrics: metrics.registry, log });
+    stopHealth = await serveHealth({
+      config,
+      health: components.health,
+      operators: components.operators,
+      metrics: metrics.registry,
+      log,
+    });
     if (shared.redis !== null) acceptJoins = await waitForRedis(components, http, config, stopping);
     await listen(server, http, config);
   } catch (error) {
@@ -148,6 +157,7 @@ export async function startServer(
     ...{ port, tokens, scheduler, stop },
     readiness: async () => readinessOf(await components.health.conditions(), config.roles),
     address: `http://${browserHost(config.host)}:${port}/`,
+    drainAsked: components.drainAsked,
     mustStop: dataServices?.mismatch ?? new Promise(() => {}),
   };
 }
@@ -162,7 +172,9 @@ interface Components {
   readonly shared: SharedState;
   readonly seats: ListedSeats;
   readonly limits: Limits;
-  readonly api: Rest | null;
+  readonly api: RunningApi | null;
+  readonly operators: Operators;
+  readonly drainAsked: Promise<void>;
   readonly tokens: Tokens;
   readonly scheduler: TickScheduler;
   readonly overload: OverloadGuard;
@@ -180,6 +192,7 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
   const metrics = new Metrics();
   const lateness = new LatenessWindow();
   const health = new Health(log);
+  const operatorsFile = openOperatorsFile(config, health);
   const opening =
     overrides.tickEvents === undefined ? openDataServices({ config, games, metrics, lateness, health, log }) : null;
   // Warm up while the databases open.
@@ -196,6 +209,8 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
     addressLimitFactor: addressFactor,
   } = config;
   const limits = new Limits({ redis, namespace, secret, joinsPerMinute, addressFactor });
+  const drainAsked = Promise.withResolvers<void>();
+  const operators = openOperators(config, operatorsFile, limits);
   const secretWatch =
     redis && new SecretWatch({ redis, namespace, secret, accepted, isSet: config.jwtSecret !== undefined, health });
   const api =
@@ -204,8 +219,7 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
       : startRestApi({
           ...{ config, secret, games, algorithmOf, metrics, dataServices, stores, health, log },
           ...{ limits, quotas },
-          operator: operatorOf(config),
-          redis,
+          ...{ operators, redis, drain: drainAsked.resolve },
           tickets: () =>
             components.matchmaking && { tickets: components.matchmaking.tickets, admission: services.admission },
         });
@@ -231,6 +245,8 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
   });
   const components: Components = {
     ...{ games, metrics, health, dataServices, shared, seats, limits, api, tokens, scheduler, overload, services },
+    operators,
+    drainAsked: drainAsked.promise,
     matchmaking: null,
     async close() {
       await api?.stop();

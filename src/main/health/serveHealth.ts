@@ -3,13 +3,18 @@ import http from "node:http";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import { createHealthApi } from "../../api/createHealthApi.ts";
+import type { Operators } from "../../api/operators/Operators.ts";
+import { securityHeaders } from "../../api/securityHeaders.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { Health } from "../../platform/health/Health.ts";
+import { addressHider } from "../../platform/health/hideAddresses.ts";
 import { readinessOf } from "../../platform/health/readiness.ts";
+import { serviceAddresses } from "../api/openOperators.ts";
 
 interface HealthServerDeps {
   readonly config: Config;
   readonly health: Health;
+  readonly operators: Operators;
   readonly metrics: Registry;
   readonly log: Logger;
 }
@@ -18,15 +23,20 @@ interface HealthServerDeps {
  * Serves `/healthz`, `/readyz` and `/metrics` on HEALTH_PORT, if it is set. Resolves to a function that stops this. Rejects if
  * the port cannot be used.
  */
-export async function serveHealth({ config, health, metrics, log }: HealthServerDeps): Promise<() => void> {
+export async function serveHealth({ config, health, operators, metrics, log }: HealthServerDeps): Promise<() => void> {
   const { healthPort, host, roles, corsOrigins, trustedProxies } = config;
   if (healthPort === undefined) return () => {};
   const api = createHealthApi({
     readiness: async () => readinessOf(await health.conditions(), roles),
+    ...{ operators, hideAddresses: addressHider(serviceAddresses(config)) },
     ...{ metrics, serveLive: null, quotas: null, corsOrigins, trustedProxies },
     onError: (error, where) => log.error({ err: error, where }, "HTTP request failed"),
   });
-  const server = http.createServer((request, response) => void api.handle(request, response));
+  const setHeaders = securityHeaders(config);
+  const server = http.createServer((request, response) => {
+    setHeaders(request, response);
+    void api.handle(request, response);
+  });
   server.listen(healthPort, host);
   await once(server, "listening");
   return () => {

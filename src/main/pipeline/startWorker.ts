@@ -4,10 +4,13 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import { createHealthApi } from "../../api/createHealthApi.ts";
+import { securityHeaders } from "../../api/securityHeaders.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import { Health } from "../../platform/health/Health.ts";
+import { addressHider } from "../../platform/health/hideAddresses.ts";
 import { readinessOf } from "../../platform/health/readiness.ts";
 import { KEEP_ALIVE_MS } from "../api/HttpServer.ts";
+import { openOperators, openOperatorsFile, serviceAddresses } from "../api/openOperators.ts";
 import { openQuotas } from "../game/openQuotas.ts";
 import type { RunningServer } from "../game/startServer.ts";
 import { serveHealth } from "../health/serveHealth.ts";
@@ -20,14 +23,16 @@ import { openDataServices } from "./openDataServices.ts";
 export async function startWorker(
   config: Config,
   log: Logger,
-): Promise<Pick<RunningServer, "port" | "address" | "readiness" | "mustStop" | "stop">> {
+): Promise<Pick<RunningServer, "port" | "address" | "readiness" | "drainAsked" | "mustStop" | "stop">> {
   const games = await loadGames(config.games);
   const metrics = new Metrics();
   const health = new Health(log);
+  const operators = openOperators(config, openOperatorsFile(config, health), null);
   const dataServices = await openDataServices({ config, games, metrics, lateness: new LatenessWindow(), health, log });
   const readiness = async () => readinessOf(await health.conditions(), config.roles);
   const api = createHealthApi({
     readiness,
+    ...{ operators, hideAddresses: addressHider(serviceAddresses(config)) },
     metrics: metrics.registry,
     ...{ corsOrigins: config.corsOrigins, trustedProxies: config.trustedProxies },
     // Each process counts its own streams.
@@ -35,13 +40,14 @@ export async function startWorker(
     serveLive: (request, response, listener) => dataServices.live.handle(request, response, listener),
     onError: (error, where) => log.error({ err: error, where }, "HTTP request failed"),
   });
-  const server = http.createServer(
-    { keepAliveTimeout: KEEP_ALIVE_MS },
-    (request, response) => void api.handle(request, response),
-  );
+  const setHeaders = securityHeaders(config);
+  const server = http.createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+    setHeaders(request, response);
+    void api.handle(request, response);
+  });
   let stopHealth = () => {};
   try {
-    stopHealth = await serveHealth({ config, health, metrics: metrics.registry, log });
+    stopHealth = await serveHealth({ config, health, operators, metrics: metrics.registry, log });
     server.listen(config.port, config.host);
     await once(server, "listening");
   } catch (error) {
@@ -54,6 +60,8 @@ export async function startWorker(
     port,
     address: `http://${browserHost(config.host)}:${port}/readyz`,
     readiness,
+    // A process without players has no routes for operators.
+    drainAsked: new Promise(() => {}),
     mustStop: dataServices.mismatch,
     async stop() {
       server.close();

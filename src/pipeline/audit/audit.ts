@@ -3,7 +3,7 @@
  * (tick, i). Also verifies that the lake has every match that warehouse and log have, and that the warehouse has the events that
  * belong there. It reads every store and changes none.
  */
-import { QUEUE_TOPIC, STATS_TOPIC } from "../sinks/eventCatalogue.ts";
+import { ADMIN_TOPIC, QUEUE_TOPIC, STATS_TOPIC } from "../sinks/eventCatalogue.ts";
 import { lakeTopics } from "../sinks/lake/LakeSink.ts";
 import { hasAnyFile } from "../sinks/lake/lakeFiles.ts";
 import { hourOf } from "../sinks/lake/lakeKeys.ts";
@@ -24,7 +24,7 @@ export async function audit(
   progress: (filesDone: number, filesAll: number) => void = () => {},
 ): Promise<AuditReport> {
   const { objects, catalogue, warehouse } = deps;
-  const topics = lakeTopics(catalogue).filter((topic) => topic !== STATS_TOPIC);
+  const topics = lakeTopics(catalogue).filter((topic) => topic !== STATS_TOPIC && topic !== ADMIN_TOPIC);
   const matchTopics = topics.filter((topic) => topic !== QUEUE_TOPIC);
   const run = new AuditRun(deps, matchTopics);
   // Read first: the lake then has every match that the warehouse had at this moment, except open ones.

@@ -3,6 +3,7 @@
  * files; `schemaFiles.ts` compares them with the declarations.
  */
 import * as z from "zod";
+import { adminMessage } from "../../../schema/adminEvents.ts";
 import { queueMessage } from "../../../schema/queueEvents.ts";
 import { statsMessage } from "../../../schema/statsEvents.ts";
 import { type EventSchemas, eventSchemasOf } from "./eventSchemas.ts";
@@ -23,6 +24,7 @@ export function messageSchemas(games: readonly EventSource[]): Map<string, JsonS
   for (const [topic, events] of eventsByTopic) messages.set(topic, toJsonSchema(topic, tickMessage(topic, events)));
   messages.set("logs_queue", toJsonSchema("logs_queue", queueMessage));
   messages.set("logs_stats", toJsonSchema("logs_stats", statsMessage));
+  messages.set("logs_admin", toJsonSchema("logs_admin", adminMessage));
   return messages;
 }
 

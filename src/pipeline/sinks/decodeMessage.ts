@@ -3,6 +3,7 @@
  * completely or not at all. Fields that this build does not know are kept. Pure.
  */
 import * as z from "zod";
+import { type AdminMessage, adminMessage } from "../../../schema/adminEvents.ts";
 import { type QueueMessage, queueMessage } from "../../../schema/queueEvents.ts";
 import { type StatsMessage, statsMessage } from "../../../schema/statsEvents.ts";
 import { isUuidV7 } from "../events/eventDate.ts";
@@ -10,7 +11,7 @@ import type { EventSchemas } from "../events/eventSchemas.ts";
 import type { MatchEvent, TickValue } from "../events/messages.ts";
 import { FutureVersion, toCurrentVersion, UnknownVersion } from "../events/versions.ts";
 import type { LogMessage } from "../log/EventLog.ts";
-import { type EventCatalogue, QUEUE_TOPIC, STATS_TOPIC } from "./eventCatalogue.ts";
+import { ADMIN_TOPIC, type EventCatalogue, QUEUE_TOPIC, STATS_TOPIC } from "./eventCatalogue.ts";
 
 /** Values of the header `reason` of `logs_rejected`, and of `npm run redrive -- --reason`. */
 export const rejectReasons = [
@@ -47,6 +48,10 @@ export interface DecodedStats extends DecodedMessage {
   readonly type: "stats";
   readonly value: StatsMessage;
 }
+export interface DecodedAdmin extends DecodedMessage {
+  readonly type: "admin";
+  readonly value: AdminMessage;
+}
 export interface Rejected {
   readonly type: "rejected";
   readonly message: LogMessage;
@@ -54,7 +59,7 @@ export interface Rejected {
   /** One line of text. Contains no values of the message, because they may be private. */
   readonly detail: string;
 }
-export type Decoded = DecodedTick | DecodedQueue | DecodedStats | Rejected;
+export type Decoded = DecodedTick | DecodedQueue | DecodedStats | DecodedAdmin | Rejected;
 
 const DETAIL_MAX = 300;
 
@@ -76,6 +81,7 @@ export function decodeMessage(message: LogMessage, catalogue: EventCatalogue): D
   const { value } = parsed;
   if (message.topic === QUEUE_TOPIC) return decodeQueue(message, value);
   if (message.topic === STATS_TOPIC) return decodeStats(message, value);
+  if (message.topic === ADMIN_TOPIC) return decodeAdmin(message, value);
   return decodeTick(message, value, catalogue);
 }
 
@@ -145,6 +151,14 @@ function decodeStats(message: LogMessage, value: object): Decoded {
   const parsed = statsMessage.safeParse(value);
   if (!parsed.success) return reject(message, "schema", describeIssues(parsed.error));
   return { type: "stats", message, id: message.headers.id ?? "", value: parsed.data };
+}
+
+function decodeAdmin(message: LogMessage, value: object): Decoded {
+  const parsed = adminMessage.safeParse(value);
+  if (!parsed.success) return reject(message, "schema", describeIssues(parsed.error));
+  const { id = "" } = message.headers;
+  if (!isUuidV7(id)) return reject(message, "identity", "expected the header id to be a UUIDv7");
+  return { type: "admin", message, id, value: parsed.data };
 }
 
 /** zod's issues name paths and types, not the values that were read. */

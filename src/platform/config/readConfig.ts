@@ -40,6 +40,8 @@ export function readConfig(args: readonly string[], env: Readonly<Record<string,
   if (config.production === true && config.jwtSecret === undefined)
     throw new ConfigError("JWT_SECRET is not set: production (NODE_ENV=production) requires at least 32 characters");
   requireTogether(config, "adminUser", "adminPassword");
+  requireTogether(config, "operatorIssuer", "operatorJwksUrl");
+  requireTogether(config, "operatorIssuer", "operatorAudience");
   requireTogether(config, "authIssuer", "authJwksUrl");
   requireSameCount(config as Config);
   requireTogether(config, "smtpUrl", "mailFrom");

@@ -217,7 +217,7 @@ export const settings = {
     schema: z.string().regex(/^[^:]+$/),
     allowed: "a name without a colon",
     about:
-      "user name of the operator, for /monitor, /playground and /admin; these three paths are disabled if it is not set",
+      "user name of an operator who may do everything on /monitor, /playground and /admin; these three paths are disabled without any operator",
   }),
   adminPassword: optional({
     variable: "ADMIN_PASSWORD",
@@ -225,6 +225,38 @@ export const settings = {
     allowed: "at least 8 characters",
     about: "password of the operator",
     secret: true,
+  }),
+  operatorsFile: optional({
+    variable: "OPERATORS_FILE",
+    schema: z.string().min(1),
+    allowed: "the path of a JSON file",
+    about:
+      "named operators with roles and hashes of passwords or tokens, see docs/api.md; it is read again when it changes",
+  }),
+  operatorIssuer: optional({
+    variable: "OPERATOR_ISSUER",
+    schema: z.string().min(1),
+    allowed: "the `iss` claim of the tokens",
+    about: "OpenID Connect issuer whose tokens operators may use; requires OPERATOR_JWKS_URL and OPERATOR_AUDIENCE",
+  }),
+  operatorJwksUrl: optional({
+    variable: "OPERATOR_JWKS_URL",
+    schema: z.url({ protocol: /^https?$/ }),
+    allowed: "an http(s) URL of a JSON Web Key Set",
+    about: "URL of the public keys of OPERATOR_ISSUER",
+  }),
+  operatorAudience: optional({
+    variable: "OPERATOR_AUDIENCE",
+    schema: z.string().min(1),
+    allowed: "the `aud` claim of the tokens",
+    about: "audience that the tokens of OPERATOR_ISSUER must name",
+  }),
+  operatorRoleClaim: required({
+    variable: "OPERATOR_ROLE_CLAIM",
+    schema: z.string().min(1),
+    fallback: "role",
+    allowed: "the name of a claim; dots lead into objects",
+    about: "claim of the tokens of OPERATOR_ISSUER that has the role view, moderate or administer, or a list with one",
   }),
   tickRate: required({
     variable: "TICK_RATE",

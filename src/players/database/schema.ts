@@ -196,3 +196,25 @@ export const participants = pgTable(
     index("participants_player_mode").on(t.playerId, t.mode, t.matchId.desc().nullsFirst()).where(sql`not bot`),
   ],
 );
+
+/**
+ * What operators did (`logs_admin`). Append-only: a trigger of the migration refuses to change and to delete rows. It names players by
+ * their random id, so the row of a deleted player leads to nobody.
+ */
+export const operatorActs = pgTable(
+  "operator_acts",
+  {
+    /** UUIDv7, so the order by bytes is the order of the acts. */
+    id: text("id").primaryKey(),
+    at: time("at").notNull(),
+    operator: text("operator").notNull(),
+    role: text("role").notNull(),
+    act: text("act").notNull(),
+    player: text("player"),
+    room: text("room"),
+    /** What else was asked for, such as the end of a ban. */
+    detail: text("detail"),
+    reason: text("reason"),
+  },
+  (t) => [index("operator_acts_player").on(t.player)],
+);

@@ -6,7 +6,7 @@ import { createRemoteJWKSet, decodeJwt, errors, type JWTVerifyGetKey, jwtVerify 
 import { TokenError } from "../auth/Tokens.ts";
 
 /** Asymmetric algorithms only: a shared key would have to be known to this server too, and `none` means no signature. */
-const ALGORITHMS = [
+export const ALGORITHMS = [
   "RS256",
   "RS384",
   "RS512",

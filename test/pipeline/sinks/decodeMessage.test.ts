@@ -44,6 +44,22 @@ describe("decodeMessage", () => {
     assert.equal(nameless.type === "rejected" && nameless.reason, "identity");
   });
 
+  it("decodes an act of an operator", () => {
+    const act = { v: 1, at: NOON_MS, operator: "ana", role: "moderate", act: "kick", player: "p", room: null };
+    const value = { ...act, detail: null, reason: "away" };
+    const message = (id: string, more = {}): OutgoingMessage => ({
+      ...{ topic: "logs_admin", key: "ana", headers: { id } },
+      value: JSON.stringify({ ...value, ...more }),
+    });
+    assert.equal(decodeMessage(toLogMessage(message(uuidV7(NOON_MS, 4))), catalogue).type, "admin");
+    const wrong = [message("7"), message(uuidV7(NOON_MS, 4), { operator: "" })];
+    const reasons = wrong.map((each) => decodeMessage(toLogMessage(each), catalogue));
+    assert.deepEqual(
+      reasons.map((decoded) => decoded.type === "rejected" && decoded.reason),
+      ["identity", "schema"],
+    );
+  });
+
   it("keeps unknown fields", () => {
     const heal = { healer: "a", target: "b", amount: 1, targetHp: 2, overheal: { x: [1] } };
     const decoded = decodeMessage(toLogMessage(event("logs_heal", heal)), catalogue);

@@ -4,12 +4,12 @@
  */
 import { uuidV7TimeMs } from "../../events/eventDate.ts";
 import type { LogMessage } from "../../log/EventLog.ts";
-import type { DecodedQueue, DecodedStats, DecodedTick } from "../decodeMessage.ts";
+import type { DecodedAdmin, DecodedQueue, DecodedStats, DecodedTick } from "../decodeMessage.ts";
 import { parseSeq } from "../HighWaterMarks.ts";
 import { toColumn } from "./columnTypes.ts";
 import { eventKey, type FieldPositions, type LakeTable } from "./lakeTables.ts";
 
-export type Storable = DecodedTick | DecodedQueue | DecodedStats;
+export type Storable = DecodedTick | DecodedQueue | DecodedStats | DecodedAdmin;
 type Columns = readonly unknown[][];
 
 const DAY_MS = 86_400_000;
@@ -56,8 +56,8 @@ export class RowWriter {
     }
   }
 
-  #writeMessage({ id, value, message, type }: DecodedQueue | DecodedStats, columns: Columns): void {
-    const dayMs = type === "queue" ? uuidV7TimeMs(id) : value.at;
+  #writeMessage({ id, value, message, type }: DecodedQueue | DecodedStats | DecodedAdmin, columns: Columns): void {
+    const dayMs = type === "stats" ? value.at : uuidV7TimeMs(id);
     push(columns, 0, [Math.floor(dayMs / DAY_MS), id, BigInt(value.at)]);
     const extra = this.#writeFields(value, this.#positionsOf("", ""), "at", columns);
     push(columns, this.#tailAt, [extra]);

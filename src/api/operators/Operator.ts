@@ -1,0 +1,16 @@
+/** In ascending order: each role may do what those before it may. */
+export const OPERATOR_ROLES = ["view", "moderate", "administer"] as const;
+
+/**
+ * `view` sees rooms, the log of acts and addresses. `moderate` also removes and bans players. `administer` may do everything.
+ */
+export type OperatorRole = (typeof OPERATOR_ROLES)[number];
+
+export interface Operator {
+  readonly name: string;
+  readonly role: OperatorRole;
+}
+
+export function hasRole(operator: Operator, needed: OperatorRole): boolean {
+  return OPERATOR_ROLES.indexOf(operator.role) >= OPERATOR_ROLES.indexOf(needed);
+}

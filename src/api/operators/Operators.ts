@@ -1,0 +1,112 @@
+/** Who may use `/admin`, `/monitor` and `/playground`: authentication by password or bearer token, roles, limits on guesses. */
+import { timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { LRUCache } from "lru-cache";
+import type { Passwords } from "../../players/identity/Passwords.ts";
+import { bearerOf } from "../bearerOf.ts";
+import { digest, type Limits } from "../limits.ts";
+import { Problem } from "../problems.ts";
+import { hasRole, type Operator, type OperatorRole } from "./Operator.ts";
+import type { OperatorIssuer } from "./OperatorIssuer.ts";
+import type { OperatorEntry, OperatorsFile } from "./OperatorsFile.ts";
+
+interface OperatorsDeps {
+  /** ADMIN_USER and ADMIN_PASSWORD: an operator who may do everything. */
+  readonly admin: { readonly user: string; readonly password: string } | null;
+  readonly file: OperatorsFile | null;
+  readonly issuer: OperatorIssuer | null;
+  readonly passwords: Pick<Passwords, "verify">;
+  readonly limits: Pick<Limits, "countGuess">;
+}
+
+/** Headers of a refusal: browsers then ask for name and password. */
+const CHALLENGE = { headers: { "www-authenticate": 'Basic realm="operator", charset="UTF-8"' } };
+
+/** The hash of a password is slow on purpose, and the monitor asks every few seconds. So a correct password is remembered. */
+const REMEMBERED_MS = 60_000;
+
+interface Remembered {
+  readonly name: string;
+  /** The hash that the password had: a changed one must be checked again. */
+  readonly hash: string;
+}
+
+export class Operators {
+  readonly #deps: OperatorsDeps;
+  readonly #remembered = new LRUCache<string, Remembered>({ max: 1000, ttl: REMEMBERED_MS });
+
+  constructor(deps: OperatorsDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Resolves to the operator who sent the request. Rejects with `OPERATOR_ONLY`, `OPERATOR_ROLE`, `TOO_MANY_REQUESTS`, or
+   * `CROSS_SITE`: browsers add the operator's password also to requests that pages of other sites make.
+   */
+  async require(request: IncomingMessage, address: string, role: OperatorRole): Promise<Operator> {
+    const operator = await this.#identify(request, address);
+    if (operator === null) throw new Problem("OPERATOR_ONLY", undefined, CHALLENGE);
+    if (!hasRole(operator, role))
+      throw new Problem("OPERATOR_ROLE", `The role of ${operator.name} is ${operator.role}: this needs ${role}.`);
+    const site = request.headers["sec-fetch-site"];
+    if (role !== "view" && (site === "cross-site" || site === "same-site")) throw new Problem("CROSS_SITE");
+    return operator;
+  }
+
+  /** For what everyone may see in part. Resolves to null if the request is not from an operator. Never rejects. */
+  async recognise(request: IncomingMessage, address: string): Promise<Operator | null> {
+    return this.#identify(request, address).catch(() => null);
+  }
+
+  async #identify(request: IncomingMessage, address: string): Promise<Operator | null> {
+    const { limits } = this.#deps;
+    const token = bearerOf(request);
+    if (token !== null) return limits.countGuess(address, () => this.#byToken(token));
+    const given = /^Basic +([A-Za-z0-9+/=]+) *$/i.exec(request.headers.authorization ?? "")?.[1];
+    if (given === undefined) return null;
+    const credentials = Buffer.from(given, "base64").toString("utf8");
+    return this.#recall(credentials) ?? limits.countGuess(address, () => this.#byPassword(credentials));
+  }
+
+  async #byToken(token: string): Promise<Operator | null> {
+    const { file, issuer } = this.#deps;
+    const hash = digest(token);
+    const entry = file
+      ?.entries()
+      .find(
+        ({ tokenHash }) => tokenHash !== undefined && timingSafeEqual(Buffer.from(tokenHash.slice(7), "hex"), hash),
+      );
+    if (entry !== undefined) return { name: entry.name, role: entry.role };
+    return issuer === null ? null : issuer.operatorOf(token);
+  }
+
+  async #byPassword(credentials: string): Promise<Operator | null> {
+    const { admin, file, passwords } = this.#deps;
+    if (admin !== null && timingSafeEqual(digest(credentials), digest(`${admin.user}:${admin.password}`)))
+      return { name: admin.user, role: "administer" };
+    if (file === null) return null;
+    const [name, password] = splitAtColon(credentials);
+    const entry = this.#entryOf(name);
+    const hash = entry?.passwordHash ?? null;
+    if (!(await passwords.verify(password, hash))) return null;
+    this.#remembered.set(keyOf(credentials), { name, hash: hash! });
+    return { name, role: entry!.role };
+  }
+
+  #recall(credentials: string): Operator | null {
+    const known = this.#remembered.get(keyOf(credentials));
+    const entry = known && this.#entryOf(known.name);
+    return entry?.passwordHash !== known?.hash || entry === undefined ? null : { name: entry.name, role: entry.role };
+  }
+
+  #entryOf(name: string): OperatorEntry | undefined {
+    return this.#deps.file?.entries().find((entry) => entry.name === name);
+  }
+}
+
+const keyOf = (credentials: string) => digest(credentials).toString("base64");
+
+function splitAtColon(text: string): [string, string] {
+  const at = text.indexOf(":");
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+}

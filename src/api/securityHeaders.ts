@@ -1,0 +1,73 @@
+/** The headers by which browsers restrict what the pages of this server may load and do, and which pages may show them. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import proxyaddr from "proxy-addr";
+
+const policy = (directives: Readonly<Record<string, string>>): string =>
+  Object.entries({
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "img-src": "'self' data:",
+    "connect-src": "'self'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+    ...directives,
+  })
+    .map(([name, sources]) => `${name} ${sources}`)
+    .join("; ");
+
+/** Rooms may be on other hosts, whose addresses the page learns only from its reservation. */
+const gamePage = policy({ "style-src": "'self'", "connect-src": "'self' ws: wss:" });
+
+/** By path, the pages of libraries. All of them create elements with `style` attributes, or `style` elements. */
+const libraryPages: readonly (readonly [RegExp, string])[] = [
+  [/^\/docs(\/|$)/, policy({ "style-src": "'self' 'unsafe-inline'" })],
+  // Its link to a font of Google is blocked: the page draws its icons without it.
+  [/^\/monitor(\/|$)/, policy({ "style-src": "'self' 'unsafe-inline'" })],
+  // Its editor of JSON has its style and its worker in `data:` and `blob:` URLs. It joins rooms, which may be on other hosts.
+  [
+    /^\/playground(\/|$)/,
+    policy({
+      "style-src": "'self' 'unsafe-inline'",
+      "worker-src": "'self' blob: data:",
+      "manifest-src": "'self'",
+      "connect-src": "'self' ws: wss:",
+    }),
+  ],
+];
+
+const common = { "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" };
+
+/** A year, as browsers expect. Without `includeSubDomains`: other servers of the domain may have no TLS. */
+const HSTS = "max-age=31536000";
+
+interface SecurityHeadersOptions {
+  /** PUBLIC_URL. */
+  readonly publicUrl: string | undefined;
+  /** Proxies whose X-Forwarded-Proto is trusted. */
+  readonly trustedProxies: readonly string[];
+}
+
+/** The result sets the headers of a response, which its handler may replace. */
+export function securityHeaders({ publicUrl, trustedProxies }: SecurityHeadersOptions) {
+  const isPublicTls = publicUrl?.startsWith("https:") === true;
+  const trusts = proxyaddr.compile([...trustedProxies]);
+  const isTls = ({ headers, socket }: IncomingMessage): boolean =>
+    isPublicTls || (schemeOf(headers["x-forwarded-proto"]) === "https" && trusts(socket.remoteAddress ?? "", 0));
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    for (const [name, value] of Object.entries(common)) response.setHeader(name, value);
+    response.setHeader("content-security-policy", policyOf(request.url ?? "/"));
+    if (isTls(request)) response.setHeader("strict-transport-security", HSTS);
+  };
+}
+
+/** The scheme that the client used: each proxy appends its own to the right. */
+const schemeOf = (forwarded: string | string[] | undefined) =>
+  String(forwarded ?? "")
+    .split(",")[0]
+    .trim();
+
+function policyOf(url: string): string {
+  const path = url.split("?", 1)[0];
+  return libraryPages.find(([pages]) => pages.test(path))?.[1] ?? gamePage;
+}

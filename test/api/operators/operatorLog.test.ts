@@ -1,0 +1,78 @@
+/** The log of what operators did, over a real PostgreSQL. */
+import assert from "node:assert/strict";
+import { OPERATOR, useApi } from "../useApi.ts";
+
+const headers = {
+  authorization: `Basic ${Buffer.from(`${OPERATOR.user}:${OPERATOR.password}`).toString("base64")}`,
+};
+
+describe("the log of operators", () => {
+  const use = useApi();
+
+  it("has each kick, ban and lifted ban with operator, player, reason and time, and is published as logs_admin", async () => {
+    const api = use();
+    const { id } = await api.account("acts@example.com", "Acts");
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    const url = `/admin/players/${id}`;
+    const replies = [
+      await api.ask("POST", `${url}/kick`, { headers, body: { reason: "away" } }),
+      await api.ask("PUT", `${url}/ban`, { headers, body: { until, reason: "cheats" } }),
+      await api.ask("DELETE", `${url}/ban`, { headers }),
+    ];
+    assert.deepEqual(
+      replies.map(({ status, text }) => [status, text]),
+      [
+        [200, '{"kicked":1}'],
+        [200, '{"kicked":2}'],
+        [204, ""],
+      ],
+    );
+    const { acts } = await api.get(`/admin/log?player=${id}`, { headers });
+    const common = { operator: "op", role: "administer", player: id, room: null };
+    assert.deepEqual(
+      acts.map(({ id: _, at, ...act }: any) => act),
+      [
+        { ...common, act: "unban", detail: null, reason: null },
+        { ...common, act: "ban", detail: until, reason: "cheats" },
+        { ...common, act: "kick", detail: null, reason: "away" },
+      ],
+    );
+    assert.deepEqual(
+      api.acts.filter(({ player }) => player === id).map(({ v, act, operator, reason }) => [v, act, operator, reason]),
+      [
+        [1, "kick", "op", "away"],
+        [1, "ban", "op", "cheats"],
+        [1, "unban", "op", null],
+      ],
+    );
+    const older = await api.get(`/admin/log?player=${id}&limit=1&before=${acts[0].id}`, { headers });
+    assert.deepEqual(older.acts, [acts[1]]);
+  });
+
+  it("has the stop of a process that an operator asked for", async () => {
+    const api = use();
+    const reply = await api.ask("POST", "/admin/drain", { headers, body: { reason: "update" } });
+    assert.deepEqual([reply.status, api.drains], [202, 1]);
+    const { acts } = await api.get("/admin/log?limit=1", { headers });
+    assert.deepEqual([acts[0].act, acts[0].detail, acts[0].reason], ["drain", "test", "update"]);
+  });
+
+  it("is for operators only, and has nothing of an act that was refused", async () => {
+    const api = use();
+    assert.equal((await api.ask("GET", "/admin/log")).status, 401);
+    const until = new Date().toISOString();
+    const reply = await api.ask("PUT", "/admin/players/nobody/ban", { headers, body: { until } });
+    assert.equal(reply.status, 404);
+    assert.deepEqual((await api.get("/admin/log?player=nobody", { headers })).acts, []);
+  });
+
+  it("only grows: the database refuses to change, delete or empty it", async () => {
+    const { sql } = use();
+    for (const statement of [
+      "update operator_acts set operator = 'x'",
+      "delete from operator_acts",
+      "truncate operator_acts",
+    ])
+      await assert.rejects(sql.query(statement), /append-only/);
+  });
+});

@@ -1,0 +1,158 @@
+/** Who is an operator, with which role: by file, by token, by an issuer, by ADMIN_USER. */
+import assert from "node:assert/strict";
+import { createHash, randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from "jose";
+import type { OperatorRole } from "../../../src/api/operators/Operator.ts";
+import { OperatorIssuer } from "../../../src/api/operators/OperatorIssuer.ts";
+import type { Operators } from "../../../src/api/operators/Operators.ts";
+import { OperatorsFile, OperatorsFileError } from "../../../src/api/operators/OperatorsFile.ts";
+import { Passwords } from "../../../src/players/identity/Passwords.ts";
+import { testOperators } from "./testOperators.ts";
+
+const HERE = "192.0.2.1";
+const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+const requestWith = (authorization?: string, more = {}) =>
+  ({ headers: { authorization, ...more } }) as unknown as IncomingMessage;
+
+async function outcome(operators: Operators, authorization: string | undefined, role: OperatorRole, from = HERE) {
+  return operators.require(requestWith(authorization), from, role).then(
+    ({ name }) => name,
+    ({ code }) => code,
+  );
+}
+
+describe("operators of a file", () => {
+  const passwords = new Passwords({ logN: 4, r: 1, p: 1 });
+  const token = randomBytes(32).toString("base64url");
+  let directory: string;
+  let file: string;
+  let problems: (string | null)[];
+
+  beforeEach(() => {
+    directory = mkdtempSync(path.join(tmpdir(), "operators-"));
+    file = path.join(directory, "operators.json");
+    problems = [];
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  const write = (operators: unknown) => writeFileSync(file, JSON.stringify({ operators }));
+  const open = () => testOperators({ file: new OperatorsFile(file, (line) => problems.push(line)), passwords });
+  const ana = async (role: string, password = "ana's password") => ({
+    ...{ name: "ana", role },
+    passwordHash: await passwords.hash(password),
+  });
+
+  it("have what their role allows, and nothing else", async () => {
+    const tokenHash = `sha256:${createHash("sha256").update(token).digest("hex")}`;
+    write([await ana("moderate"), { name: "ci", role: "view", tokenHash }]);
+    const operators = open();
+    const [byPassword, byToken] = [basic("ana", "ana's password"), `Bearer ${token}`];
+    const roles = ["view", "moderate", "administer"] as const;
+    const results = (given: string) => Promise.all(roles.map((role) => outcome(operators, given, role)));
+    assert.deepEqual(await results(byPassword), ["ana", "ana", "OPERATOR_ROLE"]);
+    assert.deepEqual(await results(byToken), ["ci", "OPERATOR_ROLE", "OPERATOR_ROLE"]);
+    for (const wrong of [basic("ana", "wrong"), basic("bob", "ana's password"), "Bearer x", "Basic", undefined])
+      assert.equal(await outcome(operators, wrong, "view"), "OPERATOR_ONLY");
+  });
+
+  it("change with the file: a new role, a new password, a removal", async () => {
+    write([await ana("view")]);
+    const operators = open();
+    const given = basic("ana", "ana's password");
+    assert.equal(await outcome(operators, given, "view"), "ana");
+    const hashes = passwords.hashes;
+    assert.equal(await outcome(operators, given, "view"), "ana");
+    assert.equal(passwords.hashes, hashes, "a password that was correct is not hashed at each request");
+    write([await ana("administer")]);
+    assert.equal(await outcome(operators, given, "administer"), "ana");
+    write([await ana("administer", "another password")]);
+    assert.equal(await outcome(operators, given, "view"), "OPERATOR_ONLY");
+    write([]);
+    assert.equal(await outcome(operators, basic("ana", "another password"), "view"), "OPERATOR_ONLY");
+    assert.deepEqual(problems, [null, null, null]);
+  });
+
+  it("stay as they were while the changed file cannot be used, and the reason is reported", async () => {
+    write([await ana("view")]);
+    const operators = open();
+    writeFileSync(file, "{");
+    assert.equal(await outcome(operators, basic("ana", "ana's password"), "view"), "ana");
+    assert.match(problems.join(), /^OPERATORS_FILE: cannot read .*not JSON.* stay valid$/);
+  });
+
+  it("are refused at the start with one line: the file, an entry, a name that occurs twice", async () => {
+    const entry = await ana("view");
+    const refused = (pattern: RegExp) =>
+      assert.throws(
+        () => new OperatorsFile(file, () => {}),
+        (error) => error instanceof OperatorsFileError && pattern.test(error.message) && !error.message.includes("\n"),
+      );
+    refused(/^OPERATORS_FILE: cannot read .*ENOENT/);
+    write([{ ...entry, role: "root" }]);
+    refused(/^OPERATORS_FILE: operators\.0\.role: /);
+    write([{ name: "ana", role: "view" }]);
+    refused(/expected passwordHash or tokenHash/);
+    write([entry, entry]);
+    refused(/expected different names/);
+  });
+});
+
+describe("operators of an issuer", () => {
+  it("need its signature, its audience, and a role in the claim", async () => {
+    const { publicKey, privateKey } = await generateKeyPair("ES256");
+    const other = await generateKeyPair("ES256");
+    const keys = createLocalJWKSet({ keys: [{ ...(await exportJWK(publicKey)), kid: "1", alg: "ES256" }] });
+    const issuer = new OperatorIssuer({ issuer: "https://id", keys, audience: "hypogeum", roleClaim: "access.roles" });
+    const operators = testOperators({ issuer });
+    const sign = async (claims: object, { aud = "hypogeum", iss = "https://id", key = privateKey } = {}) => {
+      const jwt = new SignJWT({ sub: "ana", ...claims }).setProtectedHeader({ alg: "ES256", kid: "1" });
+      return `Bearer ${await jwt.setIssuer(iss).setAudience(aud).setExpirationTime("1h").sign(key)}`;
+    };
+    const roles = (...list: string[]) => ({ access: { roles: list } });
+    assert.equal(await outcome(operators, await sign(roles("x", "moderate", "view")), "moderate"), "oidc:ana");
+    assert.equal(await outcome(operators, await sign(roles("moderate")), "administer"), "OPERATOR_ROLE");
+    const refused = [
+      sign(roles("owner")),
+      sign({}),
+      sign(roles("view"), { aud: "another program" }),
+      sign(roles("view"), { iss: "https://other" }),
+      sign(roles("view"), { key: other.privateKey }),
+    ];
+    for (const given of refused) assert.equal(await outcome(operators, await given, "view"), "OPERATOR_ONLY");
+  });
+});
+
+describe("the operator of ADMIN_USER", () => {
+  const admin = { user: "op", password: "operator-password" };
+
+  it("may do everything", async () => {
+    assert.equal(await outcome(testOperators({ admin }), basic("op", "operator-password"), "administer"), "op");
+    assert.equal(await outcome(testOperators(), basic("op", "operator-password"), "view"), "OPERATOR_ONLY");
+  });
+
+  it("cannot be guessed by many requests, also parallel ones; a correct password is not counted", async () => {
+    const operators = testOperators({ admin });
+    const guess = (password: string, from = HERE) => outcome(operators, basic("op", password), "view", from);
+    for (let n = 0; n < 30; n++) assert.equal(await guess("operator-password"), "op");
+    const codes = await Promise.all(Array.from({ length: 30 }, (_, n) => guess(`wrong ${n}`)));
+    assert.equal(codes.filter((code) => code === "OPERATOR_ONLY").length, 20);
+    assert.equal(codes.filter((code) => code === "TOO_MANY_REQUESTS").length, 10);
+    assert.equal(await guess("operator-password"), "TOO_MANY_REQUESTS");
+    assert.equal(await guess("operator-password", "192.0.2.2"), "op");
+  });
+
+  it("cannot be made to act by a page of another site, whose requests have the password too", async () => {
+    const operators = testOperators({ admin });
+    const from = (site: string, role: OperatorRole) =>
+      operators.require(requestWith(basic("op", "operator-password"), { "sec-fetch-site": site }), HERE, role);
+    await assert.rejects(from("cross-site", "moderate"), { code: "CROSS_SITE" });
+    await assert.rejects(from("same-site", "administer"), { code: "CROSS_SITE" });
+    await from("same-origin", "administer");
+    await from("none", "administer");
+    await from("cross-site", "view");
+  });
+});

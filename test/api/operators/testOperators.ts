@@ -1,0 +1,14 @@
+import { Limits } from "../../../src/api/limits.ts";
+import { Operators } from "../../../src/api/operators/Operators.ts";
+import { Passwords } from "../../../src/players/identity/Passwords.ts";
+
+type Deps = ConstructorParameters<typeof Operators>[0];
+
+/** Operators with cheap passwords and the limits of one process. By default there are none. */
+export function testOperators(parts: Partial<Deps> = {}): Operators {
+  return new Operators({
+    ...{ admin: null, file: null, issuer: null, passwords: new Passwords({ logN: 4, r: 1, p: 1 }) },
+    limits: new Limits({ redis: null, namespace: "", secret: "a secret of thirty-two characters or more" }),
+    ...parts,
+  });
+}
