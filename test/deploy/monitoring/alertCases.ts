@@ -184,6 +184,7 @@ export const alertCases: readonly AlertCase[] = [
   failing("HypogeumWarehouse", "warehouse"),
   failing("HypogeumRedis", "redis", "problem"),
   failing("HypogeumKafka", "kafka"),
+  failing("HypogeumTopics", "topics"),
   failing("HypogeumStore", "s3"),
   failing("HypogeumOutbox", "outbox"),
 ];
