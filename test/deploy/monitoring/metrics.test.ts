@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { Program } from "../../chaos/Program.ts";
 import { metricsOf } from "../../main/health/metricsOf.ts";
 import { exampleLabels } from "./exampleMetrics.ts";
@@ -51,6 +52,17 @@ describe("the dashboard and the alerts", function () {
         for (const label of [...used, ...grouping])
           assert(labelsOf(metric).includes(label), `${metric} has no label ${label}: ${expr}`);
     }
+  });
+
+  it("find rejected messages counted from 0, so that the first one is an increase", async () => {
+    // The thread of the sinks may still be starting.
+    let values = new Map<string, number>() as ReadonlyMap<string, number>;
+    const rejectedBy = (sink: string) => values.get(`hypogeum_sink_rejected_total{sink="${sink}"}`);
+    while (rejectedBy("results") === undefined) {
+      ({ values } = await metricsOf(program.url));
+      await delay(100);
+    }
+    assert.deepEqual(["warehouse", "lake", "live", "results"].map(rejectedBy), [0, 0, 0, 0]);
   });
 
   it("show every metric of the program", () => {
