@@ -69,4 +69,9 @@ export const STATED: Readonly<Record<string, Readonly<Record<string, string>>>> 
     "15 s": "last pause of a topic that refused a message",
     "8 MiB": "limit of a message",
   },
+  "docs/runbook.md": {
+    "20 ms": "threshold of an alert",
+    "10 ms": "threshold of an alert",
+    "250 ms": "limit of the commit lag",
+  },
 };

@@ -236,6 +236,7 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
     lateness.add(lateMs);
     overrides.onStep?.(mode, lateMs, tookMs);
   });
+  metrics.addDroppedTicks(() => scheduler.droppedTicks);
   const seats = new ListedSeats(shared.driver);
   const services = createRoomServices({
     ...{ config, scheduler, overload, seats, quotas, stores, algorithmOf, metrics, log, now },

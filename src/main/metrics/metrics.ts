@@ -18,6 +18,8 @@ interface MetricSources {
   rooms(): number;
   players(): number;
   readonly outbox: (() => TickEventsStats) | null;
+  /** OUTBOX_MAX_MB, in bytes. */
+  readonly outboxLimitBytes: number;
   readonly relay: (() => RelayStats) | null;
   readonly sinks: (() => Promise<SinksStats | null>) | null;
 }
@@ -56,7 +58,7 @@ export class Metrics {
   }
 
   /** Adds the metrics that are read from other parts at each scrape. */
-  addSources({ rooms, players, outbox, relay, sinks }: MetricSources): void {
+  addSources({ rooms, players, outbox, outboxLimitBytes, relay, sinks }: MetricSources): void {
     this.#gauge("rooms", "rooms of this process", () => ({ "": rooms() }));
     this.#gauge("players", "players in the rooms of this process", () => ({ "": players() }));
     if (outbox !== null || relay !== null) {
@@ -69,17 +71,20 @@ export class Metrics {
         largest(outbox?.().oldestSeconds, relay?.().oldestSeconds),
       );
     }
-    if (outbox !== null) this.#addOutbox(outbox);
+    if (outbox !== null) this.#addOutbox(outbox, outboxLimitBytes);
     if (relay !== null) this.#addRelay(relay);
     if (sinks !== null) this.#addSinks(sinks);
   }
 
-  #addOutbox(stats: () => TickEventsStats): void {
+  #addOutbox(stats: () => TickEventsStats, limitBytes: number): void {
+    this.#gauge("outbox_limit_bytes", "size at which this process refuses new matches and drops events", () => ({
+      "": limitBytes,
+    }));
     this.#gauge("outbox_commit_lag_seconds", "age of the oldest record not yet on disk", () => ({
       "": stats().commitLagMs / MS,
     }));
     this.#total("events_total", "events recorded", () => stats().events, "topic");
-    this.#total("shed_total", "events dropped on overflow", () => stats().shed, "topic");
+    this.#total("shed_total", "events dropped on overflow", () => shedOf(stats()), "topic");
   }
 
   #addRelay(stats: () => RelayStats): void {
@@ -112,6 +117,13 @@ export class Metrics {
       "files that could not be stored; each is tried again",
       (of) => of.putFailures,
     );
+  }
+
+  /** Adds the number of ticks that were never computed. */
+  addDroppedTicks(dropped: () => number): void {
+    this.#total("ticks_dropped_total", "ticks never computed, because their room was too far behind", () => ({
+      "": dropped(),
+    }));
   }
 
   /** Adds the number of waiting players, by mode. */
@@ -159,4 +171,9 @@ export class Metrics {
     const labelNames = label === undefined ? [] : [label];
     return { name: `hypogeum_${name}`, help, labelNames, registers: [this.registry] };
   }
+}
+
+/** Dropped events by topic: 0 for every topic that has events, so that the first dropped event is an increase. */
+function shedOf({ events, shed }: TickEventsStats): Values {
+  return { ...Object.fromEntries(Object.keys(events).map((topic) => [topic, 0])), ...shed };
 }

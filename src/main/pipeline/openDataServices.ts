@@ -17,6 +17,7 @@ import { migrate } from "../../players/database/migrate.ts";
 import { retryUntilDone } from "../health/retryUntilDone.ts";
 import { Installation } from "../installation/Installation.ts";
 import { Places } from "../installation/Places.ts";
+import { addConditionMetrics } from "../metrics/conditionMetrics.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { type LatenessWindow, publishStats } from "../metrics/publishStats.ts";
 import { openPipeline } from "./openPipeline.ts";
@@ -99,9 +100,11 @@ export async function openDataServices({
   metrics.addSources({
     ...{ rooms, players },
     outbox: tickEvents && (() => tickEvents.stats()),
+    outboxLimitBytes: config.outboxMaxMb * 2 ** 20,
     relay: pipeline.relay() && (() => pipeline.relay()!),
     sinks: config.roles.includes("sinks") ? pipeline.sinks : null,
   });
+  addConditionMetrics(metrics.registry, health, config.roles);
   const stopStats =
     writer === null || tickEvents === null
       ? () => {}

@@ -31,8 +31,8 @@ const CONNECTIONS_MAX = 4;
 const { settings, gamePort } = workerData as { settings: SinksSettings; gamePort: MessagePort };
 const game = comlink.wrap<GameThreadApi>(nodeEndpoint(gamePort));
 const logger = openLogger(settings.logLevel, settings.env.PROCESS_NAME).child({ part: "sinks" });
-const rejected = new Map<string, number>();
-/** Failed puts by sink: 0 from the start, so that the first failure is an increase. */
+/** Rejected messages and failed puts, by sink: 0 from the start, so that the first failure is an increase. */
+const rejected = new Map<string, number>(SINKS.map((sink) => [sink, 0]));
 const putFailures = new Map<string, number>([["lake", 0]]);
 const addOne = (counts: Map<string, number>, sink: string) => void counts.set(sink, (counts.get(sink) ?? 0) + 1);
 const metrics: SinkMetrics = {

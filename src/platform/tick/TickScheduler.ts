@@ -52,6 +52,11 @@ export class TickScheduler implements Ticker {
     return this.timetable.size;
   }
 
+  /** Number of ticks that were never computed, because their room was too far behind. */
+  get droppedTicks(): number {
+    return this.timetable.dropped;
+  }
+
   /** Players in all rooms that are being stepped. */
   get playerCount(): number {
     let players = 0;

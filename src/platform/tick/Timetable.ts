@@ -26,6 +26,8 @@ export interface Entry<R> {
 
 export class Timetable<R> {
   readonly intervalMs: number;
+  /** Number of steps that were never computed, because their room was too far behind. */
+  dropped = 0;
   private readonly entries: Entry<R>[] = [];
 
   constructor(intervalMs: number) {
@@ -74,7 +76,11 @@ export class Timetable<R> {
     const lateMs = Math.max(0, now - entry.deadline);
     entry.deadline += this.intervalMs;
     const behind = Math.floor((now - entry.deadline) / this.intervalMs);
-    if (behind >= BEHIND_MAX) entry.deadline += (behind - BEHIND_MAX + 1) * this.intervalMs;
+    if (behind >= BEHIND_MAX) {
+      const dropped = behind - BEHIND_MAX + 1;
+      entry.deadline += dropped * this.intervalMs;
+      this.dropped += dropped;
+    }
     entry.earliest = now + this.intervalMs * GAP_MIN;
     return lateMs;
   }

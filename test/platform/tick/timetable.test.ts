@@ -40,12 +40,17 @@ describe("timetable", () => {
     assert.equal(table.markStepped(entry, entry.deadline - 0.4), 0);
   });
 
-  it("steps a room once after a stall of any length, and drops the steps that it is too far behind", () => {
+  it("steps a room once after a stall of any length, and drops and counts the steps that it is too far behind", () => {
     const table = new Timetable<string>(INTERVAL);
     const entry = table.add("a", 0);
     const now = entry.deadline + 100 * INTERVAL;
     assert.deepEqual(stepDue(table, now), ["a"]);
     assert.ok(entry.deadline > now - BEHIND_MAX * INTERVAL, "further behind than allowed");
+    assert.equal(
+      table.dropped,
+      101 - 1 - BEHIND_MAX,
+      "101 steps were due, one was made, and BEHIND_MAX can still be made",
+    );
     assert.equal(table.nextAt(), now + INTERVAL * GAP_MIN);
   });
 
