@@ -4,6 +4,7 @@
  * `options.ts`.
  */
 import { writeFileSync } from "node:fs";
+import { onStopRequests } from "../src/platform/async/StopRequests.ts";
 import { helpText, type LoadOptions, OptionError, readOptions } from "./options.ts";
 import { ProgressLine } from "./report/ProgressLine.ts";
 import { reportPage } from "./report/reportPage.ts";
@@ -33,7 +34,7 @@ if (!LOOPBACK.test(new URL(url).hostname))
   );
 
 const stopping = new AbortController();
-process.once("SIGINT", () => stopping.abort());
+onStopRequests(() => stopping.abort());
 const live = new ProgressLine(settings, process.stderr);
 try {
   const result = await runLoad(settings, limits, {

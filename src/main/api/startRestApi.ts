@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { findPackageJSON } from "node:module";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { createRestApi, type Rest } from "../../api/createRestApi.ts";
@@ -18,7 +19,7 @@ import type { Metrics } from "../metrics/metrics.ts";
 import type { DataServices } from "../pipeline/openDataServices.ts";
 import type { Stores } from "../pipeline/openStores.ts";
 
-const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
+const { version } = JSON.parse(readFileSync(findPackageJSON(import.meta.url)!, "utf8"));
 
 export interface ApiDeps {
   readonly config: Config;

@@ -10,6 +10,7 @@ import { rebuildCommand } from "../../pipeline/rebuild/rebuildCommand.ts";
 import { redriveCommand } from "../../pipeline/redrive/redriveCommand.ts";
 import { outboxCommand } from "../../pipeline/salvage/outboxCommand.ts";
 import { retentionCommand } from "../../pipeline/sinks/retention/retentionCommand.ts";
+import { onStopRequests } from "../../platform/async/StopRequests.ts";
 import { ConfigError, readConfig } from "../../platform/config/readConfig.ts";
 import { rebuildRankings } from "../../players/rankings/rebuildRankings.ts";
 import { checkConfig } from "../checkConfig.ts";
@@ -74,10 +75,10 @@ const commands: Readonly<Record<string, (args: string[], ports: CommandPorts) =>
   migrate: (args, ports) => migrateCommand(args, ports, terminal),
 };
 
-/** Aborted by SIGINT or SIGTERM. A second signal ends the process at once. */
+/** Aborted by the first request to stop. The second ends the process at once. */
 function endSignal(): AbortSignal {
   const ending = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => ending.abort());
+  onStopRequests(() => ending.abort());
   return ending.signal;
 }
 

@@ -8,7 +8,7 @@ import type { Logger } from "pino";
 import type { RoomHosts } from "../../matchmaking/RoomHosts.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { HttpServer } from "../api/HttpServer.ts";
-import { addPageRoutes, operatorOf } from "../api/routes.ts";
+import { addPageRoutes, hasPage, operatorOf } from "../api/routes.ts";
 import { frameworkLogger } from "./frameworkLogger.ts";
 
 /** Time for rooms and sockets to close, in addition to the drain. */
@@ -28,6 +28,7 @@ interface ColyseusDeps {
 
 export function createColyseusServer(config: Config, { http, presence, driver, hosts, log }: ColyseusDeps): Server {
   allowOrigins(config.corsOrigins);
+  if (!hasPage()) log.warn("the page has not been built, so / answers 503; run `npm run prepare`");
   return new Server({
     transport: new WebSocketTransport({ server: http, maxPayload: MESSAGE_BYTES_MAX, pingInterval: PING_EVERY_MS }),
     publicAddress: config.publicAddress?.replace("{port}", String(config.port)),

@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { RestartPauses } from "../async/RestartPauses.ts";
+import { siblingModule } from "../files/siblingModule.ts";
 
 const RESTART_FIRST_MS = 200;
 const RESTART_LAST_MS = 15_000;
@@ -84,7 +85,7 @@ export class EmbeddedServer {
     const socket = path.join(this.#folder, ".s.PGSQL.5432");
     // Left behind by a server that was killed.
     rmSync(socket, { force: true });
-    const child = fork(path.join(import.meta.dirname, "embeddedChild.ts"), [this.#directory, socket], {
+    const child = fork(siblingModule(import.meta, "./embeddedChild"), [this.#directory, socket], {
       // The lock uses node:sqlite, and Node prints a warning for it at every start.
       execArgv: ["--disable-warning=ExperimentalWarning"],
       stdio: ["ignore", "inherit", "inherit", "ipc"],
