@@ -4,6 +4,7 @@
  * `options.ts`.
  */
 import { writeFileSync } from "node:fs";
+import { onStopRequests } from "../src/platform/async/StopRequests.ts";
 import { UsageError } from "../src/platform/commandLine/CommandUsage.ts";
 import { helpText, type LoadOptions, readOptions } from "./options.ts";
 import { ProgressLine } from "./report/ProgressLine.ts";
@@ -34,7 +35,7 @@ if (!LOOPBACK.test(new URL(url).hostname))
   );
 
 const stopping = new AbortController();
-process.once("SIGINT", () => stopping.abort());
+onStopRequests(() => stopping.abort());
 const live = new ProgressLine(settings, process.stderr);
 try {
   const result = await runLoad(settings, limits, {

@@ -4,6 +4,7 @@
  */
 import os from "node:os";
 import { Worker } from "node:worker_threads";
+import { siblingModule } from "../src/platform/files/siblingModule.ts";
 import { LoadStats, type LoadStatsMessage } from "./LoadStats.ts";
 import { judge, type Limits, type Verdict } from "./limits.ts";
 import type { LoadSettings } from "./options.ts";
@@ -104,7 +105,7 @@ class Run {
 
   private startWorker(workerData: WorkerSettings, at: number): Worker {
     // The SDK prints every reconnection to the console; reports already count them.
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData, stdout: true });
+    const worker = new Worker(siblingModule(import.meta, "./worker"), { workerData, stdout: true });
     worker.on("message", (message: LoadStatsMessage) => {
       this.playing[at] = message.counters.playing;
       this.unmerged.push(message);

@@ -8,7 +8,9 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { defineUsage, readArguments, usageError, usageText } from "../src/platform/commandLine/CommandUsage.ts";
+import { siblingModule } from "../src/platform/files/siblingModule.ts";
 import { type Growth, measureGrowth } from "./growth.ts";
 import { type LoadSettings, readOptions } from "./options.ts";
 import { ProgressLine } from "./report/ProgressLine.ts";
@@ -54,7 +56,7 @@ interface SoakServer {
 /** Starts a server for this run only, so that nothing else is measured. */
 async function startServer(): Promise<SoakServer> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-soak-"));
-  const program = path.join(import.meta.dirname, "../src/main/start.ts");
+  const program = fileURLToPath(siblingModule(import.meta, "../src/main/start"));
   const args = ["--port", "0", "--host", "127.0.0.1", "--data-dir", dataDir, "--log-level", "error"];
   // All players come from one address.
   args.push("--address-limit-factor", "1000000");

@@ -1,10 +1,10 @@
-#!/usr/bin/env node
 /** `npm start`: reads the configuration, starts the program in one process or in several, and stops it on a signal. */
 import "./refuseWindows.ts";
+import { onStopRequests } from "../platform/async/StopRequests.ts";
 import { type Config, ConfigError, helpText, readConfig } from "../platform/config/readConfig.ts";
 import { openLogger } from "../platform/logging/openLogger.ts";
 import { checkConfig } from "./checkConfig.ts";
-import { supervise } from "./multiProcess/supervise.ts";
+import { type Supervised, supervise } from "./multiProcess/supervise.ts";
 import { startProblem } from "./startProblem.ts";
 
 const args = process.argv.slice(2);
@@ -25,27 +25,11 @@ function configOrExit(): Config {
   }
 }
 
-/** On the first stop signal, calls `first`. On the second, calls `second` and exits with 1. */
-function onSignals(first: (signal: string) => void, second: () => void): void {
-  let signals = 0;
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.on(signal, () => {
-      signals++;
-      if (signals === 1) return first(signal);
-      second();
-      process.exit(1);
-    });
-  }
-}
-
 async function startOne(config: Config): Promise<string> {
+  const stopping = new AbortController();
+  onStopRequests((signal) => stopping.abort(signal));
   // Imported late: a supervisor needs none of the modules of a server.
   const { runProcess } = await import("./runProcess.ts");
-  const stopping = new AbortController();
-  onSignals(
-    (signal) => stopping.abort(signal),
-    () => {},
-  );
   const { address, log, end } = await runProcess(config, stopping.signal);
   const stop = () => {
     log.info({ signal: stopping.signal.reason }, "stopping; a second signal exits immediately");
@@ -59,17 +43,30 @@ async function startOne(config: Config): Promise<string> {
 async function startSeveral(config: Config): Promise<string> {
   const log = openLogger(config.logLevel, config.processName).child({ part: "supervisor" });
   // Child processes that are still running stop by themselves when this process exits.
-  const all = await supervise(config, log).catch((error: NodeJS.ErrnoException) => {
+  const fail = (error: NodeJS.ErrnoException): never => {
     // A process that cannot start has printed the reason itself. This one has only looked for free ports.
     if (error.syscall !== undefined) console.error(startProblem(error, config));
     log.debug({ err: error }, "start failed");
     process.exit(1);
-  });
-  onSignals((signal) => {
-    log.info({ signal }, "stopping all processes; a second signal kills them");
-    void all.stop().then((code) => process.exit(code));
-  }, all.kill);
-  return all.address;
+  };
+  let all: Supervised | null = null;
+  let stopping = false;
+  onStopRequests(
+    (signal) => {
+      log.info({ signal }, "stopping all processes; a second signal kills them");
+      stopping = true;
+      if (all === null) process.exit(0);
+      void all.stop().then((code) => process.exit(code));
+    },
+    () => all?.kill(),
+  );
+  all = await supervise(config, log).catch(fail);
+  return all.ready.catch((error) => (stopping ? untilExit() : fail(error)));
+}
+
+/** The request to stop ends this process. */
+function untilExit(): Promise<never> {
+  return new Promise(() => {});
 }
 
 const config = configOrExit();

@@ -138,7 +138,7 @@ describe("npm start", () => {
     child!.kill("SIGTERM");
     const { tick } = first.state;
     await new Promise<void>((resolve) => {
-      const check = (state: any) => state.tick > tick + 20 && resolve();
+      const check = (state: any) => state.tick > tick + 40 && resolve();
       first.onStateChange(check);
     });
     first.reconnection.enabled = false;

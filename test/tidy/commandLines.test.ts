@@ -33,8 +33,7 @@ function check(line: string): void {
   if (args.includes("--help")) return;
   if (name === "start") readConfig(args, {});
   else if (name === "loadtest") readOptions(args);
-  else if (Object.hasOwn(usages, name))
-    readArguments(usages[name as keyof typeof usages] as CommandUsage, args);
+  else if (Object.hasOwn(usages, name)) readArguments(usages[name as keyof typeof usages] as CommandUsage, args);
   if (name === "rebuild") assert.equal(readRebuild(args).isConfirmed, true, "rebuild does nothing without --yes");
 }
 

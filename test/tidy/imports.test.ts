@@ -32,7 +32,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/platform/logging": [],
   "src/platform/objectStore": ["src/platform/async", "src/platform/config", "src/platform/files", "src/platform/locks"],
   "src/platform/redis": ["src/platform/config"],
-  "src/platform/sql": ["src/platform/async", "src/platform/config", "src/platform/locks"],
+  "src/platform/sql": ["src/platform/async", "src/platform/config", "src/platform/files", "src/platform/locks"],
   "src/platform/tick": [],
 
   "src/matchmaking": [
@@ -70,6 +70,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/pipeline/log",
     "src/pipeline/outbox",
     "src/platform/async",
+    "src/platform/files",
     "src/platform/health",
     "src/platform/logging",
   ],
@@ -147,7 +148,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/main": ["schema", "rooms", "src"],
 
   web: ["schema", "src/arena"],
-  loadtest: ["schema", "src/platform/commandLine"],
+  loadtest: ["schema", "src/platform/async", "src/platform/commandLine", "src/platform/files"],
   // What the load test knows of the game that ships.
   "loadtest/arenaBots.ts": ["src/arena", "src/game"],
   examples: [],

@@ -3,7 +3,12 @@
  * have published. By document, each with what it is.
  */
 export const STATED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  "README.md": { "0.18": "the version of Colyseus" },
+  "README.md": {
+    "0.18": "the version of Colyseus",
+    "20.19": "the oldest Node for `npm install`",
+    "22.18": "the oldest Node that runs the program",
+  },
+  "CONTRIBUTING.md": { "20.19": "the oldest Node for `npm install`" },
   "ARCHITECTURE.md": { "250 ms": "limit of the rewind", "20 Hz": "the workload" },
   "docs/api.md": {
     "32 MiB": "setting of scrypt",

@@ -7,6 +7,11 @@ import { addOperatorTools, type OperatorToolsDeps } from "./operatorTools.ts";
 const PAGE = path.resolve(import.meta.dirname, "../../../web/dist");
 const NO_PAGE = "The page has not been built. Run `npm run prepare`, then reload.\n";
 
+/** Whether the page has been built: an install with --ignore-scripts does not build it. */
+export function hasPage(): boolean {
+  return existsSync(path.join(PAGE, "index.html"));
+}
+
 /**
  * The names of assets contain a hash of their content, so they can be cached forever. The page must be revalidated each time.
  */
@@ -18,7 +23,7 @@ function cacheHeader(file: string): string {
 export async function addPageRoutes(app: Application, tools: OperatorToolsDeps | null): Promise<void> {
   if (tools !== null) await addOperatorTools(app, tools);
   app.get("/", (_request, response, next) => {
-    if (existsSync(path.join(PAGE, "index.html"))) next();
+    if (hasPage()) next();
     else response.status(503).type("text/plain").send(NO_PAGE);
   });
   app.use(

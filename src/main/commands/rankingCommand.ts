@@ -1,3 +1,4 @@
+import { onStopRequests } from "../../platform/async/StopRequests.ts";
 import { dataDirOption, defineUsage, readArguments, usageError } from "../../platform/commandLine/CommandUsage.ts";
 import { rebuildRankings } from "../../players/rankings/rebuildRankings.ts";
 import type { CommandPorts } from "./commandPorts.ts";
@@ -37,9 +38,9 @@ export async function rankingCommand(args: string[], ports: CommandPorts, termin
   return 0;
 }
 
-/** Aborted by SIGINT or SIGTERM. A second signal ends the process at once. */
+/** Aborted by the first request to stop. The second ends the process at once. */
 function endSignal(): AbortSignal {
   const ending = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => ending.abort());
+  onStopRequests(() => ending.abort());
   return ending.signal;
 }

@@ -12,7 +12,7 @@ import type { Config } from "../../platform/config/readConfig.ts";
 import type { HttpServer } from "../api/HttpServer.ts";
 import { hasOperators } from "../api/openOperators.ts";
 import type { OperatorToolsDeps } from "../api/operatorTools.ts";
-import { addPageRoutes } from "../api/routes.ts";
+import { addPageRoutes, hasPage } from "../api/routes.ts";
 import { frameworkLogger } from "./frameworkLogger.ts";
 
 /** Time for rooms and sockets to close, in addition to the drain. */
@@ -38,6 +38,7 @@ export function createColyseusServer(
   { http, port, presence, driver, hosts, tools, log }: ColyseusDeps,
 ): Server {
   allowOrigins(config.corsOrigins);
+  if (!hasPage()) log.warn("the page has not been built, so / answers 503; run `npm run prepare`");
   return new Server({
     transport: new WebSocketTransport({ server: http, maxPayload: MESSAGE_BYTES_MAX, pingInterval: PING_EVERY_MS }),
     publicAddress: config.publicAddress && withPort(config.publicAddress, port),

@@ -5,9 +5,9 @@
  *     any of them → stopped                       final
  */
 import { type ChildProcess, fork } from "node:child_process";
-import path from "node:path";
 import { RestartPauses } from "../../platform/async/RestartPauses.ts";
 import { waitMs } from "../../platform/async/waiting.ts";
+import { siblingModule } from "../../platform/files/siblingModule.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import type { PlannedProcess } from "./processPlan.ts";
 
@@ -22,7 +22,7 @@ export const STOP_MESSAGE = "stop";
 /** Time limit for stopping a process, in addition to the drain. */
 export const STOP_WITHIN_MS = 25_000;
 
-const ENTRY = path.join(import.meta.dirname, "supervisedEntry.ts");
+const ENTRY = siblingModule(import.meta, "./supervisedEntry");
 const BACKOFF_FIRST_MS = 500;
 const BACKOFF_LAST_MS = 15_000;
 

@@ -10,18 +10,18 @@ import { choosePorts, planProcesses } from "./processPlan.ts";
 import { STOP_WITHIN_MS, SupervisedProcess } from "./SupervisedProcess.ts";
 
 export interface Supervised {
-  /** An address that a browser on this machine can open. */
-  readonly address: string;
+  /**
+   * Resolves once all processes are ready, with an address that a browser on this machine can open. If a process cannot start, it
+   * prints the reason itself. Then the others are stopped, and this rejects. It rejects too if `stop` is called before.
+   */
+  readonly ready: Promise<string>;
   /** Stops every process gracefully; resolves with the exit code. Bounded in time. */
   stop(): Promise<number>;
   /** Kills every process. */
   kill(): void;
 }
 
-/**
- * Resolves once all processes are ready. A process that cannot start prints the reason itself. Then the others are stopped, and
- * this rejects.
- */
+/** Starts all processes. */
 export async function supervise(config: Config, log: Logger): Promise<Supervised> {
   // Created here, so that no process reads a half-written file.
   if (config.jwtSecret === undefined) loadOrCreateSecret(config.dataDir);
@@ -42,11 +42,13 @@ export async function supervise(config: Config, log: Logger): Promise<Supervised
   const kill = () => {
     for (const one of all) one.kill();
   };
-  try {
-    const [address] = await Promise.all(all.map(({ ready }) => ready));
-    return { address, kill, stop: () => (stopping ??= stop()) };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  const stopOnce = () => (stopping ??= stop());
+  const ready = Promise.all(all.map((one) => one.ready)).then(
+    ([address]) => address,
+    async (error) => {
+      await stopOnce();
+      throw error;
+    },
+  );
+  return { ready, kill, stop: stopOnce };
 }

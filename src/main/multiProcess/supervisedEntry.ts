@@ -4,7 +4,6 @@
  * process that sends their last events must stop after them, so it ignores the signal and waits for the supervisor.
  */
 import { readConfig } from "../../platform/config/readConfig.ts";
-import { runProcess } from "../runProcess.ts";
 import { type ReadyMessage, STOP_MESSAGE, STOP_WITHIN_MS } from "./SupervisedProcess.ts";
 
 const config = readConfig([], process.env);
@@ -17,6 +16,8 @@ const stopReason = new Promise<string>((resolve) => {
 
 const stopping = new AbortController();
 void stopReason.then(() => stopping.abort());
+// Imported only now: a signal or message that arrives during this long import is not lost.
+const { runProcess } = await import("../runProcess.ts");
 const { address, log, end } = await runProcess(config, stopping.signal);
 if (process.connected) process.send!({ type: "ready", address } satisfies ReadyMessage);
 log.info({ why: await stopReason }, "stopping");

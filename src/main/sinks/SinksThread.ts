@@ -6,6 +6,7 @@ import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
 import { toLine } from "../../pipeline/log/toLine.ts";
 import { RestartPauses } from "../../platform/async/RestartPauses.ts";
 import { within } from "../../platform/async/waiting.ts";
+import { siblingModule } from "../../platform/files/siblingModule.ts";
 import { type Condition, conditionsOf } from "../../platform/health/Health.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import type { GameThreadApi, SinksSettings, SinksStats, SinksThreadApi } from "./threadApis.ts";
@@ -74,7 +75,7 @@ export class SinksThread {
     const { port1, port2 } = new MessageChannel();
     comlink.expose(this.#game, nodeEndpoint(port1));
     const workerData = { settings: this.#settings, gamePort: port2 };
-    this.#worker = new Worker(new URL("./sinksEntry.ts", import.meta.url), { workerData, transferList: [port2] });
+    this.#worker = new Worker(siblingModule(import.meta, "./sinksEntry"), { workerData, transferList: [port2] });
     this.#api = comlink.wrap<SinksThreadApi>(nodeEndpoint(this.#worker));
     this.#worker.on("error", (error) => this.#failed(error));
     this.#worker.once("exit", () => port1.close());

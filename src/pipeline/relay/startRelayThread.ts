@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { RestartPauses } from "../../platform/async/RestartPauses.ts";
+import { siblingModule } from "../../platform/files/siblingModule.ts";
 import type { Condition } from "../../platform/health/Health.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import { toLine } from "../log/toLine.ts";
@@ -51,7 +52,7 @@ export function startRelayThread(
     pauses.onStart();
     restart = null;
     const workerData: RelayThreadData = { config, logLevel, processName, statsEveryMs: STATS_EVERY_MS };
-    const thread = new Worker(new URL("./thread.ts", import.meta.url), { workerData });
+    const thread = new Worker(siblingModule(import.meta, "./thread"), { workerData });
     postedAtMs = performance.now();
     thread.on("message", (stats: RelayStats) => {
       postedAtMs = performance.now();

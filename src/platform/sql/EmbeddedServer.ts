@@ -6,6 +6,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { RestartPauses } from "../async/RestartPauses.ts";
+import { siblingModule } from "../files/siblingModule.ts";
 import { makeSocketFolder, removeOtherFolders, SOCKET } from "./socketFolder.ts";
 
 const RESTART_FIRST_MS = 200;
@@ -85,7 +86,7 @@ export class EmbeddedServer {
     const socket = path.join(this.#folder, SOCKET);
     // Left behind by a server that was killed.
     rmSync(socket, { force: true });
-    const child = fork(path.join(import.meta.dirname, "embeddedChild.ts"), [this.#directory, socket], {
+    const child = fork(siblingModule(import.meta, "./embeddedChild"), [this.#directory, socket], {
       // The lock uses node:sqlite, and Node prints a warning for it at every start.
       execArgv: ["--disable-warning=ExperimentalWarning"],
       stdio: ["ignore", "inherit", "inherit", "ipc"],

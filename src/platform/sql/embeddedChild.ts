@@ -55,8 +55,8 @@ async function serve(): Promise<void> {
   process.send?.({ ready: true });
 }
 
-// Ctrl-C signals the whole process group, but the parent decides when its database stops.
-process.on("SIGINT", () => {});
+// Ctrl-C signals the whole process group, and systemd the whole unit, but the parent decides when its database stops.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
 serve().catch((error: Error) => {
   const failure = error.message.replace(/\s+/g, " ");
   if (process.connected) process.send?.({ failure }, () => end(1));

@@ -1,0 +1,29 @@
+/** What the package `hypogeum` exports: what a studio needs to write a game for `GAMES`. */
+export {
+  type GameEvent,
+  int,
+  name,
+  optionalSeat,
+  type Packing,
+  type Shedding,
+  seat,
+  seats,
+} from "./events.ts";
+export { Facts } from "./Facts.ts";
+export { BOT, Frames, type Holder, type InputField, NOBODY, PERSON } from "./Frames.ts";
+export {
+  defineGame,
+  type EndReason,
+  type Game,
+  type GameMode,
+  type GameRules,
+  type MatchPhase,
+  type MatchResult,
+  type MatchSetup,
+  type MatchStateShape,
+  type MatchStatus,
+  type PlayerStateShape,
+  RATED_MIN_MS,
+  type Standing,
+  type WaitingPlayer,
+} from "./Game.ts";

@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+/**
+ * The program's entry: `hypogeum [COMMAND] [--FLAG VALUE]…`. Without a command, starts the server. Refuses a Node that is too old.
+ * This file is JavaScript, and CommonJS, because an old Node must be able to read it. It imports `.ts` in a checkout and `.js` in
+ * the built package.
+ */
+const { existsSync } = require("node:fs");
+const path = require("node:path");
+const { pathToFileURL } = require("node:url");
+
+/** Since these, Node runs TypeScript without a flag. */
+const OLDEST = [
+  [22, 18],
+  [23, 6],
+];
+
+const [major, minor] = process.versions.node.split(".").map(Number);
+const oldest = OLDEST.find(([one]) => one === major);
+if (oldest === undefined ? major < OLDEST[0][0] : minor < oldest[1]) {
+  console.error(
+    `Node ${process.versions.node} (${process.execPath}) is too old: Hypogeum needs Node ${OLDEST[0].join(".")} or newer. ` +
+      "Install it, or run `npm install` in a checkout without --ignore-scripts and --omit=optional, which installs a Node for `npm start`",
+  );
+  process.exit(1);
+}
+
+/** `command.ts` runs all of these, and reads the name of the command itself. */
+const MAINTENANCE = ["audit", "outbox", "rebuild", "redrive", "retention", "migrate", "ranking:rebuild"];
+const OWN_MODULE = { operator: "commands/operator", loadtest: "../../loadtest/loadtest", soak: "../../loadtest/soak" };
+
+const [command] = process.argv.slice(2);
+let target = MAINTENANCE.includes(command) ? "commands/command" : "start";
+if (Object.keys(OWN_MODULE).includes(command)) {
+  target = OWN_MODULE[command];
+  process.argv.splice(2, 1);
+}
+const file = path.join(__dirname, target);
+import(pathToFileURL(existsSync(`${file}.ts`) ? `${file}.ts` : `${file}.js`).href);
