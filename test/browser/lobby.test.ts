@@ -289,7 +289,7 @@ describe("the page's queue and parties", function () {
     await click(ada, "find-squad");
     const others = Array.from({ length: 5 }, () => play(rooms, url));
     const leaver = play(rooms, url, async () => {
-      // Whoever leaves before all others have confirmed only delays the match: then nobody has "left".
+      // A player who leaves before all others have confirmed counts as one who did not confirm.
       for (const page of [ada, bea]) await page.getByText("✓ confirmed").nth(1).waitFor();
     });
     await Promise.all([untilPhase(ada, "found"), untilPhase(bea, "found")]);
