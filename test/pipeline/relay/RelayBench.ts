@@ -57,9 +57,9 @@ export class RelayBench {
 
   /** Resolves when the `ended` events of these matches were read, once or more often, whatever else is missing. */
   async untilEndedRead(matchIds: readonly string[]): Promise<void> {
-    const isEnd = ({ value }: ReadMessage) => value.includes('"kind":"ended"');
-    const ended = () => new Set(this.messagesOf("logs_match").filter(isEnd).map(({ key }) => key));
-    await until(() => matchIds.every((id) => ended().has(id)));
+    const hasEnd = (matchId: string) =>
+      this.messagesOf("logs_match").some(({ key, value }) => key === matchId && value.includes('"kind":"ended"'));
+    await until(() => matchIds.every(hasEnd));
   }
 
   async close(): Promise<void> {
