@@ -1,7 +1,7 @@
 /** An example of deploy/ that a real proxy runs, on ports of this test, with a certificate for `localhost`. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { IncomingHttpHeaders } from "node:http";
 import https, { type RequestOptions } from "node:https";
 import { connect } from "node:net";
@@ -23,7 +23,7 @@ interface Example {
   readonly replace: readonly (readonly [string, string])[];
 }
 
-interface Reply {
+export interface Reply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
@@ -37,6 +37,18 @@ function makeCertificate(folder: string): void {
   execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", ...subject, ...files], { stdio: "pipe" });
   writeFileSync(path.join(folder, "combined.pem"), readFileSync(certificate, "utf8") + readFileSync(key, "utf8"));
 }
+
+/** What the examples name, and the test's files instead. */
+const pathsIn = (folder: string): [string, string][] => [
+  ["/etc/ssl/play.example.com", folder],
+  ["/etc/tls/tls.crt", path.join(folder, "fullchain.pem")],
+  ["/etc/tls/tls.key", path.join(folder, "privkey.pem")],
+  ["/tmp/nginx.pid", path.join(folder, "pid")],
+  ["_temp_path /tmp", `_temp_path ${folder}`],
+  ["/var/log/nginx", folder],
+  ["/dev/stdout", path.join(folder, LOGS[0])],
+  ["/dev/stderr", path.join(folder, LOGS[1])],
+];
 
 /** Debian's, which are in a folder that is not on every user's PATH. */
 export function debianServer(name: string, packageName: string): Promise<string> {
@@ -66,11 +78,10 @@ export class ProxyUnderTest {
   static async start(port: number, { file, run, replace }: Example): Promise<ProxyUnderTest> {
     const folder = mkdtempSync(path.join(os.tmpdir(), "hypogeum-proxy-"));
     makeCertificate(folder);
-    const text = [
-      ...replace,
-      ["/etc/ssl/play.example.com", folder] as const,
-      ["/var/log/nginx", folder] as const,
-    ].reduce((all, [from, to]) => all.replaceAll(from, to), readFileSync(path.join(root, file), "utf8"));
+    const text = [...replace, ...pathsIn(folder)].reduce(
+      (all, [from, to]) => all.replaceAll(from, to),
+      readFileSync(path.join(root, file), "utf8"),
+    );
     writeFileSync(path.join(folder, "example"), text);
     const proxy = new ProxyUnderTest(port, folder, ...(await commandOf(run, folder)));
     while (!(await accepts(port))) {
@@ -136,20 +147,17 @@ export class ProxyUnderTest {
 async function commandOf(run: Example["run"], folder: string): Promise<[string, readonly string[]]> {
   const example = path.join(folder, "example");
   if (run === "haproxy") return [await debianServer("haproxy", "haproxy"), ["-db", "-f", example]];
-  const main = path.join(folder, "nginx.conf");
-  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => {
-    mkdirSync(path.join(folder, name));
-    return `${name}_temp_path ${path.join(folder, name)};`;
-  });
-  const whole = /^http \{/m.test(readFileSync(example, "utf8"));
-  const user = process.getuid?.() === 0 ? "user root;" : "";
-  writeFileSync(
-    main,
-    whole
-      ? readFileSync(example, "utf8")
-      : `${user} pid ${folder}/pid; error_log stderr crit; events {} http { ${temporary.join(" ")} include ${example}; }`,
+  const isWhole = /^http \{/m.test(readFileSync(example, "utf8"));
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
+    (name) => `${name}_temp_path ${path.join(folder, name)};`,
   );
-  return [await debianServer("nginx", "nginx-light"), ["-p", folder, "-c", main, "-g", "daemon off;"]];
+  const main = path.join(folder, "main");
+  const http = `http { ${temporary.join(" ")} include ${example}; }`;
+  writeFileSync(main, `pid ${folder}/pid; error_log stderr crit; events {} ${http}`);
+  // For root, because other users cannot read the folder.
+  const directives = `daemon off;${process.getuid?.() === 0 ? " user root;" : ""}`;
+  const nginx = await debianServer("nginx", "nginx-light");
+  return [nginx, ["-p", folder, "-c", isWhole ? example : main, "-g", directives]];
 }
 
 function accepts(port: number): Promise<boolean> {

@@ -5,7 +5,8 @@ import os from "node:os";
 import path from "node:path";
 import { findFreePort } from "../../../tools/services/ports.ts";
 import { Program } from "../../chaos/Program.ts";
-import { ProxyUnderTest } from "./ProxyUnderTest.ts";
+import { ProxyUnderTest, type Reply } from "./ProxyUnderTest.ts";
+import { StoppingProcess } from "./StoppingProcess.ts";
 
 const SECRET = "a-token-in-a-query";
 /** What clients at one address may do: with the factor 1, the 31st sign-in within a minute is refused. */
@@ -17,7 +18,9 @@ describe("the proxy examples", function () {
   const ports: number[] = [];
   let program: Program;
 
-  /** TLS, plain, and the three ports of processes that do not run. */
+  let stopping: StoppingProcess;
+
+  /** TLS, plain, the process that is stopping, and two that do not run. */
   before(async () => {
     while (ports.length < 5) ports.push(await findFreePort(ports));
     program = await Program.start({
@@ -28,8 +31,10 @@ describe("the proxy examples", function () {
         ADDRESS_LIMIT_FACTOR: "1",
       },
     });
+    stopping = await StoppingProcess.start(ports[2], program.port);
   });
   after(async () => {
+    stopping.stop();
     await program.kill();
     rmSync(dataDir, { recursive: true, force: true });
   });
@@ -42,7 +47,9 @@ describe("the proxy examples", function () {
   for (const [at, { name, file, run }] of examples.entries()) {
     describe(`for ${name}`, () => {
       let proxy: ProxyUnderTest;
+      let refusedBefore = 0;
       before(async () => {
+        refusedBefore = stopping.refused;
         const [tls, plain, ...others] = ports;
         proxy = await ProxyUnderTest.start(tls, {
           ...{ file, run },
@@ -60,6 +67,12 @@ describe("the proxy examples", function () {
       });
       after(() => proxy.stop());
 
+      const join = async (from: object): Promise<Reply> => {
+        const { token } = JSON.parse((await signIn(from)).text);
+        const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+        const target = `/matchmake/joinOrCreate/arena?token=${SECRET}`;
+        return post(target, { ...from, headers }, JSON.stringify({ mode: "duel", role: 0 }));
+      };
       const post = (target: string, options: object, body = "") =>
         proxy.request(target, { method: "POST", ...options }, body);
       const signIn = (options: object) => post("/auth/anonymous", options);
@@ -80,16 +93,18 @@ describe("the proxy examples", function () {
       });
 
       it("leads the WebSocket to the process that hosts the room, and logs no token", async () => {
-        const { token } = JSON.parse((await signIn(client(101))).text);
-        const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-        const body = JSON.stringify({ mode: "duel", role: 0 });
-        const reply = await post(`/matchmake/joinOrCreate/arena?token=${SECRET}`, { ...client(101), headers }, body);
+        const reply = await join(client(101));
         assert.equal(reply.status, 200, reply.text);
         const { publicAddress, processId, roomId, sessionId } = JSON.parse(reply.text);
         assert.equal(publicAddress, `localhost:${ports[0]}/${program.port}`);
         const query = `sessionId=${sessionId}&_authToken=${SECRET}`;
         const message = await proxy.firstMessage(`${publicAddress}/${processId}/${roomId}?${query}`);
         assert.ok(message.length > 0);
+      });
+
+      it("sends a join to another process if the first one is stopping", async () => {
+        for (let n = 1; n <= 6; n++) assert.equal((await join(client(110 + n))).status, 200);
+        assert.ok(stopping.refused > refusedBefore);
       });
 
       it("passes on an event stream while it is open", async () => {
@@ -104,7 +119,7 @@ describe("the proxy examples", function () {
       });
 
       it("logs no query string, not even of a request that fails", async () => {
-        const target = `/${ports[2]}/process/room?_authToken=${SECRET}`;
+        const target = `/${ports[3]}/process/room?_authToken=${SECRET}`;
         assert.ok([502, 503].includes((await proxy.request(target)).status));
         await proxy.request(`/no-such-path?token=${SECRET}`, { headers: { referer: `https://localhost/?${SECRET}` } });
         await proxy.untilLogged("/no-such-path");
