@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # The program as a package, on Node alone: `docker build --tag hypogeum .`
 # Stages: `build` writes dist/ with all development dependencies, `packages` installs what dist/ needs, and the last one has both.
 
