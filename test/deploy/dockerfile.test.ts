@@ -32,7 +32,8 @@ const stages = readFileSync(path.join(root, "Dockerfile"), "utf8")
       .map((line): Step => ({ word: line.split(" ", 1)[0], rest: line.slice(line.indexOf(" ") + 1) })),
   );
 const last = stages.at(-1)!;
-const restsOf = (stage: readonly Step[], word: string) => stage.filter((step) => step.word === word).map(({ rest }) => rest);
+const restsOf = (stage: readonly Step[], word: string) =>
+  stage.filter((step) => step.word === word).map(({ rest }) => rest);
 const [restOfEntrypoint] = restsOf(last, "ENTRYPOINT");
 const [, healthCheck] = /CMD (.*)$/.exec(restsOf(last, "HEALTHCHECK")[0])!;
 
@@ -47,7 +48,8 @@ describe("the Dockerfile", function () {
   });
 
   /** A JSON list, with the Node of this test. */
-  const command = (json: string) => (JSON.parse(json) as string[]).map((word) => (word === "node" ? process.execPath : word));
+  const command = (json: string) =>
+    (JSON.parse(json) as string[]).map((word) => (word === "node" ? process.execPath : word));
 
   it("ends in a stage with a user of its own, no shell, a volume for the data, and neither compiler nor development packages", () => {
     assert.equal(restsOf(last, "USER").at(-1), "1000:1000");
@@ -56,7 +58,9 @@ describe("the Dockerfile", function () {
     assert.deepEqual(restsOf(last, "VOLUME"), ["/var/lib/hypogeum"]);
     const packages = stages.find(([{ rest }]) => rest.endsWith(" AS packages"))!;
     assert.match(restsOf(packages, "RUN").join(), /npm ci --omit=dev --omit=optional --ignore-scripts/);
-    assert.ok(restsOf(last, "COPY").every((copy) => /^--from=(build|packages) /.test(copy) || copy.startsWith("package")));
+    assert.ok(
+      restsOf(last, "COPY").every((copy) => /^--from=(build|packages) /.test(copy) || copy.startsWith("package")),
+    );
   });
 
   it("uses the same Node in each stage, one that the program promises", () => {
@@ -65,7 +69,9 @@ describe("the Dockerfile", function () {
   });
 
   it("builds from only the files that .dockerignore lets through", async () => {
-    const kept = readFileSync(path.join(root, ".dockerignore"), "utf8").split("\n").filter((line) => line.startsWith("!"));
+    const kept = readFileSync(path.join(root, ".dockerignore"), "utf8")
+      .split("\n")
+      .filter((line) => line.startsWith("!"));
     for (const name of kept.map((line) => line.slice(1)))
       cpSync(path.join(root, name), path.join(build, name), {
         recursive: true,
@@ -80,7 +86,8 @@ describe("the Dockerfile", function () {
 
   it("starts, is healthy, and stops on SIGTERM with exit code 0, from only the files of the last stage", async () => {
     mkdirSync(app);
-    for (const name of ["package.json", "dist"]) cpSync(path.join(build, name), path.join(app, name), { recursive: true });
+    for (const name of ["package.json", "dist"])
+      cpSync(path.join(build, name), path.join(app, name), { recursive: true });
     symlinkSync(path.join(root, "node_modules"), path.join(app, "node_modules"));
     const variables = restsOf(last, "ENV").flatMap((line) => line.split(" ").map((pair) => pair.split("=")));
     const env = {

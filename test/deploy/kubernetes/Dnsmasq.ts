@@ -1,8 +1,8 @@
 /** A DNS server that knows only the names that it is given, like that of a cluster. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { Resolver } from "node:dns/promises";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { Resolver } from "node:dns/promises";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -64,6 +64,11 @@ export class Dnsmasq {
   }
 
   #write(addresses: Addresses): void {
-    writeFileSync(this.#hosts, Object.entries(addresses).map(([name, address]) => `${address} ${name}\n`).join(""));
+    writeFileSync(
+      this.#hosts,
+      Object.entries(addresses)
+        .map(([name, address]) => `${address} ${name}\n`)
+        .join(""),
+    );
   }
 }

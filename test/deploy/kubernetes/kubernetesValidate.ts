@@ -15,7 +15,12 @@ export async function validate(kubernetes: string, files: readonly string[]): Pr
     await run(python, ["-m", "kubernetes_validate", "--strict", "-k", kubernetes, ...files]);
   } catch (error) {
     const { stdout, stderr } = error as Error & { stdout: string; stderr: string };
-    throw new Error(`${stdout}${stderr}`.split("\n").filter((line) => !line.startsWith("INFO")).join("\n"));
+    throw new Error(
+      `${stdout}${stderr}`
+        .split("\n")
+        .filter((line) => !line.startsWith("INFO"))
+        .join("\n"),
+    );
   }
 }
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { parseAllDocuments } from "yaml";
-import { arena } from "../../../src/arena/game.ts";
+import { rules } from "../../../src/arena/rules.ts";
 import { STOP_WITHIN_MS } from "../../../src/main/multiProcess/SupervisedProcess.ts";
 import { ConfigError, readConfig } from "../../../src/platform/config/readConfig.ts";
 import { validate } from "./kubernetesValidate.ts";
@@ -36,7 +36,9 @@ const podOf = (name: string) => pods.find((pod) => pod.name === name)!;
 
 /** Of a file with lines NAME=VALUE. */
 const readEnv = (file: string): Record<string, string> =>
-  Object.fromEntries([...readFileSync(file, "utf8").matchAll(/^([\w-]+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
+  Object.fromEntries(
+    [...readFileSync(file, "utf8").matchAll(/^([\w-]+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
+  );
 
 /** The variables of a pod, as Kubernetes would set them. */
 function environmentOf(name: string): Record<string, string> {
@@ -68,8 +70,8 @@ describe("the manifests of Kubernetes", function () {
     const drainSeconds = Number(environmentOf("hypogeum-game").DRAIN_SECONDS);
     assert.ok(spec.terminationGracePeriodSeconds > PRE_STOP_SECONDS + drainSeconds + STOP_WITHIN_MS / 1000);
     assert.ok(container.lifecycle.preStop.exec.command.join(" ").includes(String(PRE_STOP_SECONDS * 1000)));
-    for (const { timeLimitMs } of Object.values(arena.modes) as any[])
-      assert.ok(drainSeconds * 1000 > (timeLimitMs ?? 300_000));
+    for (const { waitMs, countdownMs, timeLimitMs } of Object.values(rules.modes))
+      assert.ok(drainSeconds * 1000 > waitMs + countdownMs + timeLimitMs);
   });
 
   it("start each kind of pod with settings that the program accepts, under its pod's name", () => {
@@ -77,7 +79,10 @@ describe("the manifests of Kubernetes", function () {
       const config = readConfig([], { ...environmentOf(name), ...SECRETS });
       assert.equal(config.processName, `${name}-0`);
       assert.equal(config.publicAddress, name === "hypogeum-game" ? "play.example.com/hypogeum-game-0" : undefined);
-      assert.equal(podOf(name).container.ports.find((port: any) => port.name === "health").containerPort, config.healthPort);
+      assert.equal(
+        podOf(name).container.ports.find((port: any) => port.name === "health").containerPort,
+        config.healthPort,
+      );
     }
   });
 
@@ -89,7 +94,10 @@ describe("the manifests of Kubernetes", function () {
   it("mount each secret that a setting names", () => {
     const mounted = Object.keys(readEnv(path.join(FOLDER, "overlays/production/secrets.env")));
     const named = Object.entries(readEnv(path.join(BASE, "settings.env"))).filter(([key]) => key.endsWith("_FILE"));
-    assert.deepEqual(named.map(([, file]) => file).sort(), mounted.map((name) => `/run/secrets/hypogeum/${name}`).sort());
+    assert.deepEqual(
+      named.map(([, file]) => file).sort(),
+      mounted.map((name) => `/run/secrets/hypogeum/${name}`).sort(),
+    );
   });
 
   it("run every container without root, privileges and a writable root file system", () => {
@@ -97,7 +105,11 @@ describe("the manifests of Kubernetes", function () {
       assert.equal(spec.securityContext.runAsNonRoot, true, name);
       assert.equal(spec.automountServiceAccountToken, false, name);
       const { allowPrivilegeEscalation, readOnlyRootFilesystem, capabilities } = container.securityContext;
-      assert.deepEqual([allowPrivilegeEscalation, readOnlyRootFilesystem, capabilities.drop], [false, true, ["ALL"]], name);
+      assert.deepEqual(
+        [allowPrivilegeEscalation, readOnlyRootFilesystem, capabilities.drop],
+        [false, true, ["ALL"]],
+        name,
+      );
     }
   });
 

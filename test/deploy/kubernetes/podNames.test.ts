@@ -26,7 +26,11 @@ describe("the proxy of the cluster", function () {
       "hypogeum-api": "127.0.0.5",
     }))
       pods.push(await Pod.start(name, host, port));
-    dns = await Dnsmasq.start({ [nameOf("hypogeum-game-0")]: "127.0.0.2", [nameOf("hypogeum-game-1")]: "127.0.0.3", [API]: "127.0.0.5" });
+    dns = await Dnsmasq.start({
+      [nameOf("hypogeum-game-0")]: "127.0.0.2",
+      [nameOf("hypogeum-game-1")]: "127.0.0.3",
+      [API]: "127.0.0.5",
+    });
     proxy = await ProxyUnderTest.start(tls, {
       file: "deploy/kubernetes/base/nginx.conf",
       run: "nginx",
@@ -64,7 +68,12 @@ describe("the proxy of the cluster", function () {
   });
 
   it("sends every other path to the API, and none to a host that the client chooses", async () => {
-    for (const path of ["/api/v1/live", "/matchmake/joinOrCreate/arena", "/hypogeum-game-0.example.com/process/room", "/example.com/process/room"]) {
+    for (const path of [
+      "/api/v1/live",
+      "/matchmake/joinOrCreate/arena",
+      "/hypogeum-game-0.example.com/process/room",
+      "/example.com/process/room",
+    ]) {
       const { text } = await proxy.request(`${path}?a=1`);
       assert.equal(text, `hypogeum-api ${path}?a=1 127.0.0.1`);
     }

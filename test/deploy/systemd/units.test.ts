@@ -20,7 +20,7 @@ const EXPOSURE_MAX = "25";
 const read = (name: string): string => readFileSync(path.join(FOLDER, name), "utf8");
 
 /** The last value of a directive. */
-function valueOf(unit: string, directive: string): string {
+function lastValueOf(unit: string, directive: string): string {
   return [...unit.matchAll(new RegExp(`^${directive}=(.*)$`, "gm"))].at(-1)![1];
 }
 
@@ -38,7 +38,8 @@ describe("the systemd units", function () {
   /** With the Node that runs this test, because the tool checks that the program exists. */
   before(async () => {
     analyze = await debianProgram("systemd", () => findProgram("systemd-analyze"));
-    for (const name of units) writeFileSync(path.join(folder, name), read(name).replace("/usr/bin/node", process.execPath));
+    for (const name of units)
+      writeFileSync(path.join(folder, name), read(name).replace("/usr/bin/node", process.execPath));
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -58,15 +59,17 @@ describe("the systemd units", function () {
       const unit = read(name);
       const { DRAIN_SECONDS = "0" } = environmentOf(unit);
       const stops = name === "hypogeum.service" ? 2 : 1;
-      assert.ok(Number(valueOf(unit, "TimeoutStopSec")) > Number(DRAIN_SECONDS) + (stops * STOP_WITHIN_MS) / 1000);
-      assert.equal(valueOf(unit, "KillMode"), "mixed");
+      assert.ok(Number(lastValueOf(unit, "TimeoutStopSec")) > Number(DRAIN_SECONDS) + (stops * STOP_WITHIN_MS) / 1000);
+      assert.equal(lastValueOf(unit, "KillMode"), "mixed");
     });
 
     it(`start ${name} without a shell, with settings that the program accepts`, () => {
       const unit = read(name).replaceAll("%i", "2567");
-      const [node, entry, ...args] = valueOf(unit, "ExecStart").split(" ");
+      const [node, entry, ...args] = lastValueOf(unit, "ExecStart").split(" ");
       assert.deepEqual([node, path.basename(entry)], ["/usr/bin/node", "hypogeum.cjs"]);
-      const file = Object.fromEntries([...read("hypogeum.env").matchAll(/^#?([A-Z_]+)=(.*)$/gm)].map(([, k, v]) => [k, v]));
+      const file = Object.fromEntries(
+        [...read("hypogeum.env").matchAll(/^#?([A-Z_]+)=(.*)$/gm)].map(([, k, v]) => [k, v]),
+      );
       const { JWT_SECRET_FILE, ...environment } = environmentOf(unit);
       assert.equal(JWT_SECRET_FILE, "%d/jwt-secret");
       const config = readConfig(args, { ...file, ...environment, JWT_SECRET: "x".repeat(32) });

@@ -30,7 +30,10 @@ interface ComposeService {
 
 const root = path.resolve(import.meta.dirname, "../../..");
 const text = readFileSync(path.join(root, "compose.yaml"), "utf8");
-const compose = parse(text, { merge: true }) as { services: Record<string, ComposeService>; volumes: Record<string, null> };
+const compose = parse(text, { merge: true }) as {
+  services: Record<string, ComposeService>;
+  volumes: Record<string, null>;
+};
 
 describe("compose.yaml", () => {
   it("names the same services and versions as the command", () => {
@@ -70,7 +73,10 @@ describe("compose.yaml", () => {
     assert.ok(Number(minutes) * 60_000 > environment.DRAIN_SECONDS * 1000 + 2 * STOP_WITHIN_MS);
     assert.ok(volumes.every((volume) => volume.split(":")[0] in compose.volumes));
     assert.deepEqual([image, command], ["hypogeum", undefined], "a registry is needed only while the image is built");
-    const values = Object.entries(environment).map(([name, value]) => [name, String(value).replace(/\$\{\w+:-(.*?)\}/g, "$1")]);
+    const values = Object.entries(environment).map(([name, value]) => [
+      name,
+      String(value).replace(/\$\{\w+:-(.*?)\}/g, "$1"),
+    ]);
     const env: Record<string, string> = { ...Object.fromEntries(values), JWT_SECRET: "x".repeat(32) };
     const { databaseUrl, redisUrl } = readConfig([], env);
     assert.ok(databaseUrl && redisUrl && env.KAFKA_BROKERS);
