@@ -4,7 +4,7 @@ const path = require("node:path");
 const all = require(".mocharc.json");
 
 const service = /useServices|startServices|ensureChromium|tools\/services\/(native|cli)/;
-const long = /^test\/(chaos|loadtest)\//;
+const long = /^test\/(chaos\/|loadtest\/|deploy\/dockerfile)/;
 
 /** The file's text and that of the test files it imports, each once. */
 function textOf(file, seen = new Set()) {

@@ -1,11 +1,10 @@
-/** Signals to what a supervisor or a terminal starts: npm, or the shell of a container. */
+/** Signals to what a supervisor or a terminal starts: npm. */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { parse } from "yaml";
 import { descendantsOf, isAlive } from "../chaos/processTree.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
@@ -77,16 +76,6 @@ describe("a signal to npm start", () => {
     process.kill(-wrapper.pid!, "SIGTERM");
     assert.equal(await end, 0);
     assert.doesNotMatch(output, /"level":[56]0|the database process exited/);
-    assert.deepEqual(started.filter(isAlive), []);
-  });
-
-  it("stops the server if only the first process of compose's container gets it", async () => {
-    const { services } = parse(readFileSync(path.join(root, "compose.yaml"), "utf8"));
-    const [shell, option, script] = services.app.command as string[];
-    await start([shell, option, script.replace("npm ci", "true")]);
-    const end = ended();
-    wrapper.kill("SIGTERM");
-    assert.equal(await end, 0);
     assert.deepEqual(started.filter(isAlive), []);
   });
 }).timeout(240_000);

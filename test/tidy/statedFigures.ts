@@ -28,6 +28,13 @@ export const STATED: Readonly<Record<string, Readonly<Record<string, string>>>> 
     "10 s": "limit for joining after connecting",
     "16 KiB": "limit of a body",
   },
+  "docs/deployment.md": {
+    "25 s": "limit of stopping after DRAIN_SECONDS",
+    "314 s": "the longest mode of the arena: wait, countdown and time limit",
+    "360 s": "DRAIN_SECONDS of the examples",
+    "15 s": "interval of heartbeats",
+    "1.31": "the oldest Kubernetes with ordinals that start anywhere",
+  },
   "docs/guarantees.md": {
     "250 ms": "limit of the commit lag",
     "60 ms": "delay of the simulated disk",

@@ -20,7 +20,7 @@ function read(file: string): string {
 /** Entries that must be at the top level, and others that may be. */
 const required = ["README.md", "loadtest", "package.json", "rooms", "schema", "src", "test", "tsconfig.json"];
 const optional = [
-  ...["ARCHITECTURE.md", "CONTRIBUTING.md", "LICENSE", "biome.json", "compose.yaml", "package-lock.json"],
+  ...["ARCHITECTURE.md", "CONTRIBUTING.md", "LICENSE", "biome.json", "Dockerfile", "compose.yaml", "package-lock.json"],
   ...["bench", "deploy", "docs", "examples", "tools", "web"],
 ];
 

@@ -7,6 +7,9 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parse } from "yaml";
+import { STOP_WITHIN_MS } from "../../../src/main/multiProcess/SupervisedProcess.ts";
+import { readConfig } from "../../../src/platform/config/readConfig.ts";
+import { s3Config } from "../../../src/platform/objectStore/s3Config.ts";
 import { ComposeEngine, hasDockerEngine } from "../../../tools/services/ComposeEngine.ts";
 import { serviceNames } from "../../../tools/services/serviceNames.ts";
 import { newState, type SetState } from "../../../tools/services/state.ts";
@@ -14,6 +17,10 @@ import { images, portVariables } from "../../../tools/services/versions.ts";
 
 interface ComposeService {
   readonly image: string;
+  readonly command?: readonly string[];
+  readonly init?: boolean;
+  readonly stop_grace_period?: string;
+  readonly environment?: Readonly<Record<string, any>>;
   readonly ports: readonly string[];
   readonly volumes: readonly string[];
   readonly healthcheck?: { readonly test: readonly string[] };
@@ -23,7 +30,10 @@ interface ComposeService {
 
 const root = path.resolve(import.meta.dirname, "../../..");
 const text = readFileSync(path.join(root, "compose.yaml"), "utf8");
-const compose = parse(text) as { services: Record<string, ComposeService>; volumes: Record<string, null> };
+const compose = parse(text, { merge: true }) as {
+  services: Record<string, ComposeService>;
+  volumes: Record<string, null>;
+};
 
 describe("compose.yaml", () => {
   it("names the same services and versions as the command", () => {
@@ -48,12 +58,29 @@ describe("compose.yaml", () => {
     }
   });
 
-  it("runs the server only with its profile, and after the services that it needs are healthy", () => {
+  it("runs the server only with its profile, and after the services that it needs are healthy and the bucket exists", () => {
     const { profiles, depends_on = {} } = compose.services.app;
-    assert.deepEqual(profiles, ["app"]);
-    for (const [name, { condition }] of Object.entries(depends_on)) {
-      assert.ok(name in compose.services && condition === "service_healthy");
-    }
+    assert.deepEqual([profiles, compose.services.bucket.profiles], [["app"], ["app"]]);
+    const conditions = Object.entries(depends_on).map(([name, { condition }]) => [name, condition]);
+    const healthy = serviceNames.map((name) => [name, "service_healthy"]);
+    assert.deepEqual(conditions.sort(), [...healthy, ["bucket", "service_completed_successfully"]].sort());
+  });
+
+  it("gives the server an init process, time to drain, every kind of store, and no folder of the host", () => {
+    const { init, stop_grace_period, environment = {}, volumes, image, command } = compose.services.app;
+    assert.equal(init, true);
+    const [, minutes] = /^(\d+)m$/.exec(stop_grace_period!)!;
+    assert.ok(Number(minutes) * 60_000 > environment.DRAIN_SECONDS * 1000 + 2 * STOP_WITHIN_MS);
+    assert.ok(volumes.every((volume) => volume.split(":")[0] in compose.volumes));
+    assert.deepEqual([image, command], ["hypogeum", undefined], "a registry is needed only while the image is built");
+    const values = Object.entries(environment).map(([name, value]) => [
+      name,
+      String(value).replace(/\$\{\w+:-(.*?)\}/g, "$1"),
+    ]);
+    const env: Record<string, string> = { ...Object.fromEntries(values), JWT_SECRET: "x".repeat(32) };
+    const { databaseUrl, redisUrl } = readConfig([], env);
+    assert.ok(databaseUrl && redisUrl && env.KAFKA_BROKERS);
+    assert.deepEqual([s3Config(env)?.bucket, s3Config(env)?.endpoint], ["hypogeum", "http://s3:7070"]);
   });
 
   it("uses every variable that the command passes", () => {

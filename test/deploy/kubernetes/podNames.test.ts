@@ -1,0 +1,82 @@
+/** The proxy of the cluster, run by the real nginx with the real dnsmasq, leads clients to pods by name. */
+import assert from "node:assert/strict";
+import { findFreePort } from "../../../tools/services/ports.ts";
+import { ProxyUnderTest } from "../proxies/ProxyUnderTest.ts";
+import { Dnsmasq } from "./Dnsmasq.ts";
+import { Pod } from "./Pod.ts";
+
+const SECRET = "a-token-in-a-query";
+const nameOf = (pod: string) => `${pod}.hypogeum-game.hypogeum.svc.cluster.local`;
+const API = "hypogeum-api.hypogeum.svc.cluster.local";
+
+describe("the proxy of the cluster", function () {
+  this.timeout(600_000);
+  const pods: Pod[] = [];
+  let dns: Dnsmasq;
+  let proxy: ProxyUnderTest;
+
+  /** All pods listen on the same port, each at an address of its own. */
+  before(async () => {
+    const port = await findFreePort([]);
+    const tls = await findFreePort([port]);
+    for (const [name, host] of Object.entries({
+      "hypogeum-game-0": "127.0.0.2",
+      "hypogeum-game-1": "127.0.0.3",
+      "the new hypogeum-game-1": "127.0.0.4",
+      "hypogeum-api": "127.0.0.5",
+    }))
+      pods.push(await Pod.start(name, host, port));
+    dns = await Dnsmasq.start({
+      [nameOf("hypogeum-game-0")]: "127.0.0.2",
+      [nameOf("hypogeum-game-1")]: "127.0.0.3",
+      [API]: "127.0.0.5",
+    });
+    proxy = await ProxyUnderTest.start(tls, {
+      file: "deploy/kubernetes/base/nginx.conf",
+      run: "nginx",
+      replace: [
+        ["kube-dns.kube-system.svc.cluster.local", dns.address],
+        ["2567", String(port)],
+        ["listen 8080", `listen 127.0.0.1:${await findFreePort([port, tls])}`],
+        ["listen 8443", `listen 127.0.0.1:${tls}`],
+      ],
+    });
+  });
+  after(async () => {
+    await proxy?.stop();
+    await dns?.stop();
+    for (const pod of pods) pod.stop();
+  });
+
+  const open = async (path: string) => String(await proxy.firstMessage(`localhost:${proxy.port}${path}`));
+
+  it("leads a WebSocket to the pod that its path names, and removes the name", async () => {
+    for (const name of ["hypogeum-game-0", "hypogeum-game-1"])
+      assert.equal(await open(`/${name}/process/room?sessionId=1`), `${name} /process/room?sessionId=1 127.0.0.1`);
+  });
+
+  it("finds a pod that has another address since it was started again", async () => {
+    await dns.serve({ [nameOf("hypogeum-game-1")]: "127.0.0.4", [API]: "127.0.0.5" });
+    assert.match(await open("/hypogeum-game-1/process/room"), /^the new hypogeum-game-1 /);
+  });
+
+  it("answers 502 for a pod that does not exist, and logs no query string", async () => {
+    const { status } = await proxy.request(`/hypogeum-game-7/process/room?_authToken=${SECRET}`);
+    assert.equal(status, 502);
+    await proxy.untilLogged("/hypogeum-game-7/process/room 502");
+    assert.doesNotMatch(proxy.logged(), new RegExp(SECRET));
+  });
+
+  it("sends every other path to the API, and none to a host that the client chooses", async () => {
+    for (const path of [
+      "/api/v1/live",
+      "/matchmake/joinOrCreate/arena",
+      "/hypogeum-game-0.example.com/process/room",
+      "/example.com/process/room",
+    ]) {
+      const { text } = await proxy.request(`${path}?a=1`);
+      assert.equal(text, `hypogeum-api ${path}?a=1 127.0.0.1`);
+    }
+    for (const path of ["/metrics", "/readyz"]) assert.equal((await proxy.request(path)).status, 404);
+  });
+});

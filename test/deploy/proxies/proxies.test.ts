@@ -1,0 +1,131 @@
+/** The examples for nginx and HAProxy, run by the real programs in front of a real process. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { findFreePort } from "../../../tools/services/ports.ts";
+import { Program } from "../../chaos/Program.ts";
+import { ProxyUnderTest, type Reply } from "./ProxyUnderTest.ts";
+import { StoppingProcess } from "./StoppingProcess.ts";
+
+const SECRET = "a-token-in-a-query";
+/** What clients at one address may do: with the factor 1, the 31st sign-in within a minute is refused. */
+const SIGN_INS = 30;
+
+describe("the proxy examples", function () {
+  this.timeout(900_000);
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-proxies-"));
+  const ports: number[] = [];
+  let program: Program;
+
+  let stopping: StoppingProcess;
+
+  /** TLS, plain, the process that is stopping, and two that do not run. */
+  before(async () => {
+    while (ports.length < 5) ports.push(await findFreePort(ports));
+    program = await Program.start({
+      dataDir,
+      env: {
+        PUBLIC_ADDRESS: `localhost:${ports[0]}/{port}`,
+        TRUSTED_PROXIES: "127.0.0.1",
+        ADDRESS_LIMIT_FACTOR: "1",
+      },
+    });
+    stopping = await StoppingProcess.start(ports[2], program.port);
+  });
+  after(async () => {
+    stopping.stop();
+    await program.kill();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  const examples = [
+    { name: "nginx", file: "deploy/proxies/nginx.conf", run: "nginx" },
+    { name: "HAProxy", file: "deploy/proxies/haproxy.cfg", run: "haproxy" },
+  ] as const;
+
+  for (const [at, { name, file, run }] of examples.entries()) {
+    describe(`for ${name}`, () => {
+      let proxy: ProxyUnderTest;
+      let refusedBefore = 0;
+      before(async () => {
+        refusedBefore = stopping.refused;
+        const [tls, plain, ...others] = ports;
+        proxy = await ProxyUnderTest.start(tls, {
+          ...{ file, run },
+          replace: [
+            ["listen [::]:443 ssl http2;", ""],
+            ["listen [::]:80;", ""],
+            ["listen 443", `listen 127.0.0.1:${tls}`],
+            ["listen 80", `listen 127.0.0.1:${plain}`],
+            ["bind :443", `bind 127.0.0.1:${tls}`],
+            ["bind :80", `bind 127.0.0.1:${plain}`],
+            ["2567", String(program.port)],
+            ...others.map((port, n) => [String(2568 + n), String(port)] as const),
+          ],
+        });
+      });
+      after(() => proxy.stop());
+
+      const join = async (from: object): Promise<Reply> => {
+        const { token } = JSON.parse((await signIn(from)).text);
+        const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+        const target = `/matchmake/joinOrCreate/arena?token=${SECRET}`;
+        return post(target, { ...from, headers }, JSON.stringify({ mode: "duel", role: 0 }));
+      };
+      const post = (target: string, options: object, body = "") =>
+        proxy.request(target, { method: "POST", ...options }, body);
+      const signIn = (options: object) => post("/auth/anonymous", options);
+      /** Each example has clients of its own. */
+      const client = (n: number) => ({ localAddress: `127.0.${at + 1}.${n}` });
+
+      it("passes on the client's address: the 31st player behind it is not refused", async () => {
+        for (let n = 1; n <= SIGN_INS + 1; n++) assert.equal((await signIn(client(n))).status, 200, `player ${n}`);
+      });
+
+      it("does not pass on an address that the client claims", async () => {
+        const statuses: number[] = [];
+        for (let n = 0; n <= SIGN_INS; n++) {
+          const claimed = { "x-forwarded-for": `203.0.113.${n}` };
+          statuses.push((await signIn({ ...client(100), headers: claimed })).status);
+        }
+        assert.deepEqual([statuses.filter((status) => status === 200).length, statuses.at(-1)], [SIGN_INS, 429]);
+      });
+
+      it("leads the WebSocket to the process that hosts the room, and logs no token", async () => {
+        const reply = await join(client(101));
+        assert.equal(reply.status, 200, reply.text);
+        const { publicAddress, processId, roomId, sessionId } = JSON.parse(reply.text);
+        assert.equal(publicAddress, `localhost:${ports[0]}/${program.port}`);
+        const query = `sessionId=${sessionId}&_authToken=${SECRET}`;
+        const message = await proxy.firstMessage(`${publicAddress}/${processId}/${roomId}?${query}`);
+        assert.ok(message.length > 0);
+      });
+
+      it("sends a join to another process if the first one is stopping", async () => {
+        for (let n = 1; n <= 6; n++) assert.equal((await join(client(110 + n))).status, 200);
+        assert.ok(stopping.refused > refusedBefore);
+      });
+
+      it("passes on an event stream while it is open", async () => {
+        assert.ok((await proxy.firstChunk(`/api/v1/live?lastEventId=1-1&token=${SECRET}`)).length > 0);
+      });
+
+      it("tells the program that the client used TLS, and hides what is for operators' tools only", async () => {
+        const page = await proxy.request("/healthz");
+        assert.equal(page.status, 200);
+        assert.equal(page.headers["strict-transport-security"], "max-age=31536000");
+        for (const target of ["/metrics", "/readyz"]) assert.equal((await proxy.request(target)).status, 404);
+      });
+
+      it("logs no query string, not even of a request that fails", async () => {
+        const target = `/${ports[3]}/process/room?_authToken=${SECRET}`;
+        assert.ok([502, 503].includes((await proxy.request(target)).status));
+        await proxy.request(`/no-such-path?token=${SECRET}`, { headers: { referer: `https://localhost/?${SECRET}` } });
+        await proxy.untilLogged("/no-such-path");
+        assert.match(proxy.logged(), /POST \/matchmake\/joinOrCreate\/arena 200/);
+        assert.doesNotMatch(proxy.logged(), new RegExp(SECRET));
+      });
+    });
+  }
+});
