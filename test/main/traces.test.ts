@@ -31,23 +31,28 @@ async function signIn(url: string): Promise<Client> {
   return client;
 }
 
-/** Resolves with the match id once the match has ended for all who play in `rooms`. */
-async function untilEnded(rooms: readonly Room<any, any>[]): Promise<string> {
+/** All players fight. Resolves with the match id once the match has ended for all of them. */
+async function fight(rooms: readonly Room<any, any>[]): Promise<string> {
+  let matchId = "";
   await Promise.all(
     rooms.map(async (room) => {
       room.onMessage("facts", () => {});
-      await new Promise<void>((resolve) =>
+      room.reconnection.enabled = false;
+      const input: any = room.input();
+      await new Promise<void>((resolve) => {
+        room.onLeave(() => resolve());
         room.onStateChange((state: any) => {
-          if (state.phase === "ended") resolve();
-        }),
-      );
+          matchId = state.matchId;
+          const me = state.players.get(room.sessionId);
+          if (state.phase === "ended" || me === undefined) return resolve();
+          const [moveX, aim] = me.team === 0 ? [127, 0] : [-127, 32_768];
+          Object.assign(input.data, { moveX, moveY: 0, aim, buttons: 1 });
+          input.send();
+        });
+      });
+      void room.leave();
     }),
   );
-  const { matchId } = rooms[0].state;
-  for (const room of rooms) {
-    room.reconnection.enabled = false;
-    await room.leave();
-  }
   return matchId;
 }
 
@@ -56,7 +61,7 @@ async function playOpenMatch(url: string): Promise<string> {
   const rooms: Room<any, any>[] = [];
   for (const client of clients)
     rooms.push(await untilAccepted(() => client.joinOrCreate<any>("arena", { mode: "duel" })));
-  return untilEnded(rooms);
+  return fight(rooms);
 }
 
 async function playQueuedMatch(url: string): Promise<string> {
@@ -72,14 +77,14 @@ async function playQueuedMatch(url: string): Promise<string> {
       return room;
     }),
   );
-  return untilEnded(rooms);
+  return fight(rooms);
 }
 
-async function untilRanked(url: string, players: number): Promise<void> {
-  for (;;) {
+async function untilRanked({ url, output }: Program, players: number): Promise<void> {
+  for (const deadline = performance.now() + 120_000; ; await pause(100)) {
     const answer = await fetch(`${url}/api/v1/rankings?mode=duel`);
     if (answer.ok && ((await answer.json()) as { total: number }).total === players) return;
-    await pause(100);
+    assert.ok(performance.now() < deadline, `the players are not ranked: ${output}`);
   }
 }
 
@@ -118,7 +123,7 @@ describe("traces", function () {
       });
       open = await playOpenMatch(program.url);
       queued = await playQueuedMatch(program.url);
-      await untilRanked(program.url, 4);
+      await untilRanked(program, 4);
       const refused = await signIn(program.url);
       await assert.rejects(refused.joinOrCreate("arena", { mode: "none" }), /MODE_UNKNOWN/);
       assert.equal(collector.spans.length, 0);
@@ -200,7 +205,7 @@ describe("traces", function () {
     const program = await startProgram(newFolder(), { OTEL_SERVICE_NAME: "the arena" });
     try {
       await playOpenMatch(program.url);
-      await untilRanked(program.url, 2);
+      await untilRanked(program, 2);
     } finally {
       await program.stop();
     }
@@ -222,7 +227,7 @@ describe("traces", function () {
     });
     try {
       await playOpenMatch(program.url);
-      await untilRanked(program.url, 2);
+      await untilRanked(program, 2);
       assert.deepEqual(await program.reported(), []);
     } finally {
       await program.stop();

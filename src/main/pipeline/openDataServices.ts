@@ -39,7 +39,7 @@ export interface DataServices {
   notify(entries: readonly LiveEntry[]): void;
   /** Null if this process needs no database. */
   readonly stores: Stores | null;
-  /** Calls back after the sinks of this process have committed the ratings of these matches. */
+  /** Calls back after ratings of these matches were committed: see `openPipeline`. */
   onRatings(listener: (matchIds: readonly string[]) => void): void;
   readonly tracer: Tracer;
   /** Resolves once the operational tables have the schema of this build. */

@@ -26,6 +26,7 @@ import { logTopics } from "../logTopics.ts";
 import { retentionDaysOf } from "../retentionDays.ts";
 import { SinksThread } from "../sinks/SinksThread.ts";
 import type { GameThreadApi, SinksStats } from "../sinks/threadApis.ts";
+import { hearRatings } from "./hearRatings.ts";
 import type { Stores } from "./openStores.ts";
 
 const MEBIBYTE = 2 ** 20;
@@ -39,7 +40,10 @@ interface Pipeline {
   readonly feed: LiveFeed;
   relay(): RelayStats | null;
   sinks(): Promise<SinksStats | null>;
-  /** Calls back after the sinks of this process have committed the ratings of these matches. */
+  /**
+   * Calls back after the sinks of this process have committed the ratings of these matches. If joins and matches are traced, also
+   * after the sinks of other processes have, unless a notification is lost.
+   */
   onRatings(listener: (matchIds: readonly string[]) => void): void;
   /**
    * Stops in the direction of the data, so that the last records are still sent and stored if their receivers are available.
@@ -63,6 +67,9 @@ export async function openPipeline({ config, stores, games, tracer, log }: Pipel
   const kafka = kafkaConfig(config.env);
   const feed = openFeed(config);
   const ratingListeners: ((matchIds: readonly string[]) => void)[] = [];
+  const onRatingsChanged = (matchIds: readonly string[]): void => {
+    for (const listener of ratingListeners) listener(matchIds);
+  };
   const writer = has("game") || has("api") ? await openOutbox(config, log) : null;
   const { dataDir } = config;
   for (const line of await outboxWarnings(dataDir)) log.warn({ dataDir, outbox: writer?.id }, line);
@@ -89,15 +96,18 @@ export async function openPipeline({ config, stores, games, tracer, log }: Pipel
           { ...sinksSettings(config, stores, kafka === null ? writer : null), isTraced: tracer.isOn },
           {
             ...writerAndFeed(writer, feed),
-            ratingsChanged(matchIds) {
-              for (const listener of ratingListeners) listener(matchIds);
-            },
+            ratingsChanged: onRatingsChanged,
             recordSpan: (span) => tracer.record(span),
           },
           log.child({ part: "sinks" }),
         )
       : null;
 
+  // Rankings read changes regularly, but a trace needs to know the match.
+  const stopHearing =
+    tracer.isOn && sinks === null && has("api") && config.redisUrl !== undefined
+      ? hearRatings(feed, onRatingsChanged)
+      : () => {};
   const stopMoving =
     writer !== null && kafka === null && sinks !== null
       ? keepMovingRecords(config.dataDir, writer, log)
@@ -109,6 +119,7 @@ export async function openPipeline({ config, stores, games, tracer, log }: Pipel
     sinks: async () => (await sinks?.stats()) ?? null,
     onRatings: (listener) => void ratingListeners.push(listener),
     async stop() {
+      stopHearing();
       await stopMoving();
       await writer?.whenCommitted().catch(() => {});
       await Promise.all([relay?.stop(), sinks?.stop()]);
