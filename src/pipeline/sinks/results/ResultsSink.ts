@@ -188,7 +188,7 @@ class ResultsHandler implements BatchHandler {
     const name = `process ${topic}`;
     for (const { matchId: trace, startMs, endMs } of applied) {
       tracer.record({ trace, name, kind: "consumer", startMs: storedFromMs, endMs: storedMs, attributes });
-      tracer.record({ trace, name: "rate match", startMs, endMs });
+      tracer.record({ trace, name: "store result", startMs, endMs });
     }
   }
 
