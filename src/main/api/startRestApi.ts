@@ -94,12 +94,16 @@ export function startRestApi(deps: ApiDeps): RunningApi {
     onError: (error, where) => log.error({ err: error, where }, "API request failed"),
   });
   health.addSource(() => conditionsOf([rest.rankings.problem()], null));
-  dataServices.onRatings((matchIds) => void refreshRankings(rest.rankings, matchIds, dataServices.tracer));
+  let isStopped = false;
+  dataServices.onRatings((matchIds) => {
+    if (!isStopped) void refreshRankings(rest.rankings, matchIds, dataServices.tracer);
+  });
   void dataServices.migrated.then(() => rest.start());
   return {
     ...rest,
     operatorLog,
     stop() {
+      isStopped = true;
       playerRemoval.stop();
       return rest.stop();
     },
