@@ -29,6 +29,7 @@ describe("traces of several processes", function () {
         NAMESPACE: `${uniqueNamespace()}-`,
         KAFKA_PARTITIONS: "1",
         GAMES,
+        RANK_ANONYMOUS: "1",
         JWT_SECRET: "a secret of thirty-two characters",
       },
       ...{ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_SCHEDULE_DELAY: "100" },
