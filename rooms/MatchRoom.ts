@@ -150,7 +150,10 @@ export function matchRoom(game: Game, services: RoomServices) {
       const listed = this.listSeats();
       if (options.source === "arena")
         void listed.then(() => services.seats.keepOldest(identity.playerId)).catch(() => {});
-      services.onJoined({ ...options, roomId: this.roomId, playerId: identity.playerId });
+      const { roomId, matchId } = this;
+      const { playerId } = identity;
+      const entry = this.queued.find(({ players }) => players.some((queued) => queued.playerId === playerId));
+      services.onJoined({ ...options, roomId, matchId, playerId, queuedAt: entry?.enteredAt });
     }
 
     override onDrop(client: Client, code: number): void {

@@ -15,6 +15,7 @@ import {
   readOptions,
   regionOf,
   requestTarget,
+  traceOf,
 } from "./joinRequest.ts";
 import { claimSeat, requesterOf, withinQuota } from "./quotas.ts";
 import { Refused } from "./Refused.ts";
@@ -80,6 +81,7 @@ async function check(
     method === "create" || own !== undefined ? undefined : await claimSeat(services.quotas, requester, raw);
   const admitted: AdmittedOptions = {
     ...{ requester, seatClaim },
+    trace: traceOf(context, services.now()),
     mode,
     role: requested.role ?? null,
     region,

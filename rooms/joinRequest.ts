@@ -2,6 +2,7 @@
 import type { AuthContext } from "@colyseus/core";
 import type * as z from "zod";
 import { type RefusalName, refusals } from "../schema/codes.ts";
+import type { RequestTrace } from "../schema/joinOptions.ts";
 import type { Game } from "../src/game/Game.ts";
 import type { Admission, AdmissionFrom, Identity } from "../src/players/identity/Admission.ts";
 import { Refused } from "./Refused.ts";
@@ -91,6 +92,18 @@ const returning = new WeakSet<object>();
 /** Notes that `request` is let through although the process is at capacity. */
 export const markReturning = (request: object): void => void returning.add(request);
 export const isReturning = ({ req }: AuthContext): boolean => typeof req === "object" && returning.has(req);
+
+/** The ids of the traces of requests. */
+const traces = new WeakMap<object, string>();
+
+/** Notes that `request` is traced under this UUID. */
+export const markTrace = (request: object, id: string): void => void traces.set(request, id);
+
+/** `now`: Unix ms. Undefined if the request is not traced. */
+export function traceOf({ req }: AuthContext, now: number): RequestTrace | undefined {
+  const id = typeof req === "object" ? traces.get(req) : undefined;
+  return id === undefined ? undefined : { id, admittedAt: now };
+}
 
 /** Players who have been admitted, by the options object of their request. */
 const admitted = new WeakMap<object, Identity>();

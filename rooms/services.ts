@@ -1,5 +1,5 @@
 /** What a match room needs from its process. Interfaces only, so that rooms do not depend on a clock, a store or a key. */
-import type { MatchSource } from "../schema/joinOptions.ts";
+import type { MatchSource, RequestTrace } from "../schema/joinOptions.ts";
 import type { TickEvents } from "../src/game/TickEvents.ts";
 import type { BrokenUpMatch } from "../src/matchmaking/conduct/BrokenUpMatch.ts";
 import type { Quotas } from "../src/matchmaking/quotas/Quotas.ts";
@@ -19,7 +19,12 @@ export interface JoinedPlayer {
   readonly mode: string;
   readonly source: MatchSource;
   readonly roomId: string;
+  readonly matchId: string;
   readonly playerId: string;
+  /** Of the request that reserved the seat; absent if it was not traced. */
+  readonly trace?: RequestTrace;
+  /** For a match of the queue: Unix ms at which the player entered the queue. */
+  readonly queuedAt?: number;
 }
 
 export interface MatchWeighing {

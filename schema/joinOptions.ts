@@ -43,12 +43,22 @@ export interface Requester {
   readonly network: string | null;
 }
 
+/** The trace of a join request (`src/platform/tracing`). */
+export interface RequestTrace {
+  /** A UUID. */
+  readonly id: string;
+  /** Unix ms at which the server had accepted the options and the player, and began to look for a seat. */
+  readonly admittedAt: number;
+}
+
 /** What the server adds to the options of every join request. */
 export interface RequestOrigin {
   /** Absent if the server itself sent the request. */
   requester?: Requester;
   /** The id under which this request already counts as a seat. */
   seatClaim?: string;
+  /** Absent if joins are not traced. */
+  trace?: RequestTrace;
 }
 
 /** Join options after the server has checked and completed them. */

@@ -36,6 +36,7 @@ const WALL_CLOCK: Readonly<Record<string, string>> = {
   "src/platform/adapters/colyseus/useMonotonicClock.ts": "names what it replaces",
   "src/platform/adapters/kafkajs/tolerateClockSteps.ts": "finds out that the clock was set",
   "src/platform/objectStore/DirectoryStore.ts": "the age of files, by their modification times",
+  "src/platform/tracing/spanTime.ts": "the times of spans, which collectors compare between processes",
   "src/players/auth/Tokens.ts": "the end of a token, which other processes read",
   "src/players/database/seasons.ts": "the current season, in the database",
   "src/players/identity/PasswordReset.ts": "the end of a reset, in the database",

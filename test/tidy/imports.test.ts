@@ -34,6 +34,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/platform/redis": ["src/platform/config"],
   "src/platform/sql": ["src/platform/async", "src/platform/config", "src/platform/files", "src/platform/locks"],
   "src/platform/tick": [],
+  "src/platform/tracing": ["src/platform/async", "src/platform/logging"],
 
   "src/matchmaking": [
     "schema",
@@ -73,6 +74,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/platform/files",
     "src/platform/health",
     "src/platform/logging",
+    "src/platform/tracing",
   ],
   "src/pipeline/salvage": [
     "src/pipeline/events",
@@ -93,6 +95,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/platform/objectStore",
     "src/platform/redis",
     "src/platform/sql",
+    "src/platform/tracing",
   ],
   "src/pipeline/audit": [
     "schema",
@@ -164,6 +167,10 @@ const interfaceUsers = ["rooms"];
 const reserved: Readonly<Record<string, readonly string[]>> = {
   kafkajs: ["src/pipeline/kafka", "src/platform/adapters/kafkajs"],
   nodemailer: ["src/players/mail"],
+  "@opentelemetry/api": ["src/platform/tracing"],
+  "@opentelemetry/exporter-trace-otlp-http": ["src/platform/tracing"],
+  "@opentelemetry/resources": ["src/platform/tracing"],
+  "@opentelemetry/sdk-trace-base": ["src/platform/tracing"],
 };
 
 interface Import {

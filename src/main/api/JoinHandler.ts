@@ -11,7 +11,9 @@ import { Problem } from "../../api/problems.ts";
 import { readBody } from "../../api/readBody.ts";
 import { sendProblem, sendProblemBody } from "../../api/sendProblem.ts";
 import { invokeMatchmaking, type MatchmakingOptions } from "../../platform/adapters/colyseus/interceptMatchmaking.ts";
+import type { Tracer } from "../../platform/tracing/Tracer.ts";
 import type { HttpHandler } from "./HttpServer.ts";
+import { JoinSpan } from "./JoinSpan.ts";
 import { type JoinProblem, joinProblem, joinProblemOf, RETRY_SECONDS, retryHeaders } from "./joinProblem.ts";
 
 const PATH = /^\/matchmake\/([^/?]+)\/([^/?]+)(?:\?|$)/;
@@ -24,6 +26,7 @@ interface JoinHandlerOptions {
   readonly addressOf: (request: IncomingMessage) => string;
   /** Called if a client sent too many requests. */
   readonly onLimited: () => void;
+  readonly tracer: Tracer;
   /** Called with errors that are no refusals. */
   readonly onError: (error: unknown, where: string) => void;
 }
@@ -42,17 +45,22 @@ export class JoinHandler implements HttpHandler {
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     setCorsHeaders(request, response);
-    const address = this.#options.addressOf(request);
+    const { addressOf, tracer } = this.#options;
+    const span = tracer.isOn ? new JoinSpan(request) : null;
+    const address = addressOf(request);
     try {
       setHeaders(response, await this.#count(request, address));
-      const text = JSON.stringify(await reserve(request, networkOf(address)));
+      const text = JSON.stringify(await reserve(request, networkOf(address), span));
       response.writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });
       response.end(text);
     } catch (error) {
-      if (error instanceof Problem && error.code === "TOO_MANY_REQUESTS") this.#refuse(error, request, response);
-      else if (error instanceof Problem) sendProblem(error, request, response);
-      else this.#fail(error, request, response);
+      if (error instanceof Problem) {
+        if (span !== null) span.problem = error.code;
+        if (error.code === "TOO_MANY_REQUESTS") this.#refuse(error, request, response);
+        else sendProblem(error, request, response);
+      } else this.#fail(error, request, response, span);
     }
+    span?.record(tracer, response);
   }
 
   /** Resolves to the `RateLimit-*` headers. Throws `TOO_MANY_REQUESTS`. */
@@ -72,8 +80,9 @@ export class JoinHandler implements HttpHandler {
     sendProblemBody(problem.status, problem, request, response);
   }
 
-  #fail(error: unknown, request: IncomingMessage, response: ServerResponse): void {
-    const { problem, isExpected } = joinProblemOf(error);
+  #fail(error: unknown, request: IncomingMessage, response: ServerResponse, span: JoinSpan | null): void {
+    const { name, problem, isExpected } = joinProblemOf(error);
+    if (span !== null) Object.assign(span, { problem: name, hasFailed: !isExpected });
     if (!isExpected) this.#options.onError(error, `POST ${request.url!.split("?")[0]}`);
     sendJoinProblem(problem, request, response);
   }
@@ -85,7 +94,7 @@ export function sendJoinProblem(problem: JoinProblem, request: IncomingMessage, 
   sendProblemBody(problem.status, problem, request, response);
 }
 
-async function reserve(request: IncomingMessage, network: string): Promise<unknown> {
+async function reserve(request: IncomingMessage, network: string, span: JoinSpan | null): Promise<unknown> {
   const { method, url = "", headers } = request;
   const [, matchmakingMethod, target] = PATH.exec(url) ?? [];
   if (matchmakingMethod === undefined) throw new Problem("ROUTE_UNKNOWN");
@@ -93,6 +102,7 @@ async function reserve(request: IncomingMessage, network: string): Promise<unkno
   if (matchMaker.state === matchMaker.MatchMakerState.SHUTTING_DOWN)
     throw new Problem("SHUTTING_DOWN", undefined, { headers: { "retry-after": String(RETRY_SECONDS) } });
   const options = ((await readBody(request)) ?? {}) as MatchmakingOptions;
+  if (span !== null) Object.assign(span, { method: matchmakingMethod, target, options });
   const context = createAuthContext({ headers: headers as Record<string, string>, req: request });
   // The framework would take the address from the header X-Forwarded-For of any client.
   const counted: AuthContext = Object.assign(context, { ip: network });

@@ -96,10 +96,15 @@ export const unavailable = joinProblem(
 );
 
 /** `isExpected`: the request was refused. Otherwise the server failed, and only its log should say why. */
-export function joinProblemOf(error: unknown): { readonly problem: JoinProblem; readonly isExpected: boolean } {
+export function joinProblemOf(error: unknown): {
+  readonly name: JoinRefusal;
+  readonly problem: JoinProblem;
+  readonly isExpected: boolean;
+} {
   const { code, message } = error as { readonly code?: unknown; readonly message?: string };
   const name = nameByCode.get(code) ?? nameIn(message);
-  if (name !== undefined) return { problem: joinProblem(name, message), isExpected: true };
+  if (name !== undefined) return { name, problem: joinProblem(name, message), isExpected: true };
   const isTemporary = isTemporaryCode(code) || REDIS_UNAVAILABLE.test(message ?? "");
-  return { problem: isTemporary ? unavailable : joinProblem("MATCHMAKE_UNHANDLED"), isExpected: false };
+  if (isTemporary) return { name: "NOT_ACCEPTING", problem: unavailable, isExpected: false };
+  return { name: "MATCHMAKE_UNHANDLED", problem: joinProblem("MATCHMAKE_UNHANDLED"), isExpected: false };
 }

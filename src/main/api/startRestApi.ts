@@ -15,6 +15,8 @@ import type { Config } from "../../platform/config/readConfig.ts";
 import { conditionsOf, type Health } from "../../platform/health/Health.ts";
 import { addressHider } from "../../platform/health/hideAddresses.ts";
 import { readinessOf } from "../../platform/health/readiness.ts";
+import { spanTime } from "../../platform/tracing/spanTime.ts";
+import type { Tracer } from "../../platform/tracing/Tracer.ts";
 import type { MailOptions } from "../../players/identity/PasswordReset.ts";
 import { SmtpMailer } from "../../players/mail/SmtpMailer.ts";
 import type { AlgorithmOf } from "../../players/rating/Rating.ts";
@@ -92,16 +94,27 @@ export function startRestApi(deps: ApiDeps): RunningApi {
     onError: (error, where) => log.error({ err: error, where }, "API request failed"),
   });
   health.addSource(() => conditionsOf([rest.rankings.problem()], null));
-  dataServices.onRatings(() => void rest.rankings.refresh());
+  let isStopped = false;
+  dataServices.onRatings((matchIds) => {
+    if (!isStopped) void refreshRankings(rest.rankings, matchIds, dataServices.tracer);
+  });
   void dataServices.migrated.then(() => rest.start());
   return {
     ...rest,
     operatorLog,
     stop() {
+      isStopped = true;
       playerRemoval.stop();
       return rest.stop();
     },
   };
+}
+
+async function refreshRankings(rankings: Rest["rankings"], matchIds: readonly string[], tracer: Tracer): Promise<void> {
+  const startMs = spanTime();
+  await rankings.refresh();
+  const error = rankings.problem() ?? undefined;
+  for (const trace of matchIds) tracer.record({ trace, name: "refresh ranking", startMs, endMs: spanTime(), error });
 }
 
 function mailOf({ smtpUrl, mailFrom, publicUrl }: Config): MailOptions | null {

@@ -6,6 +6,7 @@ import { securityHeaders } from "../../api/securityHeaders.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { OverloadGuard } from "../../platform/tick/Overload.ts";
 import { processClock, type TickScheduler } from "../../platform/tick/TickScheduler.ts";
+import type { Tracer } from "../../platform/tracing/Tracer.ts";
 import type { Tokens } from "../../players/auth/Tokens.ts";
 import { HttpServer } from "../api/HttpServer.ts";
 import { JoinHandler } from "../api/JoinHandler.ts";
@@ -21,13 +22,14 @@ interface HttpServerDeps {
   readonly limits: Limits;
   readonly shared: Pick<SharedState, "driver">;
   readonly tokens: Tokens;
+  readonly tracer: Tracer;
   /** Null without a store. */
   readonly api: Rest | null;
 }
 
 /** The server of sockets, joins and API, before it listens. */
 export function createHttpServer(config: Config, deps: HttpServerDeps, log: Logger): HttpServer {
-  const { scheduler, overload, metrics, limits, shared, tokens, api } = deps;
+  const { scheduler, overload, metrics, limits, shared, tokens, tracer, api } = deps;
   const http = new HttpServer();
   http.beforeRequest = () => scheduler.stepDue();
   http.setHeaders = securityHeaders(config);
@@ -40,6 +42,7 @@ export function createHttpServer(config: Config, deps: HttpServerDeps, log: Logg
     limits,
     callerOf: (token) => (api === null ? playerOf(token) : api.sessions.callerOf(token)),
     addressOf: clientAddressBehind(config.trustedProxies),
+    tracer,
     onLimited: () => metrics.recordRefusal("TOO_MANY_REQUESTS"),
     onError: (err, where) => log.error({ err, where }, "matchmaking request failed"),
   });

@@ -8,12 +8,14 @@ import type { PlayerSeats } from "../../matchmaking/seats/PlayerSeats.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { OverloadGuard } from "../../platform/tick/Overload.ts";
 import { processClock, type TickScheduler } from "../../platform/tick/TickScheduler.ts";
+import type { Tracer } from "../../platform/tracing/Tracer.ts";
 import { readMatchWeight } from "../../players/database/readMatchWeight.ts";
 import type { Admission } from "../../players/identity/Admission.ts";
 import { weightWithoutHistory } from "../../players/rating/matchWeight.ts";
 import { type AlgorithmOf, INITIAL_RATING } from "../../players/rating/Rating.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Stores } from "../pipeline/openStores.ts";
+import { traceSeat } from "./matchSpans.ts";
 import { refuseWhenOverloaded } from "./refuseWhenOverloaded.ts";
 
 interface RoomServicesDeps {
@@ -28,6 +30,7 @@ interface RoomServicesDeps {
   readonly stores: Stores | null;
   readonly algorithmOf: AlgorithmOf;
   readonly metrics: Metrics;
+  readonly tracer: Tracer;
   readonly log: Logger;
   /** Null until the queue is open. */
   readonly matchmaking: () => RunningMatchmaking | null;
@@ -45,6 +48,7 @@ export function createRoomServices(deps: RoomServicesDeps): RoomServices {
     stores,
     algorithmOf,
     metrics,
+    tracer,
     log,
     matchmaking,
     now,
@@ -55,8 +59,10 @@ export function createRoomServices(deps: RoomServicesDeps): RoomServices {
     admission: refuseWhenOverloaded(deps.admission, overload, processClock.now),
     log: log.child({ part: "room" }),
     bandOf: (rating) => bandOf(rating ?? INITIAL_RATING),
-    onJoined({ mode, source, roomId, playerId }) {
+    onJoined(joined) {
+      const { mode, source, roomId, playerId } = joined;
       metrics.recordJoin(mode);
+      traceSeat(tracer, joined);
       const confirmed = source === "queue" ? matchmaking()?.tickets.seatTaken(roomId, playerId) : null;
       confirmed?.catch((error) =>
         log.warn(

@@ -22,6 +22,8 @@ import { Health } from "../../platform/health/Health.ts";
 import { type Readiness, readinessOf } from "../../platform/health/readiness.ts";
 import { Overload, type OverloadGuard } from "../../platform/tick/Overload.ts";
 import { processClock, TickScheduler } from "../../platform/tick/TickScheduler.ts";
+import { noTracer } from "../../platform/tracing/noTracer.ts";
+import type { Tracer } from "../../platform/tracing/Tracer.ts";
 import { loadOrCreateSecret } from "../../players/auth/loadOrCreateSecret.ts";
 import { Tokens } from "../../players/auth/Tokens.ts";
 import type { Admission } from "../../players/identity/Admission.ts";
@@ -39,6 +41,7 @@ import { browserHost } from "../multiProcess/browserHost.ts";
 import { type DataServices, openDataServices } from "../pipeline/openDataServices.ts";
 import { createColyseusServer, createStop, listen } from "./colyseusServer.ts";
 import { createHttpServer } from "./createHttpServer.ts";
+import { traceMatches } from "./matchSpans.ts";
 import { openQuotas } from "./openQuotas.ts";
 import { openSharedState, type SharedState } from "./openSharedState.ts";
 import { threadLoad } from "./refuseWhenOverloaded.ts";
@@ -176,6 +179,7 @@ interface Components {
   readonly operators: Operators;
   readonly drainAsked: Promise<void>;
   readonly tokens: Tokens;
+  readonly tracer: Tracer;
   readonly scheduler: TickScheduler;
   readonly overload: OverloadGuard;
   readonly services: RoomServices;
@@ -199,6 +203,7 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
   if (config.roles.includes("game")) warmUpAll(games, config.tickRate, log);
   const dataServices = await opening;
   const stores = dataServices?.stores ?? null;
+  const tracer = dataServices?.tracer ?? noTracer;
   const shared = openSharedState(config, health, log);
   const { redis } = shared;
   const quotas = openQuotas(config, redis, log);
@@ -239,13 +244,14 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
   metrics.addDroppedTicks(() => scheduler.droppedTicks);
   const seats = new ListedSeats(shared.driver);
   const services = createRoomServices({
-    ...{ config, scheduler, overload, seats, quotas, stores, algorithmOf, metrics, log, now },
-    tickEvents: overrides.tickEvents ?? dataServices?.tickEvents ?? noTickEvents,
+    ...{ config, scheduler, overload, seats, quotas, stores, algorithmOf, metrics, tracer, log, now },
+    tickEvents: overrides.tickEvents ?? recordedBy(dataServices),
     admission: overrides.admission ?? api?.admission ?? tokenAdmission(tokens),
     matchmaking: () => components.matchmaking,
   });
   const components: Components = {
-    ...{ games, metrics, health, dataServices, shared, seats, limits, api, tokens, scheduler, overload, services },
+    ...{ games, metrics, health, dataServices, shared, seats, limits, api, tokens, tracer, scheduler, overload },
+    services,
     operators,
     drainAsked: drainAsked.promise,
     matchmaking: null,
@@ -258,6 +264,11 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
     },
   };
   return components;
+}
+
+function recordedBy(dataServices: DataServices | null): TickEvents {
+  const { tickEvents = null, writer = null, tracer = noTracer } = dataServices ?? {};
+  return tickEvents === null || writer === null ? noTickEvents : traceMatches(tickEvents, writer, tracer);
 }
 
 /** The port is needed before the framework starts, because it is part of the address at which rooms can be reached. */

@@ -2,6 +2,7 @@
  * The parts of a process that no tick waits for: databases, outbox, relay, sinks, live feed and statistics. They depend on each
  * other, so the order in which they are opened and stopped matters.
  */
+import { hostname } from "node:os";
 import { matchMaker } from "@colyseus/core";
 import type { Logger } from "pino";
 import type { Game } from "../../game/Game.ts";
@@ -13,6 +14,8 @@ import type { LiveEntry } from "../../pipeline/sinks/live/LiveFeed.ts";
 import { LiveStreamHandler } from "../../pipeline/sinks/live/LiveStreamHandler.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import { type Condition, conditionsOf, type Health } from "../../platform/health/Health.ts";
+import { openTracer } from "../../platform/tracing/openTracer.ts";
+import type { Tracer } from "../../platform/tracing/Tracer.ts";
 import { migrate } from "../../players/database/migrate.ts";
 import { retryUntilDone } from "../health/retryUntilDone.ts";
 import { Installation } from "../installation/Installation.ts";
@@ -36,8 +39,9 @@ export interface DataServices {
   notify(entries: readonly LiveEntry[]): void;
   /** Null if this process needs no database. */
   readonly stores: Stores | null;
-  /** Calls back after the sinks of this process have committed ratings. */
-  onRatings(listener: () => void): void;
+  /** Calls back after ratings of these matches were committed: see `openPipeline`. */
+  onRatings(listener: (matchIds: readonly string[]) => void): void;
+  readonly tracer: Tracer;
   /** Resolves once the operational tables have the schema of this build. */
   readonly migrated: Promise<void>;
   /** Resolves to one line when something is found to belong to another installation. Then this process must stop. */
@@ -81,7 +85,9 @@ export async function openDataServices({
     await stores?.close();
     throw error;
   }
-  const pipeline = await openPipeline({ config, stores, games, log });
+  const instance = config.processName ?? `${hostname()}:${config.port}`;
+  const tracer = await openTracer({ env: config.env, instance, logger: log.child({ part: "tracing" }) });
+  const pipeline = await openPipeline({ config, stores, games, tracer, log });
   const { tickEvents, writer, feed } = pipeline;
   if (stores !== null) health.addSource(() => checkDatabase(stores));
   health.addSource(() =>
@@ -111,7 +117,7 @@ export async function openDataServices({
       : publishStats(writer, tickEvents, { process: () => matchMaker.processId, lateness, rooms, players });
 
   return {
-    ...{ tickEvents, writer, live, stores },
+    ...{ tickEvents, writer, live, stores, tracer },
     notify(entries) {
       feed
         .publish(entries)
@@ -131,6 +137,7 @@ export async function openDataServices({
       await installation?.stop();
       await live.close();
       await pipeline.stop();
+      await tracer.stop();
       await stores?.close();
     },
   };

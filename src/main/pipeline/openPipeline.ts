@@ -21,10 +21,12 @@ import { RingFeed } from "../../pipeline/sinks/live/RingFeed.ts";
 import { waitMs } from "../../platform/async/waiting.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { Role } from "../../platform/config/settings.ts";
+import type { Tracer } from "../../platform/tracing/Tracer.ts";
 import { logTopics } from "../logTopics.ts";
 import { retentionDaysOf } from "../retentionDays.ts";
 import { SinksThread } from "../sinks/SinksThread.ts";
 import type { GameThreadApi, SinksStats } from "../sinks/threadApis.ts";
+import { hearRatings } from "./hearRatings.ts";
 import type { Stores } from "./openStores.ts";
 
 const MEBIBYTE = 2 ** 20;
@@ -38,8 +40,11 @@ interface Pipeline {
   readonly feed: LiveFeed;
   relay(): RelayStats | null;
   sinks(): Promise<SinksStats | null>;
-  /** Calls back after the sinks of this process have committed ratings. */
-  onRatings(listener: () => void): void;
+  /**
+   * Calls back after the sinks of this process have committed the ratings of these matches. If joins and matches are traced, also
+   * after the sinks of other processes have, unless a notification is lost.
+   */
+  onRatings(listener: (matchIds: readonly string[]) => void): void;
   /**
    * Stops in the direction of the data, so that the last records are still sent and stored if their receivers are available.
    */
@@ -50,17 +55,21 @@ interface PipelineDeps {
   readonly config: Config;
   readonly stores: Stores | null;
   readonly games: readonly Game[];
+  readonly tracer: Tracer;
   readonly log: Logger;
 }
 
 /**
  * Opens the outbox, aborts the matches that the previous process of this outbox left open, and starts relay and sinks.
  */
-export async function openPipeline({ config, stores, games, log }: PipelineDeps): Promise<Pipeline> {
+export async function openPipeline({ config, stores, games, tracer, log }: PipelineDeps): Promise<Pipeline> {
   const has = (role: Role): boolean => config.roles.includes(role);
   const kafka = kafkaConfig(config.env);
   const feed = openFeed(config);
-  const ratingListeners: (() => void)[] = [];
+  const ratingListeners: ((matchIds: readonly string[]) => void)[] = [];
+  const onRatingsChanged = (matchIds: readonly string[]): void => {
+    for (const listener of ratingListeners) listener(matchIds);
+  };
   const writer = has("game") || has("api") ? await openOutbox(config, log) : null;
   const { dataDir } = config;
   for (const line of await outboxWarnings(dataDir)) log.warn({ dataDir, outbox: writer?.id }, line);
@@ -78,19 +87,27 @@ export async function openPipeline({ config, stores, games, log }: PipelineDeps)
           config.logLevel,
           log.child({ part: "relay" }),
           config.processName,
+          tracer,
         )
       : null;
   const sinks =
     has("sinks") && stores !== null
       ? new SinksThread(
-          sinksSettings(config, stores, kafka === null ? writer : null),
-          gameThreadApi(writer, feed, () => {
-            for (const listener of ratingListeners) listener();
-          }),
+          { ...sinksSettings(config, stores, kafka === null ? writer : null), isTraced: tracer.isOn },
+          {
+            ...writerAndFeed(writer, feed),
+            ratingsChanged: onRatingsChanged,
+            recordSpan: (span) => tracer.record(span),
+          },
           log.child({ part: "sinks" }),
         )
       : null;
 
+  // Rankings read changes regularly, but a trace needs to know the match.
+  const stopHearing =
+    tracer.isOn && sinks === null && has("api") && config.redisUrl !== undefined
+      ? hearRatings(feed, onRatingsChanged)
+      : () => {};
   const stopMoving =
     writer !== null && kafka === null && sinks !== null
       ? keepMovingRecords(config.dataDir, writer, log)
@@ -102,6 +119,7 @@ export async function openPipeline({ config, stores, games, log }: PipelineDeps)
     sinks: async () => (await sinks?.stats()) ?? null,
     onRatings: (listener) => void ratingListeners.push(listener),
     async stop() {
+      stopHearing();
       await stopMoving();
       await writer?.whenCommitted().catch(() => {});
       await Promise.all([relay?.stop(), sinks?.stop()]);
@@ -184,7 +202,10 @@ function sinksSettings(config: Config, stores: Stores, outbox: OutboxWriter | nu
   };
 }
 
-function gameThreadApi(writer: OutboxWriter | null, feed: LiveFeed, ratingsChanged: () => void): GameThreadApi {
+function writerAndFeed(
+  writer: OutboxWriter | null,
+  feed: LiveFeed,
+): Omit<GameThreadApi, "ratingsChanged" | "recordSpan"> {
   return {
     async append(records) {
       for (const bytes of records) {
@@ -197,6 +218,5 @@ function gameThreadApi(writer: OutboxWriter | null, feed: LiveFeed, ratingsChang
     feedCursor: (partition) => feed.cursor(partition),
     feedPublish: (entries) => feed.publish(entries),
     feedAppend: (partition, from, to, entries) => feed.append(partition, from, to, entries),
-    ratingsChanged,
   };
 }

@@ -14,6 +14,7 @@ import type { Health } from "../../platform/health/Health.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
+import type { Tracer } from "../../platform/tracing/Tracer.ts";
 
 /** Names of the sinks, which are also their consumer groups. */
 export const SINKS = ["warehouse", "lake", "live", "results"] as const;
@@ -37,6 +38,7 @@ interface SinksOptions {
   /** Age at which a file of the lake is closed. */
   readonly lakeFlushMs: number;
   readonly metrics: SinkMetrics;
+  readonly tracer: Tracer;
   readonly logger: Logger;
   readonly health: Pick<Health, "report" | "clear">;
   /** Unix ms. */
@@ -76,7 +78,7 @@ function makeSink(name: SinkName, options: SinksOptions): Sink {
       return liveSink({ feed: options.feed, catalogue, rejects, now });
     case "results":
       return resultsSink({
-        ...{ catalogue, rejects, warn },
+        ...{ catalogue, rejects, warn, tracer: options.tracer },
         ...{ sql: options.operational, results: options.results, onCommitted: options.ratingsChanged },
       });
   }

@@ -17,6 +17,7 @@ import { conditionsOf, Health } from "../../platform/health/Health.ts";
 import { openLogger } from "../../platform/logging/openLogger.ts";
 import { openObjectStore } from "../../platform/objectStore/openObjectStore.ts";
 import { openSql } from "../../platform/sql/openSql.ts";
+import type { Tracer } from "../../platform/tracing/Tracer.ts";
 import { matchResults } from "../../players/database/matchResults.ts";
 import { reportDatabase } from "../health/reportDatabase.ts";
 import { retryUntilDone } from "../health/retryUntilDone.ts";
@@ -39,6 +40,7 @@ const metrics: SinkMetrics = {
   rejected: (sink) => addOne(rejected, sink),
   putFailed: (sink) => addOne(putFailures, sink),
 };
+const tracer: Tracer = { isOn: settings.isTraced, record: (span) => void game.recordSpan(span), async stop() {} };
 const health = new Health(logger);
 const closing: (() => unknown)[] = [];
 let log: EventLog;
@@ -57,7 +59,7 @@ const NOTIFY_WITHIN_MS = 300_000;
 
 /** Notifies the rankings, and the players themselves. */
 function ratingsChanged(feed: LiveFeed, changed: readonly RatingsChanged[]): void {
-  void game.ratingsChanged();
+  void game.ratingsChanged(changed.map(({ matchId }) => matchId));
   const entries = changed.filter(({ endedAt }) => endedAt > Date.now() - NOTIFY_WITHIN_MS).flatMap(ratingEntries);
   feed
     .publish(entries)
@@ -89,7 +91,7 @@ async function open(): Promise<void> {
   const reached = retryUntilDone(() => objects.check(), { health, name: "check of the lake's store", breaks: "sinks" });
   closing.push(() => reached.stop());
   sinks = await runSinks({
-    ...{ log, operational, warehouse, objects, feed, metrics, logger, health },
+    ...{ log, operational, warehouse, objects, feed, metrics, tracer, logger, health },
     results: matchResults,
     ratingsChanged: (changed) => ratingsChanged(feed, changed),
     catalogue: new EventCatalogue(await loadGames(settings.gamesModule)),

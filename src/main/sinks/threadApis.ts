@@ -6,6 +6,7 @@ import type { Remote } from "comlink";
 import type { LogWriter } from "../../pipeline/embeddedLog/EmbeddedLog.ts";
 import type { LiveEntry, LiveFeed } from "../../pipeline/sinks/live/LiveFeed.ts";
 import type { Condition } from "../../platform/health/Health.ts";
+import type { Span } from "../../platform/tracing/Tracer.ts";
 
 type OutboxLocation = Pick<LogWriter, "logId" | "directory">;
 
@@ -25,6 +26,8 @@ export interface SinksSettings {
   readonly retentionDays: number | null;
   readonly lakeFlushMs: number;
   readonly logLevel: string;
+  /** Whether `recordSpan` is to be called. */
+  readonly isTraced: boolean;
 }
 
 export interface SinksStats {
@@ -44,8 +47,9 @@ export interface GameThreadApi {
   feedCursor(partition: string): Promise<string | null>;
   feedPublish(entries: readonly LiveEntry[]): Promise<void>;
   feedAppend(partition: string, from: string | null, to: string, entries: readonly LiveEntry[]): Promise<boolean>;
-  /** Ratings were committed. */
-  ratingsChanged(): void;
+  /** The ratings of these matches were committed. */
+  ratingsChanged(matchIds: readonly string[]): void;
+  recordSpan(span: Span): void;
 }
 
 /** What the game thread may call on the sinks thread. */

@@ -15,6 +15,7 @@ import assert from "node:assert/strict";
 import { Backoff } from "../../platform/async/Backoff.ts";
 import { waitMs } from "../../platform/async/waiting.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
+import type { Tracer } from "../../platform/tracing/Tracer.ts";
 import { closeMatchesOfDeadProcess } from "../events/closeOpenMatches.ts";
 import { type FeedBatch, OutboxFeed } from "../events/OutboxFeed.ts";
 import { openMatchesIn } from "../events/openMatches.ts";
@@ -58,6 +59,8 @@ interface OutboxRelayOptions {
   readonly sender: Sender;
   readonly logger: Logger;
   readonly acknowledgeEveryMs: number;
+  /** If omitted, nothing is traced. */
+  readonly tracer?: Tracer;
 }
 
 export class OutboxRelay {

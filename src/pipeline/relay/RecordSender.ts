@@ -2,14 +2,20 @@
  * Sends the messages of records that must be sent now, each to the right partition, and tells the acknowledger which records are
  * complete.
  */
+import { noTracer } from "../../platform/tracing/noTracer.ts";
+import { spanTime } from "../../platform/tracing/spanTime.ts";
+import type { Tracer } from "../../platform/tracing/Tracer.ts";
 import type { FeedBatch } from "../events/OutboxFeed.ts";
 import { openMatchChanges } from "../events/openMatches.ts";
+import { endsMatch, isTickRecord, matchKeyIn } from "../events/TickDecoder.ts";
 import type { Held } from "../kafka/held.ts";
 import type { OutgoingMessage } from "../log/EventLog.ts";
 import type { OutboxDrain, OutboxRecord } from "../outbox/Outbox.ts";
 import type { Acknowledger } from "./Acknowledger.ts";
 import { PartitionPins } from "./PartitionPins.ts";
 import { SentRecords } from "./SentRecords.ts";
+
+const MATCH_TOPIC = "logs_match";
 
 /** What a relay needs from the producer. All calls reject only if it is closed. */
 export interface Sender {
@@ -28,6 +34,7 @@ interface RecordSenderOptions {
   readonly drain: OutboxDrain;
   readonly sender: Sender;
   readonly acknowledger: Acknowledger;
+  readonly tracer?: Tracer;
 }
 
 interface Due {
@@ -41,12 +48,14 @@ export class RecordSender {
   readonly #sent: SentRecords;
   readonly #pins: PartitionPins;
   readonly #isHeld: (topic: string) => boolean;
+  readonly #tracer: Tracer;
   /** Whether all records that the previous relay of this outbox may have sent were sent again. */
   #isPastPredecessor = false;
   messagesAcknowledged = 0;
   batchesAcknowledged = 0;
 
-  constructor({ drain, sender, acknowledger }: RecordSenderOptions) {
+  constructor({ drain, sender, acknowledger, tracer = noTracer }: RecordSenderOptions) {
+    this.#tracer = tracer;
     this.#sender = sender;
     this.#acknowledger = acknowledger;
     this.#sent = new SentRecords(drain.acknowledged);
@@ -79,10 +88,24 @@ export class RecordSender {
     this.#pins.note(records);
     const due = await this.#pin(records.flatMap((record, at) => this.#dueOf(record, messages[at])));
     const ready = due.filter(({ message }) => message.partitions !== undefined);
+    const startMs = spanTime();
     const held = await this.#sender.trySend(ready.map(({ message }) => message));
     if (ready.length > 0) this.batchesAcknowledged++;
+    if (this.#tracer.isOn && !held.has(MATCH_TOPIC)) this.#traceEnds(ready, startMs);
     this.#sent.advance(upTo, this.#firstUnsent(due, held));
     this.#acknowledge(records, upTo);
+  }
+
+  /** Records that the brokers have acknowledged the ends of matches. */
+  #traceEnds(acknowledged: readonly Due[], startMs: number): void {
+    const attributes = {
+      ...{ "messaging.system": "kafka", "messaging.destination.name": MATCH_TOPIC },
+      ...{ "messaging.operation.type": "send", "messaging.operation.name": "send" },
+    };
+    const span = { name: `send ${MATCH_TOPIC}`, kind: "producer", startMs, endMs: spanTime(), attributes } as const;
+    for (const { record, message } of acknowledged)
+      if (message.topic === MATCH_TOPIC && isTickRecord(record.bytes) && endsMatch(record.bytes))
+        this.#tracer.record({ ...span, trace: matchKeyIn(record.bytes) });
   }
 
   #dueOf(record: OutboxRecord, messages: readonly OutgoingMessage[]): Due[] {

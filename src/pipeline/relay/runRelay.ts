@@ -8,6 +8,8 @@ import { waitMs } from "../../platform/async/waiting.ts";
 import { type Condition, conditionsOf, Health } from "../../platform/health/Health.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import { onceAMinute } from "../../platform/logging/onceAMinute.ts";
+import { noTracer } from "../../platform/tracing/noTracer.ts";
+import type { Tracer } from "../../platform/tracing/Tracer.ts";
 import { createClient } from "../kafka/client.ts";
 import type { KafkaConfig } from "../kafka/config.ts";
 import { KafkaProducer } from "../kafka/KafkaProducer.ts";
@@ -61,7 +63,7 @@ export interface RunningRelay {
   stop(): Promise<void>;
 }
 
-export function runRelay(config: RelayConfig, given: Logger): RunningRelay {
+export function runRelay(config: RelayConfig, given: Logger, tracer: Tracer = noTracer): RunningRelay {
   const logger = onceAMinute(given);
   const kafka = createClient(config.kafka, logger);
   const topics = new KnownTopics({ config: config.kafka, kafka, logger, breaks: "relay" });
@@ -105,7 +107,7 @@ export function runRelay(config: RelayConfig, given: Logger): RunningRelay {
         partitionCounts: (names) => producer.partitionCounts(names),
         isHeld: (topic) => topics.isHeld(topic),
       },
-      logger,
+      ...{ logger, tracer },
       acknowledgeEveryMs: config.acknowledgeEveryMs ?? ACKNOWLEDGE_EVERY_MS,
     });
   }

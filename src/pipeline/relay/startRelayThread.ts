@@ -5,6 +5,8 @@ import { RestartPauses } from "../../platform/async/RestartPauses.ts";
 import { siblingModule } from "../../platform/files/siblingModule.ts";
 import type { Condition } from "../../platform/health/Health.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
+import { noTracer } from "../../platform/tracing/noTracer.ts";
+import type { Span, Tracer } from "../../platform/tracing/Tracer.ts";
 import { toLine } from "../log/toLine.ts";
 import type { RelayConfig, RelayStats, RunningRelay } from "./runRelay.ts";
 
@@ -14,7 +16,11 @@ export interface RelayThreadData {
   /** Process name in the log. */
   readonly processName: string | undefined;
   readonly statsEveryMs: number;
+  /** Whether spans are to be posted. */
+  readonly isTraced: boolean;
 }
+
+export type FromRelayThread = { readonly stats: RelayStats } | { readonly span: Span };
 
 export type ToRelayThread = "stop";
 
@@ -38,6 +44,7 @@ export function startRelayThread(
   logLevel: string,
   logger: Logger,
   processName?: string,
+  tracer: Tracer = noTracer,
 ): RunningRelay {
   let latest = noStats;
   let stopping = false;
@@ -51,10 +58,15 @@ export function startRelayThread(
   function start(): Worker {
     pauses.onStart();
     restart = null;
-    const workerData: RelayThreadData = { config, logLevel, processName, statsEveryMs: STATS_EVERY_MS };
+    const workerData: RelayThreadData = {
+      ...{ config, logLevel, processName },
+      ...{ statsEveryMs: STATS_EVERY_MS, isTraced: tracer.isOn },
+    };
     const thread = new Worker(siblingModule(import.meta, "./thread"), { workerData });
     postedAtMs = performance.now();
-    thread.on("message", (stats: RelayStats) => {
+    thread.on("message", (message: FromRelayThread) => {
+      if ("span" in message) return tracer.record(message.span);
+      const { stats } = message;
       postedAtMs = performance.now();
       latest = {
         ...stats,

@@ -9,7 +9,7 @@ const ownSecrets = Object.values<Setting>(settings).flatMap(({ variable, secret 
 /** Each may be replaced by a variable that names a file, such as `JWT_SECRET_FILE`. */
 export const secretVariables: readonly string[] = [
   ...ownSecrets,
-  ...["KAFKA_SASL_PASSWORD", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"],
+  ...["KAFKA_SASL_PASSWORD", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "OTEL_EXPORTER_OTLP_HEADERS"],
 ];
 
 const fileVariable = (variable: string): string => `${variable}_FILE`;

@@ -465,6 +465,13 @@ export const settings = {
     allowed: "a whole number from 1 to 3600",
     about: "age in seconds at which a lake file is closed",
   }),
+  otlpEndpoint: optional({
+    variable: "OTEL_EXPORTER_OTLP_ENDPOINT",
+    schema: z.url({ protocol: /^https?$/, hostname: /./ }),
+    allowed: "http(s)://host[:port][/path]",
+    about:
+      "collector to which OpenTelemetry traces are sent, by OTLP over HTTP, see docs/tracing.md; if not set, nothing is traced",
+  }),
   logLevel: required({
     variable: "LOG_LEVEL",
     schema: oneOf("fatal", "error", "warn", "info", "debug", "trace", "silent"),

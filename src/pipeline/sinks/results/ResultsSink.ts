@@ -23,6 +23,9 @@ import { bigint, jsonb, pgSchema, uuid } from "drizzle-orm/pg-core";
 import type { MatchEvents } from "../../../../schema/matchEvents.ts";
 import { buildOnce } from "../../../platform/sql/buildOnce.ts";
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
+import { noTracer } from "../../../platform/tracing/noTracer.ts";
+import { spanTime } from "../../../platform/tracing/spanTime.ts";
+import type { Tracer } from "../../../platform/tracing/Tracer.ts";
 import type { BatchHandler, LogBatch } from "../../log/EventLog.ts";
 import { type DecodedTick, decodeMessage } from "../decodeMessage.ts";
 import { ensureSchema } from "../ensureSchema.ts";
@@ -52,6 +55,15 @@ export interface ResultsOptions {
   readonly onCommitted: (changed: readonly RatingsChanged[]) => void;
   /** Called with a log line when the log deleted offsets before they were read. */
   readonly warn: (line: string) => void;
+  /** If omitted, nothing is traced. */
+  readonly tracer?: Tracer;
+}
+
+/** What a transaction has done. */
+interface Effects {
+  readonly changed: RatingsChanged[];
+  /** The matches that were passed on, with the times of their rating. */
+  readonly applied: { readonly matchId: string; readonly startMs: number; readonly endMs: number }[];
 }
 
 export function resultsSink(options: ResultsOptions): Sink {
@@ -150,43 +162,62 @@ class ResultsHandler implements BatchHandler {
   }
 
   async #store(batch: LogBatch, ticks: readonly DecodedTick[]): Promise<void> {
-    const changed = await this.#options.sql.transaction(async (tx) => {
+    const startMs = spanTime();
+    const effects = await this.#options.sql.transaction(async (tx) => {
       await this.#offsets.advance(tx, batch);
       const players = new Set(ticks.flatMap(endedPlayers));
       if (players.size > 0) await this.#options.results.lock(tx, [...players]);
-      const changed: RatingsChanged[] = [];
-      for (const tick of ticks) changed.push(...(await this.#storeTick(tx, tick)));
-      return changed;
+      const effects: Effects = { changed: [], applied: [] };
+      for (const tick of ticks) await this.#storeTick(tx, tick, effects);
+      return effects;
     });
     this.#offsets.markStored(batch);
-    if (changed.length > 0) this.#options.onCommitted(changed);
+    this.#trace(batch, effects, startMs);
+    if (effects.changed.length > 0) this.#options.onCommitted(effects.changed);
   }
 
-  async #storeTick(tx: SqlRunner, { value }: DecodedTick): Promise<RatingsChanged[]> {
-    const changed: RatingsChanged[] = [];
+  #trace({ topic, partition }: LogBatch, { applied }: Effects, storedFromMs: number): void {
+    const { tracer = noTracer } = this.#options;
+    if (!tracer.isOn) return;
+    const storedMs = spanTime();
+    const attributes = {
+      ...{ "messaging.operation.type": "process", "messaging.operation.name": "process" },
+      ...{ "messaging.destination.name": topic, "messaging.destination.partition.id": String(partition) },
+      "messaging.consumer.group.name": NAME,
+    };
+    const name = `process ${topic}`;
+    for (const { matchId: trace, startMs, endMs } of applied) {
+      tracer.record({ trace, name, kind: "consumer", startMs: storedFromMs, endMs: storedMs, attributes });
+      tracer.record({ trace, name: "store result", startMs, endMs });
+    }
+  }
+
+  async #storeTick(tx: SqlRunner, { value }: DecodedTick, effects: Effects): Promise<void> {
     for (const event of value.events) {
       if (event.kind === "created") await keepCreated(tx, { matchId: value.matchId, created: event, at: value.at });
       else if (event.kind === "started") await keepStarted(tx, { matchId: value.matchId, started: event });
       else if (event.kind === "ended")
-        changed.push(...(await this.#applyEnded(tx, value, event as unknown as MatchEvents["ended"])));
+        await this.#applyEnded(tx, value, event as unknown as MatchEvents["ended"], effects);
     }
-    return changed;
   }
 
   async #applyEnded(
     tx: SqlRunner,
     value: DecodedTick["value"],
     ended: MatchEvents["ended"],
-  ): Promise<RatingsChanged[]> {
+    { changed, applied }: Effects,
+  ): Promise<void> {
     const { game, matchId, mode, at } = value;
     const [open] = await keepEnded(tx, { matchId, ended, at });
     // No row: the match was passed on before.
-    if (open === undefined) return [];
+    if (open === undefined) return;
     const { created, createdAt, started } = open;
     if (created === null) throw new UnstorableMessage("the log no longer has the match's created event");
     const match = { matchId, game, mode, created, started, ended, createdAt: createdAt!, endedAt: at };
-    const changed = await this.#options.results.apply(tx, match);
-    return changed === null ? [] : [changed];
+    const startMs = spanTime();
+    const ratings = await this.#options.results.apply(tx, match);
+    applied.push({ matchId, startMs, endMs: spanTime() });
+    if (ratings !== null) changed.push(ratings);
   }
 }
 
