@@ -9,6 +9,8 @@ import { DirectoryStore } from "../../src/platform/objectStore/DirectoryStore.ts
 import { OPERATOR, Program } from "../chaos/Program.ts";
 import { filesIn } from "../pipeline/sinks/lakeUnderTest.ts";
 
+const WITHIN_MS = 120_000;
+
 describe("acts of operators", function () {
   this.timeout(240_000);
   const dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-acts-"));
@@ -23,10 +25,15 @@ describe("acts of operators", function () {
 
   it("are in the lake as logs_admin, each once, with who did what to whom and why", async () => {
     program = await Program.start({ dataDir, env: { ...OPERATOR, LOG_LEVEL: "warn", LAKE_FLUSH_SECONDS: "1" } });
+    // Until the database has its tables, nothing can be recorded.
+    await program.untilHealthy(WITHIN_MS);
     const { url } = program;
     const player = randomUUID();
     const ask = async (method: string, route: string, body: object) => {
-      const headers = { authorization: `Basic ${btoa(`${OPERATOR.ADMIN_USER}:${OPERATOR.ADMIN_PASSWORD}`)}`, "content-type": "application/json" };
+      const headers = {
+        authorization: `Basic ${btoa(`${OPERATOR.ADMIN_USER}:${OPERATOR.ADMIN_PASSWORD}`)}`,
+        "content-type": "application/json",
+      };
       const answer = await fetch(`${url}/admin/${route}`, { method, headers, body: JSON.stringify(body) });
       assert.ok(answer.ok, `${route}: ${answer.status}`);
     };

@@ -14,13 +14,14 @@ const NAMES = ["a", "b"] as const;
 
 describe("a change of JWT_SECRET", function () {
   this.timeout(1_800_000);
-  const services = useServices("postgres", "redis");
+  const services = useServices("kafka", "postgres", "redis");
   const folder = mkdtempSync(path.join(os.tmpdir(), "hypogeum-rotation-"));
   const running = new Map<string, Program>();
   let env: Readonly<Record<string, string>>;
   before(async () => {
-    const [DATABASE_URL, { REDIS_URL }] = [await services().createDatabase(), services().env];
-    env = { DATABASE_URL, REDIS_URL, NAMESPACE: `${uniqueNamespace()}-`, LOG_LEVEL: "warn" };
+    const [DATABASE_URL, { REDIS_URL, KAFKA_BROKERS }] = [await services().createDatabase(), services().env];
+    const shared = { DATABASE_URL, REDIS_URL, KAFKA_BROKERS, NAMESPACE: `${uniqueNamespace()}-` };
+    env = { ...shared, KAFKA_PARTITIONS: "1", ROLES: "game,api", LOG_LEVEL: "warn" };
   });
   after(async () => {
     for (const program of running.values()) await program.kill();
