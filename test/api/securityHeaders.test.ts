@@ -60,7 +60,7 @@ describe("security headers", () => {
   });
 
   it("let the pages of FRAME_ANCESTORS show the game's page, but not the tools of operators", () => {
-    const { frameAncestors } = readConfig([], { FRAME_ANCESTORS: "self, https://*.portal.example" });
+    const { frameAncestors } = readConfig([], { FRAME_ANCESTORS: "Self, https://*.portal.example" });
     const ancestorsOf = (url: string) =>
       /frame-ancestors (.*)$/.exec(
         String(headersOf(url, { frameAncestors: [...frameAncestors] })["content-security-policy"]),

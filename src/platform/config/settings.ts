@@ -61,7 +61,7 @@ function originOf(text: string, context: z.RefinementCtx): string {
 const frameAncestor = z
   .string()
   .regex(/^(self|https?:\/\/(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?)$/i)
-  .transform((text) => (text === "self" ? "'self'" : text));
+  .transform((text) => (text.toLowerCase() === "self" ? "'self'" : text));
 
 /**
  * `game` hosts rooms, `api` serves HTTP and pairs the queue, `relay` sends the outboxes of this host to Kafka, `sinks` consume
