@@ -9,10 +9,10 @@ import { DirectoryStore } from "../../src/platform/objectStore/DirectoryStore.ts
 import { OPERATOR, Program } from "../chaos/Program.ts";
 import { filesIn } from "../pipeline/sinks/lakeUnderTest.ts";
 
-const WITHIN_MS = 120_000;
+const WITHIN_MS = 240_000;
 
 describe("acts of operators", function () {
-  this.timeout(240_000);
+  this.timeout(900_000);
   const dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-acts-"));
   const lake = new DirectoryStore({ directory: path.join(dataDir, "lake"), variable: "DATA_DIR" });
   let program: Program | null = null;

@@ -192,13 +192,13 @@ export const settings = {
       .string()
       .transform((text) =>
         text
-          .split(/[,\n]/)
+          .split(text.includes("\n") ? "\n" : ",")
           .map((key) => key.trim())
           .filter((key) => key !== ""),
       )
       .pipe(z.array(z.string().min(32)).max(10)),
     fallback: "",
-    allowed: "up to 10 keys of at least 32 characters, separated by commas or line breaks",
+    allowed: "up to 10 keys of at least 32 characters, separated by commas, or by line breaks if a key contains a comma",
     about: "further keys whose tokens are accepted, to change JWT_SECRET without signing players out",
     secret: true,
   }),

@@ -9,7 +9,7 @@ import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { Program } from "../../chaos/Program.ts";
 import { useServices } from "../../tools/services/useServices.ts";
 
-const [OLD, NEW] = ["the old secret, which is long enough", "the new secret, which is long enough"];
+const [OLD, NEW] = ["the old secret which is long enough", "the new secret which is long enough"];
 const NAMES = ["a", "b"] as const;
 
 describe("a change of JWT_SECRET", function () {
