@@ -198,7 +198,8 @@ export const settings = {
       )
       .pipe(z.array(z.string().min(32)).max(10)),
     fallback: "",
-    allowed: "up to 10 keys of at least 32 characters, separated by commas, or by line breaks if a key contains a comma",
+    allowed:
+      "up to 10 keys of at least 32 characters, separated by commas, or by line breaks if a key contains a comma",
     about: "further keys whose tokens are accepted, to change JWT_SECRET without signing players out",
     secret: true,
   }),
