@@ -14,7 +14,7 @@ import { elo } from "../../src/players/rating/elo.ts";
 const [url, redisUrl] = process.argv.slice(2);
 const sql = new PgSql({ variable: "DATABASE_URL", url });
 const redis = new Redis(redisUrl);
-const limits = new Limits({ redis, namespace: "", secret: "unused", factor: 1e6 });
+const limits = new Limits({ redis, namespace: "", secrets: [], factor: 1e6 });
 const rest = createRestApi({
   ...{ sql, redis, namespace: "", secret: "a secret for measurements only, 32 characters" },
   ...{

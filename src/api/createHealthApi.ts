@@ -29,8 +29,8 @@ export function createHealthApi(deps: HealthApiDeps): Api {
   return createApi({
     routes: [...healthRoutes(health), ...(serveLive && quotas ? liveRoutes(noSignIn, quotas, serveLive) : [])],
     sessions: noSignIn,
-    // The secret is needed only for limits by account, which these routes do not have.
-    limits: new Limits({ redis: null, namespace: "", secret: "" }),
+    // Secrets are needed only for limits by account, which these routes do not have.
+    limits: new Limits({ redis: null, namespace: "", secrets: [] }),
     ...{ operators, corsOrigins, trustedProxies },
     onError: (error, method, path) => onError(error, `${method} ${path}`),
   });

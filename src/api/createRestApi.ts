@@ -46,8 +46,8 @@ export interface RestDeps {
   readonly secret: string;
   /** Further keys whose tokens are accepted. */
   readonly acceptedSecrets: readonly string[];
-  /** The issuers of AUTH_ISSUER with their AUTH_JWKS_URL. */
-  readonly studios: readonly { readonly issuer: string; readonly jwksUrl: string }[];
+  /** The issuers of AUTH_ISSUER with their AUTH_JWKS_URL and AUTH_AUDIENCE. */
+  readonly studios: readonly { readonly issuer: string; readonly jwksUrl: string; readonly audience?: string }[];
   readonly algorithmOf: AlgorithmOf;
   readonly modes: readonly string[];
   readonly rankAnonymous: boolean;
@@ -93,7 +93,9 @@ export interface Rest extends Api {
 export function createRestApi(deps: RestDeps): Rest {
   const { sql, redis, namespace, secret, algorithmOf, modes, limits, now = Date.now } = deps;
   const tokens = new Tokens(secret, { accepted: deps.acceptedSecrets, now });
-  const studioTokens = deps.studios.map(({ issuer, jwksUrl }) => new StudioTokens(issuer, new URL(jwksUrl), now));
+  const studioTokens = deps.studios.map(
+    ({ issuer, jwksUrl, audience }) => new StudioTokens(issuer, new URL(jwksUrl), { audience, now }),
+  );
   const sessions = new Sessions({ sql, tokens, studioTokens, now });
   const passwords = new Passwords(deps.passwordCost);
   const onError = (where: string) => (error: unknown) => deps.onError(error, where);

@@ -42,8 +42,12 @@ type Limiters = Record<LimitName, RateLimiterAbstract>;
 interface LimitsOptions {
   readonly redis: Redis | null;
   readonly namespace: string;
-  /** Key of the hash by which e-mail addresses appear in counter keys, so that nobody can read the addresses there. */
-  readonly secret: string;
+  /**
+   * Keys of the hashes by which e-mail addresses appear in counter keys, so that nobody can read the addresses there: JWT_SECRET and
+   * JWT_ACCEPTED_SECRETS. An attempt counts under each, so processes that have one of them in common count together while the secret
+   * is changed.
+   */
+  readonly secrets: readonly string[];
   /** Requests to `/matchmake` that one player may send per minute. */
   readonly joinsPerMinute?: number;
   /** An address may send this many times what one player may. */
@@ -57,11 +61,11 @@ export class Limits {
   readonly #limiters: Limiters;
   /** By address: of all players there together, and of all requests without a player. */
   readonly #addressLimiters: Limiters;
-  readonly #secret: string;
+  readonly #secrets: readonly string[];
 
   constructor(options: LimitsOptions) {
-    const { redis, namespace, secret, addressFactor = 50, factor = 1 } = options;
-    this.#secret = secret;
+    const { redis, namespace, secrets, addressFactor = 50, factor = 1 } = options;
+    this.#secrets = [...new Set(secrets)];
     const join = { ...allowances.join, points: options.joinsPerMinute ?? allowances.join.points };
     const make = (name: LimitName, group: string, times: number): RateLimiterAbstract => {
       const { points, seconds, shared }: Allowance = { ...allowances, join }[name];
@@ -99,9 +103,10 @@ export class Limits {
 
   /** Counts an attempt to log in. Throws `TOO_MANY_REQUESTS`. */
   async takePasswordAttempt(foldedEmail: string, address: string): Promise<void> {
-    const account = this.#accountOf(foldedEmail);
-    await this.take("password", `${account}:${networkOf(address)}`);
-    await this.take("account", account);
+    for (const account of this.#accountsOf(foldedEmail)) {
+      await this.take("password", `${account}:${networkOf(address)}`);
+      await this.take("account", account);
+    }
   }
 
   /**
@@ -136,12 +141,12 @@ export class Limits {
 
   /** Counts a message to an e-mail address, whether or not the address has an account. Throws `TOO_MANY_REQUESTS`. */
   async takeReset(foldedEmail: string): Promise<void> {
-    await this.take("reset", this.#accountOf(foldedEmail));
+    for (const account of this.#accountsOf(foldedEmail)) await this.take("reset", account);
   }
 
-  /** A keyed hash, so that the address itself never reaches a counter. */
-  #accountOf(foldedEmail: string): string {
-    return createHmac("sha256", this.#secret).update(foldedEmail).digest("base64url");
+  /** Keyed hashes, so that the address itself never reaches a counter. */
+  #accountsOf(foldedEmail: string): string[] {
+    return this.#secrets.map((secret) => createHmac("sha256", secret).update(foldedEmail).digest("base64url"));
   }
 }
 

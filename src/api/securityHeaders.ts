@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import proxyaddr from "proxy-addr";
 
+/** Without `frame-ancestors`. */
 const policy = (directives: Readonly<Record<string, string>>): string =>
   Object.entries({
     "default-src": "'none'",
@@ -10,7 +11,6 @@ const policy = (directives: Readonly<Record<string, string>>): string =>
     "connect-src": "'self'",
     "base-uri": "'none'",
     "form-action": "'self'",
-    "frame-ancestors": "'none'",
     ...directives,
   })
     .map(([name, sources]) => `${name} ${sources}`)
@@ -46,17 +46,19 @@ interface SecurityHeadersOptions {
   readonly publicUrl: string | undefined;
   /** Proxies whose X-Forwarded-Proto is trusted. */
   readonly trustedProxies: readonly string[];
+  /** FRAME_ANCESTORS, as sources of that directive: the pages that may show the game's page. None may show those of libraries. */
+  readonly frameAncestors: readonly string[];
 }
 
 /** The result sets the headers of a response, which its handler may replace. */
-export function securityHeaders({ publicUrl, trustedProxies }: SecurityHeadersOptions) {
+export function securityHeaders({ publicUrl, trustedProxies, frameAncestors }: SecurityHeadersOptions) {
   const isPublicTls = publicUrl?.startsWith("https:") === true;
   const trusts = proxyaddr.compile([...trustedProxies]);
   const isTls = ({ headers, socket }: IncomingMessage): boolean =>
     isPublicTls || (schemeOf(headers["x-forwarded-proto"]) === "https" && trusts(socket.remoteAddress ?? "", 0));
   return (request: IncomingMessage, response: ServerResponse): void => {
     for (const [name, value] of Object.entries(common)) response.setHeader(name, value);
-    response.setHeader("content-security-policy", policyOf(request.url ?? "/"));
+    response.setHeader("content-security-policy", policyOf(request.url ?? "/", frameAncestors));
     if (isTls(request)) response.setHeader("strict-transport-security", HSTS);
   };
 }
@@ -67,7 +69,9 @@ const schemeOf = (forwarded: string | string[] | undefined) =>
     .split(",")[0]
     .trim();
 
-function policyOf(url: string): string {
+function policyOf(url: string, frameAncestors: readonly string[]): string {
   const path = url.split("?", 1)[0];
-  return libraryPages.find(([pages]) => pages.test(path))?.[1] ?? gamePage;
+  const ofLibrary = libraryPages.find(([pages]) => pages.test(path))?.[1];
+  const ancestors = ofLibrary === undefined ? frameAncestors.join(" ") : "'none'";
+  return `${ofLibrary ?? gamePage}; frame-ancestors ${ancestors}`;
 }

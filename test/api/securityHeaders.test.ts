@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import { securityHeaders } from "../../src/api/securityHeaders.ts";
+import { readConfig } from "../../src/platform/config/readConfig.ts";
 
 function headersOf(
   url: string,
@@ -9,7 +10,8 @@ function headersOf(
     publicUrl,
     trustedProxies = [],
     forwardedProto,
-  }: { publicUrl?: string; trustedProxies?: string[]; forwardedProto?: string } = {},
+    frameAncestors = ["'none'"],
+  }: { publicUrl?: string; trustedProxies?: string[]; forwardedProto?: string; frameAncestors?: string[] } = {},
 ): Record<string, unknown> {
   const socket = new Socket();
   Object.defineProperty(socket, "remoteAddress", { value: "10.0.0.9" });
@@ -17,7 +19,7 @@ function headersOf(
   request.url = url;
   if (forwardedProto !== undefined) request.headers["x-forwarded-proto"] = forwardedProto;
   const response = new ServerResponse(request);
-  securityHeaders({ publicUrl, trustedProxies })(request, response);
+  securityHeaders({ publicUrl, trustedProxies, frameAncestors })(request, response);
   socket.destroy();
   return response.getHeaders();
 }
@@ -55,6 +57,16 @@ describe("security headers", () => {
       false,
     ]);
     assert.deepEqual(["/docs", "/monitor/", "/playground?x"].map(allowsInline), [true, true, true]);
+  });
+
+  it("let the pages of FRAME_ANCESTORS show the game's page, but not the tools of operators", () => {
+    const { frameAncestors } = readConfig([], { FRAME_ANCESTORS: "Self, https://*.portal.example" });
+    const ancestorsOf = (url: string) =>
+      /frame-ancestors (.*)$/.exec(
+        String(headersOf(url, { frameAncestors: [...frameAncestors] })["content-security-policy"]),
+      )![1];
+    assert.equal(ancestorsOf("/?a"), "'self' https://*.portal.example");
+    for (const url of ["/docs", "/monitor/", "/playground/"]) assert.equal(ancestorsOf(url), "'none'", url);
   });
 
   it("require TLS of the browser only if clients reach the server by TLS", () => {

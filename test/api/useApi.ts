@@ -87,7 +87,7 @@ export class TestApi {
     };
     this.tickets = new Tickets(queue);
     this.pairer = new Pairer({ ...queue, owner: "test", log: noLog });
-    const limits = new Limits({ redis: null, namespace: "", secret: SECRET, factor: limitFactor });
+    const limits = new Limits({ redis: null, namespace: "", secrets: [SECRET], factor: limitFactor });
     this.api = createRestApi({
       ...{
         sql,

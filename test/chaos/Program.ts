@@ -9,6 +9,9 @@ import { findFreePort } from "../../tools/services/ports.ts";
 const START = path.join(import.meta.dirname, "../../src/main/start.ts");
 const READY = "Hypogeum is ready";
 
+/** Variables of a program whose `readiness` shows the addresses of services. */
+export const OPERATOR = { ADMIN_USER: "operator", ADMIN_PASSWORD: "operator-password" } as const;
+
 export interface ProgramOptions {
   readonly dataDir: string;
   readonly env: Readonly<Record<string, string>>;
@@ -99,9 +102,12 @@ export class Program {
     return this.#end("SIGTERM");
   }
 
-  /** What `/readyz` answers; null if the process does not respond. */
+  /** What `/readyz` answers, to an operator if ADMIN_USER is set; null if the process does not respond. */
   async readiness(): Promise<Readiness | null> {
-    const answer = await fetch(`${this.url}/readyz`).catch(() => null);
+    const { ADMIN_USER, ADMIN_PASSWORD } = this.#options.env;
+    const authorization = `Basic ${btoa(`${ADMIN_USER}:${ADMIN_PASSWORD}`)}`;
+    const headers: HeadersInit = ADMIN_USER === undefined ? {} : { authorization };
+    const answer = await fetch(`${this.url}/readyz`, { headers }).catch(() => null);
     return answer === null ? null : ((await answer.json()) as Readiness);
   }
 

@@ -4,6 +4,7 @@ import { ConfigError, helpText, readConfig } from "../../src/platform/config/rea
 import { flagOf, type Setting, settings } from "../../src/platform/config/settings.ts";
 
 const JWT_SECRET = "0123456789abcdef0123456789abcdef";
+const ISSUERS = { AUTH_ISSUER: "a,b", AUTH_JWKS_URL: "https://a.example,https://b.example" };
 const MAIL = {
   SMTP_URL: "smtps://user:hunter2@mail.example.com",
   MAIL_FROM: "Arena <arena@example.com>",
@@ -81,6 +82,15 @@ describe("configuration", () => {
     [{ ...MAIL, MAIL_FROM: "Arena <a@b.c>\nBcc: <d@e.f>" }, /^MAIL_FROM: /],
     [{ ...MAIL, PUBLIC_URL: "play.example.com" }, /^PUBLIC_URL: /],
     [{ ...MAIL, PUBLIC_URL: "https://play.example.com/#x" }, /^PUBLIC_URL: /],
+    [
+      { ...ISSUERS, AUTH_JWKS_URL: "https://a.example" },
+      /^AUTH_JWKS_URL: invalid number of URLs \(1\): expected 2, one/,
+    ],
+    [{ ...ISSUERS, AUTH_AUDIENCE: "game" }, /^AUTH_AUDIENCE: invalid number of audiences \(1\): expected 2, one/],
+    [{ AUTH_AUDIENCE: "game" }, /^AUTH_ISSUER is not set: AUTH_AUDIENCE requires AUTH_ISSUER and AUTH_JWKS_URL$/],
+    [{ FRAME_ANCESTORS: "none, self" }, /^FRAME_ANCESTORS: invalid "none, self": expected none, or a comma-separated/],
+    [{ FRAME_ANCESTORS: "https://a.example; script-src *" }, /^FRAME_ANCESTORS: /],
+    [{ FRAME_ANCESTORS: "portal.example" }, /^FRAME_ANCESTORS: /],
     [{ NODE_ENV: "production" }, /^JWT_SECRET is not set: production/],
   ];
   for (const [env, message] of bad) {

@@ -7,7 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Client } from "@colyseus/sdk";
 import { type Services, startServices } from "../../tools/services/startServices.ts";
 import { guest } from "../chaos/Player.ts";
-import { Program } from "../chaos/Program.ts";
+import { OPERATOR, Program } from "../chaos/Program.ts";
 import { asAdmin } from "../platform/sql/asAdmin.ts";
 import { PgBouncer } from "../platform/sql/PgBouncer.ts";
 
@@ -24,7 +24,8 @@ describe("a program without its database", function () {
   before(async () => {
     services = await startServices(["postgres"]);
     bouncer = await PgBouncer.start(services.env.DATABASE_URL, ["pool_mode = transaction"]);
-    program = await Program.start({ dataDir: path.join(folder, "program"), env: { DATABASE_URL: bouncer.url } });
+    const env = { ...OPERATOR, DATABASE_URL: bouncer.url };
+    program = await Program.start({ dataDir: path.join(folder, "program"), env });
     await program.untilHealthy(WITHIN_MS);
     known = await guest(program.url);
     await playDuel(known);
@@ -116,7 +117,7 @@ describe("a program without its database", function () {
       ],
     ] as const) {
       const before = program;
-      program = await Program.start({ dataDir: path.join(folder, name), env: { DATABASE_URL } });
+      program = await Program.start({ dataDir: path.join(folder, name), env: { ...OPERATOR, DATABASE_URL } });
       try {
         await playDuel(await guest(program.url));
         await expectUnavailable(await request(null, "POST", "/auth/login", { email: "a@example.com", password: "x" }));

@@ -6,7 +6,7 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "@colyseus/sdk";
 import { findFreePort } from "../../tools/services/ports.ts";
-import { Program } from "../chaos/Program.ts";
+import { OPERATOR, Program } from "../chaos/Program.ts";
 import { RedisServers } from "../platform/redis/RedisServers.ts";
 
 describe("the program and its Redis", function () {
@@ -25,7 +25,8 @@ describe("the program and its Redis", function () {
   });
 
   async function make(url: string): Promise<Program> {
-    const program = await Program.make({ dataDir: folder, env: { REDIS_URL: url, NAMESPACE: "ns-", TICK_RATE: "10" } });
+    const env = { ...OPERATOR, REDIS_URL: url, NAMESPACE: "ns-", TICK_RATE: "10" };
+    const program = await Program.make({ dataDir: folder, env });
     programs.push(program);
     return program;
   }

@@ -19,6 +19,8 @@ const COMBINATIONS: readonly Readonly<Record<string, string>>[] = [
   { NODE_ENV: "production" },
   { ADMIN_USER: "anna" },
   { AUTH_ISSUER: "studio" },
+  { AUTH_AUDIENCE: "game" },
+  { AUTH_ISSUER: "studio", AUTH_JWKS_URL: "https://login.example.com/keys", AUTH_AUDIENCE: "game, forum" },
   { MAIL_FROM: "arena@example.com" },
   { SMTP_URL: "smtp://mail.example.com", MAIL_FROM: "arena@example.com" },
   { ROLES: "game" },

@@ -21,7 +21,7 @@ export function openOperators(config: Config, file: OperatorsFile | null, limits
     issuer: issuerOf(config),
     // Not those of the players, so that a flood of their sign-ins does not keep operators out.
     passwords: new Passwords(),
-    limits: limits ?? new Limits({ redis: null, namespace: "", secret: "" }),
+    limits: limits ?? new Limits({ redis: null, namespace: "", secrets: [] }),
   });
 }
 

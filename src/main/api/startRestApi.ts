@@ -28,6 +28,9 @@ import { serviceAddresses } from "./openOperators.ts";
 
 const { version } = JSON.parse(readFileSync(findPackageJSON(import.meta.url)!, "utf8"));
 
+/** In AUTH_AUDIENCE. */
+const ANY_AUDIENCE = "*";
+
 export interface ApiDeps {
   readonly config: Config;
   readonly secret: string;
@@ -55,7 +58,7 @@ export interface RunningApi extends Rest {
 /** Serves requests immediately. Those that need the operational tables fail until the migration is done. */
 export function startRestApi(deps: ApiDeps): RunningApi {
   const { config, secret, operators, games, metrics, dataServices, stores, redis, limits, health, log } = deps;
-  const { authIssuer = [], authJwksUrl = [] } = config;
+  const { authIssuer = [], authJwksUrl = [], authAudience = [] } = config;
   const playerRemoval = new PlayerRemoval(() => deps.tickets()?.tickets ?? null);
   const operatorLog = new OperatorLog({
     sql: stores.operational,
@@ -71,7 +74,10 @@ export function startRestApi(deps: ApiDeps): RunningApi {
     hideAddresses: addressHider(serviceAddresses(config)),
     namespace: config.namespace,
     acceptedSecrets: config.jwtAcceptedSecrets,
-    studios: authIssuer.map((issuer, at) => ({ issuer, jwksUrl: authJwksUrl[at] })),
+    studios: authIssuer.map((issuer, at) => ({
+      ...{ issuer, jwksUrl: authJwksUrl[at] },
+      audience: authAudience[at] === ANY_AUDIENCE ? undefined : authAudience[at],
+    })),
     algorithmOf: deps.algorithmOf,
     modes: [...new Set(games.flatMap((game) => Object.keys(game.modes)))],
     rankAnonymous: config.rankAnonymous ?? stores.embedded,

@@ -213,7 +213,7 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
     playerJoinsPerMinute: joinsPerMinute,
     addressLimitFactor: addressFactor,
   } = config;
-  const limits = new Limits({ redis, namespace, secret, joinsPerMinute, addressFactor });
+  const limits = new Limits({ redis, namespace, secrets: [secret, ...accepted], joinsPerMinute, addressFactor });
   const drainAsked = Promise.withResolvers<void>();
   const operators = openOperators(config, operatorsFile, limits);
   const secretWatch =

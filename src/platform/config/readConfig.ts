@@ -43,7 +43,7 @@ export function readConfig(args: readonly string[], env: Readonly<Record<string,
   requireTogether(config, "operatorIssuer", "operatorJwksUrl");
   requireTogether(config, "operatorIssuer", "operatorAudience");
   requireTogether(config, "authIssuer", "authJwksUrl");
-  requireSameCount(config as Config);
+  requireOnePerIssuer(config as Config);
   requireTogether(config, "smtpUrl", "mailFrom");
   if (config.smtpUrl !== undefined && config.publicUrl === undefined)
     throw new ConfigError(
@@ -59,11 +59,20 @@ function requireTogether(config: Readonly<Record<string, unknown>>, ...both: [Se
   throw new ConfigError(`${missing[0]} is not set: set both ${one} and ${other}, or neither`);
 }
 
-function requireSameCount({ authIssuer: issuers, authJwksUrl: urls }: Config): void {
-  if (issuers?.length !== urls?.length)
-    throw new ConfigError(
-      `AUTH_JWKS_URL: invalid number of URLs (${urls!.length}): expected ${issuers!.length}, one for each issuer in AUTH_ISSUER`,
-    );
+function requireOnePerIssuer({
+  authIssuer: issuers = [],
+  authJwksUrl: urls = [],
+  authAudience: audiences,
+}: Config): void {
+  if (audiences !== undefined && issuers.length === 0)
+    throw new ConfigError("AUTH_ISSUER is not set: AUTH_AUDIENCE requires AUTH_ISSUER and AUTH_JWKS_URL");
+  const check = (variable: string, of: string, count: number) => {
+    if (count === issuers.length) return;
+    const expected = `expected ${issuers.length}, one for each issuer in AUTH_ISSUER`;
+    throw new ConfigError(`${variable}: invalid number of ${of} (${count}): ${expected}`);
+  };
+  check("AUTH_JWKS_URL", "URLs", urls.length);
+  if (audiences !== undefined) check("AUTH_AUDIENCE", "audiences", audiences.length);
 }
 
 function withFlags(

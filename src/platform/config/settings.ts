@@ -3,8 +3,10 @@
  */
 import * as z from "zod";
 import { isHost, isPublicAddress, withoutBrackets } from "./addresses.ts";
+import { list } from "./list.ts";
 import { NAMESPACE_ALLOWED, namespaceSchema } from "./namespace.ts";
 import { readOrigin } from "./origins.ts";
+import { ratingChoice } from "./ratingChoice.ts";
 import { problemOfRedisUrl } from "./redisUrl.ts";
 import { problemOfUrl } from "./serviceUrl.ts";
 import { isTrustedProxy } from "./trustedProxies.ts";
@@ -27,12 +29,6 @@ const wholeNumber = (min: number, max: number) =>
     .regex(/^\d{1,15}$/)
     .transform(Number)
     .pipe(z.int().min(min).max(max));
-const list = z.string().transform((text) =>
-  text
-    .split(",")
-    .map((part) => part.trim())
-    .filter((part) => part !== ""),
-);
 const oneOf = <const T extends string>(...values: T[]) => z.string().pipe(z.enum(values));
 const optional = <T>(of: Setting<T>): Setting<T> => of;
 const required = <T>(of: Setting<T> & { fallback: string }): Setting<T> & { fallback: string } => of;
@@ -60,6 +56,12 @@ function originOf(text: string, context: z.RefinementCtx): string {
     return z.NEVER;
   }
 }
+
+/** A source of the directive `frame-ancestors`. Nothing that could end the directive. */
+const frameAncestor = z
+  .string()
+  .regex(/^(self|https?:\/\/(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?)$/i)
+  .transform((text) => (text.toLowerCase() === "self" ? "'self'" : text));
 
 /**
  * `game` hosts rooms, `api` serves HTTP and pairs the queue, `relay` sends the outboxes of this host to Kafka, `sinks` consume
@@ -103,26 +105,6 @@ export const passedOn: readonly (readonly [variable: string, about: string])[] =
     "when_supported (default): each file is sent with a checksum of the AWS SDK; when_required: no checksums, for a server that does not support them",
   ],
 ];
-
-/** Names recorded in `started` as the algorithm of a match. */
-export const RATING_ALGORITHMS = ["elo", "openskill"] as const;
-export type RatingAlgorithmName = (typeof RATING_ALGORITHMS)[number];
-
-export interface RatingChoice {
-  readonly byMode: Readonly<Record<string, RatingAlgorithmName>>;
-  /** For modes that are not listed in `byMode`. */
-  readonly others: RatingAlgorithmName;
-}
-
-/** `squad=openskill` sets one mode, a bare `openskill` all others; the default is `elo`. */
-const ratingChoice = list
-  .pipe(z.array(z.string().regex(new RegExp(`^([^=]+=)?(${RATING_ALGORITHMS.join("|")})$`))).min(1))
-  .transform((parts): RatingChoice => {
-    const named = parts.map((part) => part.split("=") as [string, RatingAlgorithmName?]);
-    const byMode = named.flatMap(([mode, name]) => (name === undefined ? [] : [[mode, name]]));
-    const bare = parts.find((part) => !part.includes("=")) as RatingAlgorithmName | undefined;
-    return { byMode: Object.fromEntries(byMode), others: bare ?? "elo" };
-  });
 
 export const settings = {
   port: required({
@@ -182,6 +164,14 @@ export const settings = {
     allowed: "* or a comma-separated list of origins, such as https://play.example.com or capacitor://localhost",
     about: "origins whose pages and apps are allowed to call this server (CORS)",
   }),
+  frameAncestors: required({
+    variable: "FRAME_ANCESTORS",
+    schema: z.union([z.literal("none").transform(() => ["'none'"]), list.pipe(z.array(frameAncestor).min(1))]),
+    fallback: "none",
+    allowed:
+      "none, or a comma-separated list of self and origins, such as https://portal.example.com or https://*.example.com",
+    about: "pages that may show the game's page in a frame (CSP frame-ancestors)",
+  }),
   dataDir: required({
     variable: "DATA_DIR",
     schema: z.string().min(1),
@@ -202,13 +192,14 @@ export const settings = {
       .string()
       .transform((text) =>
         text
-          .split(/[,\n]/)
+          .split(text.includes("\n") ? "\n" : ",")
           .map((key) => key.trim())
           .filter((key) => key !== ""),
       )
       .pipe(z.array(z.string().min(32)).max(10)),
     fallback: "",
-    allowed: "up to 10 keys of at least 32 characters, separated by commas or line breaks",
+    allowed:
+      "up to 10 keys of at least 32 characters, separated by commas, or by line breaks if a key contains a comma",
     about: "further keys whose tokens are accepted, to change JWT_SECRET without signing players out",
     secret: true,
   }),
@@ -290,6 +281,14 @@ export const settings = {
     schema: list.pipe(z.array(z.url({ protocol: /^https?$/ })).min(1)),
     allowed: "an http(s) URL of a JSON Web Key Set; for several issuers, one for each, in the order of AUTH_ISSUER",
     about: "URL of the public keys of AUTH_ISSUER",
+  }),
+  authAudience: optional({
+    variable: "AUTH_AUDIENCE",
+    schema: list.pipe(z.array(z.string()).min(1)),
+    allowed:
+      "the `aud` claim of the tokens, or * for tokens of any audience; for several issuers, one for each, in the order of AUTH_ISSUER",
+    about:
+      "audience that the tokens of AUTH_ISSUER must name; if not set, tokens that the issuer made for other programs are accepted too",
   }),
   rankAnonymous: optional({
     variable: "RANK_ANONYMOUS",

@@ -3,6 +3,7 @@
  * that changes several rows of a player must lock the row of `players` first. Otherwise two such transactions can deadlock.
  */
 import { and, asc, eq, sql as fragment, inArray, isNotNull, ne, or } from "drizzle-orm";
+import * as z from "zod";
 import { nameKeys } from "../../../schema/nameKeys.ts";
 import { buildOnce } from "../../platform/sql/buildOnce.ts";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
@@ -54,6 +55,9 @@ export async function findPlayer(sql: SqlRunner, id: string): Promise<Player | n
   const [player] = await readPlayer(sql, { id });
   return player ?? null;
 }
+
+/** Whether the sign-in of guests could have made this id. It makes random UUIDs, and stores nothing. */
+const isGuestId = (id: string): boolean => z.uuidv4().safeParse(id).success;
 
 /** Adds the row of an anonymous player if there is none. */
 export async function ensureAnonymous(sql: SqlRunner, id: string): Promise<void> {
@@ -152,13 +156,17 @@ export async function revokeTokens(sql: SqlRunner, id: string): Promise<number |
   return revoked?.version ?? null;
 }
 
-/** A null `until` lifts the ban. Resolves to false for an unknown or deleted player. */
+/**
+ * A null `until` lifts the ban. Resolves to false for an unknown or deleted player. A guest who has only signed in has no row yet,
+ * so a ban adds one.
+ */
 export async function banPlayer(
   sql: SqlRunner,
   id: string,
   until: Date | null,
   reason: string | null,
 ): Promise<boolean> {
+  if (until !== null && isGuestId(id)) await ensureAnonymous(sql, id);
   const { rowCount } = await sql.orm
     .update(players)
     .set({ bannedUntil: until, banReason: until === null ? null : reason })

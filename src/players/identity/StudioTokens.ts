@@ -28,14 +28,23 @@ export interface StudioSubject {
   readonly issuedAt: number;
 }
 
+interface StudioTokensOptions {
+  /** The `aud` claim that a token needs (`AUTH_AUDIENCE`); undefined: none. */
+  readonly audience?: string;
+  /** Unix ms. */
+  readonly now?: () => number;
+}
+
 export class StudioTokens {
   readonly issuer: string;
+  readonly #audience: string | undefined;
   readonly #keys: JWTVerifyGetKey;
   readonly #now: () => number;
 
   /** `keys`: the URL where the issuer publishes its keys (`AUTH_JWKS_URL`). They are fetched when first needed. */
-  constructor(issuer: string, keys: URL | JWTVerifyGetKey, now: () => number = Date.now) {
+  constructor(issuer: string, keys: URL | JWTVerifyGetKey, { audience, now = Date.now }: StudioTokensOptions = {}) {
     this.issuer = issuer;
+    this.#audience = audience;
     this.#keys = keys instanceof URL ? createRemoteJWKSet(keys) : keys;
     this.#now = now;
   }
@@ -53,7 +62,7 @@ export class StudioTokens {
   async verify(token: string, { mayBeExpired = false } = {}): Promise<StudioSubject> {
     try {
       const options = {
-        issuer: this.issuer,
+        ...{ issuer: this.issuer, audience: this.#audience },
         algorithms: ALGORITHMS,
         currentDate: new Date(this.#now()),
         clockTolerance: CLOCK_TOLERANCE_SECONDS,

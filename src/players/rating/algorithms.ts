@@ -1,4 +1,4 @@
-import type { RatingAlgorithmName, RatingChoice } from "../../platform/config/settings.ts";
+import type { RatingAlgorithmName, RatingChoice } from "../../platform/config/ratingChoice.ts";
 import { elo } from "./elo.ts";
 import { openskill } from "./openskill.ts";
 import type { AlgorithmOf, RatingAlgorithm } from "./Rating.ts";

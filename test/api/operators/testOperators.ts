@@ -8,7 +8,7 @@ type Deps = ConstructorParameters<typeof Operators>[0];
 export function testOperators(parts: Partial<Deps> = {}): Operators {
   return new Operators({
     ...{ admin: null, file: null, issuer: null, passwords: new Passwords({ logN: 4, r: 1, p: 1 }) },
-    limits: new Limits({ redis: null, namespace: "", secret: "a secret of thirty-two characters or more" }),
+    limits: new Limits({ redis: null, namespace: "", secrets: [] }),
     ...parts,
   });
 }

@@ -61,6 +61,18 @@ describe("the operators' tools", () => {
     ]);
   });
 
+  it("show their data in production too", async () => {
+    const ask = await serve(withRole("view"));
+    const { NODE_ENV } = process.env;
+    process.env.NODE_ENV = "production";
+    try {
+      assert.equal((await ask("/playground/__apidocs")).status, 200);
+    } finally {
+      if (NODE_ENV === undefined) delete process.env.NODE_ENV;
+      else process.env.NODE_ENV = NODE_ENV;
+    }
+  });
+
   it("limit guesses of the password together, as /admin does", async () => {
     const ask = await serve(testOperators({ admin: { user: "op", password: "operator-password" } }));
     const guess = async (path: string, password: string) =>

@@ -6,7 +6,7 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
 import { findFreePort } from "../../../tools/services/ports.ts";
-import { Program } from "../../chaos/Program.ts";
+import { OPERATOR, Program } from "../../chaos/Program.ts";
 import { metricsOf } from "./metricsOf.ts";
 
 /** No broker listens there. */
@@ -17,19 +17,20 @@ describe("the health of a program", function () {
   this.timeout(900_000);
   const folder = mkdtempSync(path.join(os.tmpdir(), "hypogeum-health-"));
   const programs: Program[] = [];
+  const common = { ...OPERATOR, LOG_LEVEL: "fatal" };
   afterEach(() => Promise.all(programs.splice(0).map((program) => program.kill())));
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   /** Starts it without waiting until it is ready. */
   async function spawn(name: string, env: Record<string, string>): Promise<Program> {
-    const program = await Program.make({ dataDir: path.join(folder, name), env: { LOG_LEVEL: "fatal", ...env } });
+    const program = await Program.make({ dataDir: path.join(folder, name), env: { ...common, ...env } });
     programs.push(program);
     void program.spawn();
     return program;
   }
 
   async function start(name: string, env: Record<string, string>): Promise<Program> {
-    const program = await Program.start({ dataDir: path.join(folder, name), env: { LOG_LEVEL: "fatal", ...env } });
+    const program = await Program.start({ dataDir: path.join(folder, name), env: { ...common, ...env } });
     programs.push(program);
     return program;
   }

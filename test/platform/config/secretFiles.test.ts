@@ -31,6 +31,9 @@ describe("a secret in a file", () => {
       assert.equal(readConfig([], { [`${variable}_FILE`]: fileWith(`${KEY}\n`) }).env[variable], KEY);
     const two = readConfig([], { JWT_ACCEPTED_SECRETS_FILE: fileWith(`${KEY}1\n${KEY}2\n`) });
     assert.deepEqual(two.jwtAcceptedSecrets, [`${KEY}1`, `${KEY}2`]);
+    const withComma = `${KEY},${KEY}`;
+    const lines = readConfig([], { JWT_ACCEPTED_SECRETS: `${withComma}\n${KEY}` });
+    assert.deepEqual(lines.jwtAcceptedSecrets, [withComma, KEY], "a line is one key");
   });
 
   it("is possible for every secret, as the help text says", () => {

@@ -201,6 +201,25 @@ describe("a studio's own tokens", () => {
     await assert.rejects(sessions.authenticate(await sign("same", secondIssuer)), { refusal: "TOKEN_INVALID" });
   });
 
+  it("are refused if the issuer made them for another program, if its audience is set", async () => {
+    const keys = createLocalJWKSet({ keys: [{ ...(await exportJWK(publicKey)), alg: "ES256", kid: "k" }] });
+    const tokens = new StudioTokens(issuer, keys, { audience: "the-game" });
+    const signFor = (audience: string | string[], until: string | number = "1h") =>
+      new SignJWT({})
+        .setProtectedHeader({ alg: "ES256", kid: "k" })
+        .setSubject("u4")
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setExpirationTime(until)
+        .sign(privateKey);
+    assert.equal((await tokens.verify(await signFor("the-game"))).subject, "u4");
+    assert.equal((await tokens.verify(await signFor(["the-forum", "the-game"]))).subject, "u4");
+    for (const token of [await signFor("the-forum"), await signFor([]), await sign("u4")])
+      await assert.rejects(tokens.verify(token), { refusal: "TOKEN_INVALID" });
+    const expired = await signFor("the-forum", Math.floor(Date.now() / 1000) - 3600);
+    await assert.rejects(tokens.verify(expired, { mayBeExpired: true }), { refusal: "TOKEN_INVALID" });
+  });
+
   it("may expire, as the server's own, while their player is in a party, and not elsewhere", async () => {
     const admission = new SqlAdmission(use().sql, sessions, new Seasons(use().sql), () => elo);
     const own = await new Tokens(SECRET).sign({ playerId: "own", kind: "anonymous", use: "join" }, -3600);
