@@ -1,27 +1,30 @@
 /** `npm start`: reads the configuration, starts the program in one process or in several, and stops it on a signal. */
 import "./refuseWindows.ts";
 import { onStopRequests } from "../platform/async/StopRequests.ts";
-import { type Config, ConfigError, helpText, readConfig } from "../platform/config/readConfig.ts";
+import { readArguments, UsageError } from "../platform/commandLine/CommandUsage.ts";
+import { type Config, ConfigError, readConfig } from "../platform/config/readConfig.ts";
+import { helpText, startUsage } from "../platform/config/startUsage.ts";
 import { openLogger } from "../platform/logging/openLogger.ts";
 import { checkConfig } from "./checkConfig.ts";
 import { type Supervised, supervise } from "./multiProcess/supervise.ts";
 import { startProblem } from "./startProblem.ts";
 
 const args = process.argv.slice(2);
-if (args.includes("--help")) {
-  console.log(helpText());
-  process.exit(0);
-}
 
+/** Prints the help, or what is wrong in one line, and exits. */
 function configOrExit(): Config {
   try {
+    if (readArguments(startUsage, args).isHelp) {
+      console.log(helpText());
+      process.exit(0);
+    }
     const config = readConfig(args, process.env);
     checkConfig(config);
     return config;
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
+    if (!(error instanceof ConfigError || error instanceof UsageError)) throw error;
     console.error(error.message);
-    process.exit(1);
+    process.exit(error instanceof UsageError ? 2 : 1);
   }
 }
 

@@ -28,6 +28,16 @@ describe("the program's entry", () => {
       assert.match(stdout, /--tick-rate/);
     });
 
+  for (const signal of ["SIGTERM", "SIGINT"])
+    it(`ends with 0 on ${signal} before the modules of the server are loaded, even as the first process of a container`, () => {
+      // Modules are loaded asynchronously, so the first timer is earlier.
+      const preload = `data:text/javascript,setTimeout(() => process.kill(process.pid, "${signal}"))`;
+      const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", preload, entry], {
+        encoding: "utf8",
+      });
+      assert.deepEqual([status, stdout, stderr], [0, "", ""]);
+    });
+
   for (const [command, expected] of [
     ["outbox", /usage: npm run outbox/],
     ["loadtest", /bots/],

@@ -28,6 +28,9 @@ import { type GameThreadApi, RemoteWriter, remoteFeed, type SinksSettings, type 
 /** PGlite executes one query at a time: more connections would only wait for each other. */
 const CONNECTIONS_MAX = 4;
 
+/** Less than the game thread waits for the end of this one. */
+const FLUSH_WITHIN_MS = 5000;
+
 const { settings, gamePort } = workerData as { settings: SinksSettings; gamePort: MessagePort };
 const game = comlink.wrap<GameThreadApi>(nodeEndpoint(gamePort));
 const logger = openLogger(settings.logLevel, settings.env.PROCESS_NAME).child({ part: "sinks" });
@@ -43,13 +46,20 @@ const health = new Health(logger);
 const closing: (() => unknown)[] = [];
 let log: EventLog;
 let sinks: RunningSink[] = [];
+/** Lets the sinks store the last records of the outbox. With Kafka, another process reads them, or the next start. */
+let flush: () => Promise<void> = async () => {};
 
 async function openLog(): Promise<EventLog> {
   const kafka = kafkaConfig(settings.env);
   if (kafka !== null) return new KafkaLog(kafka, logger);
   const writer = await RemoteWriter.open(game, settings.outbox!);
   closing.push(() => writer.close());
-  return EmbeddedLog.open({ writer, groups: SINKS, logger });
+  const embedded = await EmbeddedLog.open({ writer, groups: SINKS, logger });
+  flush = async () => {
+    await writer.refresh();
+    await embedded.untilApplied(writer.committed, FLUSH_WITHIN_MS);
+  };
+  return embedded;
 }
 
 /** Players are not notified of a match that ended longer ago, which happens after an outage. */
@@ -116,6 +126,7 @@ const api: SinksThreadApi = {
   async stop() {
     // A part that is being opened cannot be closed yet.
     await started.catch(() => {});
+    await flush();
     const [closeWriter, ...rest] = settings.outbox === null ? [() => {}, ...closing] : closing;
     for (const close of rest) await close();
     await closeWriter();

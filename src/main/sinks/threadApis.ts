@@ -71,12 +71,12 @@ export class RemoteWriter implements LogWriter {
     this.#game = game;
     this.logId = outbox.logId;
     this.directory = outbox.directory;
-    this.#timer = setInterval(() => void this.#refresh(), WATERMARKS_EVERY_MS);
+    this.#timer = setInterval(() => void this.refresh(), WATERMARKS_EVERY_MS);
   }
 
   static async open(game: Remote<GameThreadApi>, outbox: OutboxLocation): Promise<RemoteWriter> {
     const writer = new RemoteWriter(game, outbox);
-    await writer.#refresh();
+    await writer.refresh();
     return writer;
   }
 
@@ -100,7 +100,8 @@ export class RemoteWriter implements LogWriter {
     clearInterval(this.#timer);
   }
 
-  async #refresh(): Promise<void> {
+  /** Reads the watermarks now. */
+  async refresh(): Promise<void> {
     Object.assign(this, await this.#game.watermarks());
   }
 }
