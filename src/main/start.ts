@@ -33,6 +33,7 @@ async function startOne(config: Config): Promise<string> {
   onStopRequests((signal) => stopping.abort(signal));
   // Imported late: a supervisor needs none of the modules of a server.
   const { runProcess } = await import("./runProcess.ts");
+  if (stopping.signal.aborted) process.exit(0);
   const { address, log, end } = await runProcess(config, stopping.signal);
   const stop = () => {
     log.info({ signal: stopping.signal.reason }, "stopping; a second signal exits immediately");

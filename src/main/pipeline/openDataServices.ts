@@ -81,7 +81,7 @@ export async function openDataServices({
     await stores?.close();
     throw error;
   }
-  const pipeline = await openPipeline({ config, stores, games, log });
+  const pipeline = await openPipeline({ config, stores, games, health, log });
   const { tickEvents, writer, feed } = pipeline;
   if (stores !== null) health.addSource(() => checkDatabase(stores));
   health.addSource(() =>

@@ -21,9 +21,11 @@ import { RingFeed } from "../../pipeline/sinks/live/RingFeed.ts";
 import { waitMs } from "../../platform/async/waiting.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { Role } from "../../platform/config/settings.ts";
+import type { Health } from "../../platform/health/Health.ts";
 import { logTopics } from "../logTopics.ts";
 import { retentionDaysOf } from "../retentionDays.ts";
 import { SinksThread } from "../sinks/SinksThread.ts";
+import { ThreadConditions } from "../sinks/ThreadConditions.ts";
 import type { GameThreadApi, SinksStats } from "../sinks/threadApis.ts";
 import type { Stores } from "./openStores.ts";
 
@@ -50,13 +52,14 @@ interface PipelineDeps {
   readonly config: Config;
   readonly stores: Stores | null;
   readonly games: readonly Game[];
+  readonly health: Health;
   readonly log: Logger;
 }
 
 /**
  * Opens the outbox, aborts the matches that the previous process of this outbox left open, and starts relay and sinks.
  */
-export async function openPipeline({ config, stores, games, log }: PipelineDeps): Promise<Pipeline> {
+export async function openPipeline({ config, stores, games, health, log }: PipelineDeps): Promise<Pipeline> {
   const has = (role: Role): boolean => config.roles.includes(role);
   const kafka = kafkaConfig(config.env);
   const feed = openFeed(config);
@@ -84,7 +87,7 @@ export async function openPipeline({ config, stores, games, log }: PipelineDeps)
     has("sinks") && stores !== null
       ? new SinksThread(
           sinksSettings(config, stores, kafka === null ? writer : null),
-          gameThreadApi(writer, feed, () => {
+          gameThreadApi(writer, feed, new ThreadConditions(health, "sinks"), () => {
             for (const listener of ratingListeners) listener();
           }),
           log.child({ part: "sinks" }),
@@ -184,7 +187,12 @@ function sinksSettings(config: Config, stores: Stores, outbox: OutboxWriter | nu
   };
 }
 
-function gameThreadApi(writer: OutboxWriter | null, feed: LiveFeed, ratingsChanged: () => void): GameThreadApi {
+function gameThreadApi(
+  writer: OutboxWriter | null,
+  feed: LiveFeed,
+  conditions: ThreadConditions,
+  ratingsChanged: () => void,
+): GameThreadApi {
   return {
     async append(records) {
       for (const bytes of records) {
@@ -198,5 +206,8 @@ function gameThreadApi(writer: OutboxWriter | null, feed: LiveFeed, ratingsChang
     feedPublish: (entries) => feed.publish(entries),
     feedAppend: (partition, from, to, entries) => feed.append(partition, from, to, entries),
     ratingsChanged,
+    report: (name, line, breaks) => conditions.report(name, line, breaks),
+    clear: (name) => conditions.clear(name),
+    clearAll: () => conditions.clearAll(),
   };
 }

@@ -13,7 +13,7 @@ import { ratingEntries } from "../../pipeline/sinks/live/ownEntries.ts";
 import { RedisFeed } from "../../pipeline/sinks/live/RedisFeed.ts";
 import type { RatingsChanged } from "../../pipeline/sinks/results/EndedMatch.ts";
 import type { RunningSink, SinkMetrics } from "../../pipeline/sinks/runSink.ts";
-import { conditionsOf, Health } from "../../platform/health/Health.ts";
+import { conditionsOf } from "../../platform/health/Health.ts";
 import { openLogger } from "../../platform/logging/openLogger.ts";
 import { openObjectStore } from "../../platform/objectStore/openObjectStore.ts";
 import { openSql } from "../../platform/sql/openSql.ts";
@@ -23,6 +23,7 @@ import { retryUntilDone } from "../health/retryUntilDone.ts";
 import { loadGames } from "../loadGames.ts";
 import { Rechecker } from "./Rechecker.ts";
 import { runSinks, SINKS } from "./runSinks.ts";
+import { HealthOfThread, unlessStanding } from "./ThreadConditions.ts";
 import { type GameThreadApi, RemoteWriter, remoteFeed, type SinksSettings, type SinksThreadApi } from "./threadApis.ts";
 
 /** PGlite executes one query at a time: more connections would only wait for each other. */
@@ -42,7 +43,7 @@ const metrics: SinkMetrics = {
   rejected: (sink) => addOne(rejected, sink),
   putFailed: (sink) => addOne(putFailures, sink),
 };
-const health = new Health(logger);
+const health = new HealthOfThread(game);
 const closing: (() => unknown)[] = [];
 let log: EventLog;
 let sinks: RunningSink[] = [];
@@ -51,10 +52,11 @@ let flush: () => Promise<void> = async () => {};
 
 async function openLog(): Promise<EventLog> {
   const kafka = kafkaConfig(settings.env);
-  if (kafka !== null) return new KafkaLog(kafka, logger);
+  const quiet = unlessStanding(logger, health);
+  if (kafka !== null) return new KafkaLog(kafka, quiet);
   const writer = await RemoteWriter.open(game, settings.outbox!);
   closing.push(() => writer.close());
-  const embedded = await EmbeddedLog.open({ writer, groups: SINKS, logger });
+  const embedded = await EmbeddedLog.open({ writer, groups: SINKS, logger: quiet });
   flush = async () => {
     await writer.refresh();
     await embedded.untilApplied(writer.committed, FLUSH_WITHIN_MS);

@@ -5,7 +5,7 @@
 import type { Remote } from "comlink";
 import type { LogWriter } from "../../pipeline/embeddedLog/EmbeddedLog.ts";
 import type { LiveEntry, LiveFeed } from "../../pipeline/sinks/live/LiveFeed.ts";
-import type { Condition } from "../../platform/health/Health.ts";
+import type { Broken, Condition } from "../../platform/health/Health.ts";
 
 type OutboxLocation = Pick<LogWriter, "logId" | "directory">;
 
@@ -46,6 +46,11 @@ export interface GameThreadApi {
   feedAppend(partition: string, from: string | null, to: string, entries: readonly LiveEntry[]): Promise<boolean>;
   /** Ratings were committed. */
   ratingsChanged(): void;
+  /** As those of `Health`: what the sinks thread reports is logged by the game thread. */
+  report(name: string, line: string, breaks: Broken): void;
+  clear(name: string): void;
+  /** What the previous sinks thread reported no longer holds. */
+  clearAll(): void;
 }
 
 /** What the game thread may call on the sinks thread. */
