@@ -148,7 +148,7 @@ describe("log over the outbox", () => {
       assert.equal(await waiting, 3);
     });
 
-    it("does not wait for a group whose calls fail, nor longer than it is told", async () => {
+    it("does not wait for a group whose calls fail, nor longer than it is asked to", async () => {
       const failing = new Ledger();
       const before = () => {
         throw new Error("no database");
