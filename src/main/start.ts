@@ -15,7 +15,7 @@ const args = process.argv.slice(2);
 function configOrExit(): Config {
   try {
     if (readArguments(startUsage, args).isHelp) {
-      console.log(helpText());
+      process.stdout.write(helpText());
       process.exit(0);
     }
     const config = readConfig(args, process.env);

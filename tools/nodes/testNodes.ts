@@ -1,6 +1,6 @@
 /** `npm run test:nodes`: tests the program on each Node that README promises. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { type CommandArguments, defineUsage } from "../../src/platform/commandLine/CommandUsage.ts";
@@ -25,11 +25,13 @@ Each comes from the npm package node, into a folder outside the tree, which is d
 
 /** Returns the folder of the executable; null if this version could not be installed. */
 function install(version: string, folder: string): string | null {
-  const prefix = path.join(folder, version);
-  const options = ["--no-save", "--no-audit", "--no-fund", "--allow-scripts=node"];
-  const args = ["install", "--prefix", prefix, ...options, `node@${version}`];
-  if (spawnSync("npm", args, { cwd: folder, stdio: "inherit" }).status !== 0) return null;
-  const bin = path.join(prefix, "node_modules/node/bin");
+  const project = path.join(folder, version);
+  mkdirSync(project);
+  // The package fetches the executable in its install script.
+  writeFileSync(path.join(project, "package.json"), JSON.stringify({ private: true, allowScripts: { node: true } }));
+  const args = ["install", "--no-audit", "--no-fund", "--loglevel=error", `node@${version}`];
+  if (spawnSync("npm", args, { cwd: project, stdio: "inherit" }).status !== 0) return null;
+  const bin = path.join(project, "node_modules/node/bin");
   const { stdout } = spawnSync(path.join(bin, "node"), ["--version"], { encoding: "utf8" });
   if (!`${stdout?.trim()}.`.startsWith(`v${version}.`)) return null;
   console.log(`Node ${stdout.trim()}`);
