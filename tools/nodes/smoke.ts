@@ -7,12 +7,20 @@ import path from "node:path";
 /** A duel ends sooner, even on a slow machine. */
 const MATCH_WITHIN_MS = 300_000;
 
-/** Starts the program with this Node, plays a match with the SDK example, and stops it. Resolves to whether all of it succeeded. */
+/**
+ * Starts the program with this Node, plays a match with the SDK example, and stops it. Resolves to whether all of it succeeded,
+ * without a warning of Node.
+ */
 export async function smoke(node: string, root: string): Promise<boolean> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-smoke-"));
   const args = ["src/main/hypogeum.cjs", "--port", "0", "--host", "127.0.0.1", "--data-dir", dataDir];
-  const server = spawn(node, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+  const server = spawn(node, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
   const ended = once(server, "exit");
+  let isQuiet = true;
+  server.stderr.on("data", (bytes) => {
+    isQuiet = false;
+    process.stderr.write(bytes);
+  });
   try {
     const port = await portOf(server.stdout);
     if (port === null) return false;
@@ -21,7 +29,7 @@ export async function smoke(node: string, root: string): Promise<boolean> {
     const [played] = await once(player, "exit");
     server.kill("SIGTERM");
     const [stopped] = await ended;
-    return played === 0 && stopped === 0;
+    return played === 0 && stopped === 0 && isQuiet;
   } finally {
     server.kill("SIGKILL");
     await ended;
