@@ -1,5 +1,6 @@
 /** `npm start`: reads the configuration, starts the program in one process or in several, and stops it on a signal. */
 import "./refuseWindows.ts";
+import { setImmediate } from "node:timers/promises";
 import { onStopRequests } from "../platform/async/StopRequests.ts";
 import { readArguments, UsageError } from "../platform/commandLine/CommandUsage.ts";
 import { type Config, ConfigError, readConfig } from "../platform/config/readConfig.ts";
@@ -33,6 +34,8 @@ async function startOne(config: Config): Promise<string> {
   onStopRequests((signal) => stopping.abort(signal));
   // Imported late: a supervisor needs none of the modules of a server.
   const { runProcess } = await import("./runProcess.ts");
+  // Modules are loaded without a turn of the event loop, in which a signal would have been handled.
+  await setImmediate();
   if (stopping.signal.aborted) process.exit(0);
   const { address, log, end } = await runProcess(config, stopping.signal);
   const stop = () => {
