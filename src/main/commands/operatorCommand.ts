@@ -17,7 +17,7 @@ input, at least ${PASSWORD_LENGTH_MIN} characters.`,
     token: { about: "makes a bearer token instead of reading a password, and prints it once, as an error line" },
   },
   settings: [],
-  exitCodes: { 0: "printed", 1: "the password is too short", 2: "wrong arguments" },
+  exitCodes: { 0: "printed", 1: "the name or the password cannot be used", 2: "wrong arguments" },
   example: "ana moderate --token",
 });
 
