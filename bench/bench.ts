@@ -7,13 +7,8 @@ import { fork } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import {
-  defineUsage,
-  readArguments,
-  UsageError,
-  usageError,
-  usageText,
-} from "../src/platform/commandLine/CommandUsage.ts";
+import { type CommandArguments, defineUsage, usageError } from "../src/platform/commandLine/CommandUsage.ts";
+import { runCommand } from "../src/platform/commandLine/runCommand.ts";
 import { refreshDocuments } from "./figures/documents.ts";
 import type { Row } from "./Row.ts";
 
@@ -85,36 +80,24 @@ const usage = defineUsage({
   example: "room wire",
 });
 
-/** Prints the help or the error of a wrong call, and exits. */
-function namesOrExit(): readonly string[] {
-  try {
-    const { positionals, isHelp } = readArguments(usage, process.argv.slice(2));
-    if (isHelp) {
-      process.stdout.write(usageText(usage));
-      process.exit(0);
-    }
-    const unknown = positionals.find((name) => !known.includes(name));
-    if (unknown === undefined) return positionals;
+async function run({ positionals }: CommandArguments<typeof usage.options>): Promise<number> {
+  const unknown = positionals.find((name) => !known.includes(name));
+  if (unknown !== undefined)
     throw usageError(usage, `invalid benchmark ${JSON.stringify(unknown)}: expected one of ${known.join(", ")}`);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(error.message);
-    process.exit(2);
+  const sections = readSections();
+  for (const name of positionals.length > 0 ? positionals : known) {
+    console.error(`bench ${name} …`);
+    const text = section(name, await runInChild(name));
+    console.log(text);
+    sections.set(name, text);
+    const head =
+      "# Results\n\nWritten by `npm run bench`. Every figure stands beside a peer or a floor that was measured in the same run.\n";
+    writeFileSync(resultsFile, [head, ...[...sections].sort().map(([, body]) => body)].join("\n"));
   }
+  const { changed, missing } = refreshDocuments();
+  for (const file of changed) console.error(`updated the measured numbers in ${file}`);
+  for (const what of missing) console.error(`bench/RESULTS.md does not contain this row: ${what}`);
+  return 0;
 }
 
-const wanted = namesOrExit();
-
-const sections = readSections();
-for (const name of wanted.length > 0 ? wanted : known) {
-  console.error(`bench ${name} …`);
-  const text = section(name, await runInChild(name));
-  console.log(text);
-  sections.set(name, text);
-  const head =
-    "# Results\n\nWritten by `npm run bench`. Every figure stands beside a peer or a floor that was measured in the same run.\n";
-  writeFileSync(resultsFile, [head, ...[...sections].sort().map(([, body]) => body)].join("\n"));
-}
-const { changed, missing } = refreshDocuments();
-for (const file of changed) console.error(`updated the measured numbers in ${file}`);
-for (const what of missing) console.error(`bench/RESULTS.md does not contain this row: ${what}`);
+await runCommand(usage, run);

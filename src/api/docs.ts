@@ -4,7 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { getAbsoluteFSPath } from "swagger-ui-dist";
+import getAbsoluteFSPath from "swagger-ui-dist/absolute-path.js";
 import * as z from "zod";
 import { openApiDocument } from "./openApiDocument.ts";
 import { Problem } from "./problems.ts";

@@ -25,14 +25,21 @@ if (oldest === undefined ? major < OLDEST[0][0] : minor < oldest[1]) {
 }
 
 /** `command.ts` runs all of these, and reads the name of the command itself. */
-const MAINTENANCE = ["audit", "outbox", "rebuild", "redrive", "retention", "migrate", "ranking:rebuild"];
-const OWN_MODULE = { operator: "commands/operator", loadtest: "../../loadtest/loadtest", soak: "../../loadtest/soak" };
+const COMMANDS = ["audit", "outbox", "rebuild", "redrive", "retention", "migrate", "ranking:rebuild", "operator"];
+const OWN_MODULE = { loadtest: "../../loadtest/loadtest", soak: "../../loadtest/soak" };
 
 const [command] = process.argv.slice(2);
-let target = MAINTENANCE.includes(command) ? "commands/command" : "start";
+let target = COMMANDS.includes(command) ? "commands/command" : "start";
 if (Object.keys(OWN_MODULE).includes(command)) {
   target = OWN_MODULE[command];
   process.argv.splice(2, 1);
 }
 const file = path.join(__dirname, target);
+// Until the server has its own handlers, there is nothing to stop. Without a handler, a signal ends it with an error or, as the first
+// process of a container, is lost.
+if (target === "start")
+  for (const signal of ["SIGINT", "SIGTERM"])
+    process.on(signal, () => {
+      if (process.listenerCount(signal) === 1) process.exit(0);
+    });
 import(pathToFileURL(existsSync(`${file}.ts`) ? `${file}.ts` : `${file}.js`).href);

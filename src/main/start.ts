@@ -1,27 +1,31 @@
 /** `npm start`: reads the configuration, starts the program in one process or in several, and stops it on a signal. */
 import "./refuseWindows.ts";
+import { setImmediate } from "node:timers/promises";
 import { onStopRequests } from "../platform/async/StopRequests.ts";
-import { type Config, ConfigError, helpText, readConfig } from "../platform/config/readConfig.ts";
+import { readArguments, UsageError } from "../platform/commandLine/CommandUsage.ts";
+import { type Config, ConfigError, readConfig } from "../platform/config/readConfig.ts";
+import { helpText, startUsage } from "../platform/config/startUsage.ts";
 import { openLogger } from "../platform/logging/openLogger.ts";
 import { checkConfig } from "./checkConfig.ts";
 import { type Supervised, supervise } from "./multiProcess/supervise.ts";
 import { startProblem } from "./startProblem.ts";
 
 const args = process.argv.slice(2);
-if (args.includes("--help")) {
-  console.log(helpText());
-  process.exit(0);
-}
 
+/** Prints the help, or what is wrong in one line, and exits. */
 function configOrExit(): Config {
   try {
+    if (readArguments(startUsage, args).isHelp) {
+      process.stdout.write(helpText());
+      process.exit(0);
+    }
     const config = readConfig(args, process.env);
     checkConfig(config);
     return config;
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
+    if (!(error instanceof ConfigError || error instanceof UsageError)) throw error;
     console.error(error.message);
-    process.exit(1);
+    process.exit(error instanceof UsageError ? 2 : 1);
   }
 }
 
@@ -30,6 +34,9 @@ async function startOne(config: Config): Promise<string> {
   onStopRequests((signal) => stopping.abort(signal));
   // Imported late: a supervisor needs none of the modules of a server.
   const { runProcess } = await import("./runProcess.ts");
+  // Modules are loaded without a turn of the event loop, in which a signal would have been handled.
+  await setImmediate();
+  if (stopping.signal.aborted) process.exit(0);
   const { address, log, end } = await runProcess(config, stopping.signal);
   const stop = () => {
     log.info({ signal: stopping.signal.reason }, "stopping; a second signal exits immediately");

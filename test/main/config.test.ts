@@ -1,7 +1,9 @@
 /** An invalid setting stops the start with one line: the variable, its value, what is expected. */
 import assert from "node:assert/strict";
-import { ConfigError, helpText, readConfig } from "../../src/platform/config/readConfig.ts";
+import { UsageError } from "../../src/platform/commandLine/CommandUsage.ts";
+import { ConfigError, readConfig } from "../../src/platform/config/readConfig.ts";
 import { flagOf, type Setting, settings } from "../../src/platform/config/settings.ts";
+import { helpText } from "../../src/platform/config/startUsage.ts";
 
 const JWT_SECRET = "0123456789abcdef0123456789abcdef";
 const ISSUERS = { AUTH_ISSUER: "a,b", AUTH_JWKS_URL: "https://a.example,https://b.example" };
@@ -104,7 +106,7 @@ describe("configuration", () => {
 
   it("refuses an unknown flag in one line", () => {
     assert.throws(() => readConfig(["--prot", "80"], {}), /^Error: Unknown option '--prot'[^\n]*$/);
-    assert.throws(() => readConfig(["80"], {}), ConfigError);
+    assert.throws(() => readConfig(["80"], {}), UsageError);
   });
 
   it("never prints a secret", () => {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 
 const entry = path.resolve(import.meta.dirname, "../../src/main/hypogeum.cjs");
@@ -11,6 +13,9 @@ function runOn(version: string, ...args: string[]) {
 }
 
 describe("the program's entry", () => {
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-"));
+  after(() => rmSync(dataDir, { recursive: true, force: true }));
+
   for (const version of ["18.20.4", "20.20.2", "22.17.1", "23.5.0"])
     it(`refuses Node ${version} in one line, which names the Node that runs and the oldest that would do`, () => {
       const { status, stdout, stderr } = runOn(version, "--help");
@@ -26,6 +31,23 @@ describe("the program's entry", () => {
       const { status, stdout } = runOn(version, "--help");
       assert.equal(status, 0);
       assert.match(stdout, /--tick-rate/);
+    });
+
+  for (const signal of ["SIGTERM", "SIGINT"])
+    it(`ends with 0 on ${signal} while the modules of the server are loaded, and starts nothing`, () => {
+      const preload = `data:text/javascript,import { registerHooks } from "node:module";
+        registerHooks({
+          load(url, context, next) {
+            if (url.endsWith("/start.ts")) process.kill(process.pid, "${signal}");
+            return next(url, context);
+          },
+        });`;
+      const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", preload, entry], {
+        encoding: "utf8",
+        env: { ...process.env, DATA_DIR: dataDir },
+      });
+      assert.deepEqual([status, stdout, stderr], [0, "", ""]);
+      assert.equal(existsSync(path.join(dataDir, "sql")), false);
     });
 
   for (const [command, expected] of [

@@ -25,9 +25,9 @@ describe("a start", function () {
     Program.make({ dataDir: path.join(folder, "data"), env: {}, ...options });
 
   /** The one line with which the program refuses to start. */
-  async function refusal(options: Partial<ProgramOptions>): Promise<string> {
+  async function refusal(options: Partial<ProgramOptions>, exitCode = 1): Promise<string> {
     program = await make(options);
-    assert.equal(await program.spawn(), 1, program.output);
+    assert.equal(await program.spawn(), exitCode, program.output);
     // Log lines begin with a brace.
     const lines = program.output.trimEnd().split("\n");
     const [line, ...others] = lines.filter((text) => !text.startsWith("{"));
@@ -47,9 +47,17 @@ describe("a start", function () {
   for (const [env, line] of badEnvironments)
     it(`refuses ${JSON.stringify(env)} in one line`, async () => assert.match(await refusal({ env }), line));
 
+  for (const [args, problem] of [
+    [["--prot", "80"], "Unknown option '--prot'"],
+    [["--port"], "Option '--port <value>' argument missing"],
+    [["sart"], 'unexpected argument "sart"'],
+  ] as const)
+    it(`refuses ${args.join(" ")} in one line that names the way out, with exit code 2`, async () => {
+      const line = await refusal({ args }, 2);
+      assert.equal(line, `${problem}; usage: npm start -- [--FLAG VALUE]…; for all options: npm start -- --help`);
+    });
+
   const badArguments: [string[], RegExp][] = [
-    [["--prot", "80"], /^Unknown option '--prot'; --help lists all flags$/],
-    [["--port"], /^Option '--port <value>' argument missing; --help lists all flags$/],
     [["--data-dir", "/proc/nope"], /^DATA_DIR: cannot write to "\/proc\/nope" \(ENOENT\): expected a directory/],
     [
       ["--host", "no.such.host.invalid"],

@@ -25,7 +25,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/platform/async": [],
   "src/platform/clock": [],
   "src/platform/commandLine": [],
-  "src/platform/config": [],
+  "src/platform/config": ["src/platform/commandLine"],
   "src/platform/files": [],
   "src/platform/health": ["src/platform/config", "src/platform/logging"],
   "src/platform/locks": [],

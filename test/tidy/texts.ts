@@ -9,8 +9,9 @@ import { closeCodes, frameworkRefusals, refusals } from "../../schema/codes.ts";
 import { queueCloseCodes, queueRefusals } from "../../schema/queueCodes.ts";
 import { Problem, problemCodes } from "../../src/api/problems.ts";
 import { checkConfig } from "../../src/main/checkConfig.ts";
-import { helpText, readConfig } from "../../src/platform/config/readConfig.ts";
+import { readConfig } from "../../src/platform/config/readConfig.ts";
 import { type Setting, settings } from "../../src/platform/config/settings.ts";
+import { helpText } from "../../src/platform/config/startUsage.ts";
 
 export const TEXTS_FILE = path.join(import.meta.dirname, "texts.md");
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * `npm run audit | outbox | rebuild | redrive | retention | ranking:rebuild | migrate`: reads the configuration from the
- * environment and runs one maintenance command.
+ * `npm run audit | outbox | rebuild | redrive | retention | ranking:rebuild | migrate | operator`: reads the configuration
+ * from the environment and runs one command.
  */
 import "../refuseWindows.ts";
 import pino from "pino";
@@ -17,6 +17,7 @@ import { checkConfig } from "../checkConfig.ts";
 import { retentionDaysOf } from "../retentionDays.ts";
 import { type CommandPorts, openCommandPorts } from "./commandPorts.ts";
 import { migrateCommand } from "./migrateCommand.ts";
+import { operatorCommand } from "./operatorCommand.ts";
 import { rankingCommand } from "./rankingCommand.ts";
 import { rebuildables } from "./rebuildables.ts";
 import { refuseMismatch } from "./refuseMismatch.ts";
@@ -28,8 +29,12 @@ const terminal = {
   err: (text: string) => void process.stderr.write(text),
 };
 
+type CommandName = keyof typeof usages;
+
 /** Each resolves to the exit code. Arguments are checked before anything is opened or compared. */
-const commands: Readonly<Record<keyof typeof usages, (args: string[], ports: CommandPorts) => Promise<number>>> = {
+const commands: Readonly<
+  Record<Exclude<CommandName, "operator">, (args: string[], ports: CommandPorts) => Promise<number>>
+> = {
   async audit(args, { config, objects, catalogue, warehouse, log }) {
     const openDeps = async () => ({
       ...{ objects, catalogue, log, warehouse: await warehouse() },
@@ -65,16 +70,18 @@ const commands: Readonly<Record<keyof typeof usages, (args: string[], ports: Com
   migrate: (args, ports) => migrateCommand(args, ports, terminal),
 };
 
-const isCommand = (name: string): name is keyof typeof usages => Object.hasOwn(usages, name);
+const isCommand = (name: string): name is CommandName => Object.hasOwn(usages, name);
 
 /** Resolves to the exit code. */
-async function run(name: keyof typeof usages, args: string[]): Promise<number> {
+async function run(name: CommandName, args: string[]): Promise<number> {
   const usage: CommandUsage = usages[name];
   const { values, isHelp } = readArguments(usage, args);
   if (isHelp) {
     terminal.out(usageText(usage));
     return 0;
   }
+  // It needs neither settings nor data.
+  if (name === "operator") return operatorCommand(args, process.stdin, terminal);
   const dataDir = values["data-dir"] as unknown as string | undefined;
   const config = readConfig(dataDir === undefined ? [] : ["--data-dir", dataDir], process.env);
   checkConfig(config);

@@ -6,13 +6,8 @@ import { join } from "node:path";
 import { arena } from "../../arena/game.ts";
 import { messageSchemas } from "../../pipeline/events/messageSchemas.ts";
 import { incompatibilities, outdatedTopics, writeSchemas } from "../../pipeline/events/schemaFiles.ts";
-import {
-  defineUsage,
-  readArguments,
-  UsageError,
-  usageError,
-  usageText,
-} from "../../platform/commandLine/CommandUsage.ts";
+import { type CommandArguments, defineUsage, usageError } from "../../platform/commandLine/CommandUsage.ts";
+import { runCommand } from "../../platform/commandLine/runCommand.ts";
 
 const usage = defineUsage({
   command: "npm run events:schema",
@@ -27,12 +22,7 @@ const usage = defineUsage({
 });
 
 /** Returns the exit code. */
-function run(args: readonly string[]): number {
-  const { values, positionals, isHelp } = readArguments(usage, args);
-  if (isHelp) {
-    process.stdout.write(usageText(usage));
-    return 0;
-  }
+function run({ values, positionals }: CommandArguments<typeof usage.options>): number {
   if (positionals.length > 0) throw usageError(usage, `unexpected argument ${JSON.stringify(positionals[0])}`);
   const directory = join(import.meta.dirname, "../../../docs/events");
   const schemas = messageSchemas([arena]);
@@ -50,10 +40,4 @@ function run(args: readonly string[]): number {
   return 1;
 }
 
-try {
-  process.exitCode = run(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+await runCommand(usage, run);

@@ -1,13 +1,14 @@
-/** What each maintenance command accepts, by the name of its npm script. */
+/** What each command of `command.ts` accepts, by the name of its npm script. */
 import { auditUsage } from "../../pipeline/audit/auditCommand.ts";
 import { rebuildUsage } from "../../pipeline/rebuild/rebuildCommand.ts";
 import { redriveUsage } from "../../pipeline/redrive/redriveCommand.ts";
 import { outboxUsage } from "../../pipeline/salvage/outboxCommand.ts";
 import { retentionUsage } from "../../pipeline/sinks/retention/retentionCommand.ts";
 import { migrateUsage } from "./migrateCommand.ts";
+import { operatorUsage } from "./operatorCommand.ts";
 import { rankingUsage } from "./rankingCommand.ts";
 
 export const usages = {
   ...{ audit: auditUsage, outbox: outboxUsage, rebuild: rebuildUsage, redrive: redriveUsage },
-  ...{ retention: retentionUsage, "ranking:rebuild": rankingUsage, migrate: migrateUsage },
+  ...{ retention: retentionUsage, "ranking:rebuild": rankingUsage, migrate: migrateUsage, operator: operatorUsage },
 };

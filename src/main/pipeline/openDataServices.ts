@@ -87,7 +87,7 @@ export async function openDataServices({
   }
   const instance = config.processName ?? `${hostname()}:${config.port}`;
   const tracer = await openTracer({ env: config.env, instance, logger: log.child({ part: "tracing" }) });
-  const pipeline = await openPipeline({ config, stores, games, tracer, log });
+  const pipeline = await openPipeline({ config, stores, games, tracer, health, log });
   const { tickEvents, writer, feed } = pipeline;
   if (stores !== null) health.addSource(() => checkDatabase(stores));
   health.addSource(() =>

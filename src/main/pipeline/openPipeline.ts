@@ -21,10 +21,12 @@ import { RingFeed } from "../../pipeline/sinks/live/RingFeed.ts";
 import { waitMs } from "../../platform/async/waiting.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { Role } from "../../platform/config/settings.ts";
+import type { Health } from "../../platform/health/Health.ts";
 import type { Tracer } from "../../platform/tracing/Tracer.ts";
 import { logTopics } from "../logTopics.ts";
 import { retentionDaysOf } from "../retentionDays.ts";
 import { SinksThread } from "../sinks/SinksThread.ts";
+import { ThreadConditions } from "../sinks/ThreadConditions.ts";
 import type { GameThreadApi, SinksStats } from "../sinks/threadApis.ts";
 import { hearRatings } from "./hearRatings.ts";
 import type { Stores } from "./openStores.ts";
@@ -56,13 +58,14 @@ interface PipelineDeps {
   readonly stores: Stores | null;
   readonly games: readonly Game[];
   readonly tracer: Tracer;
+  readonly health: Health;
   readonly log: Logger;
 }
 
 /**
  * Opens the outbox, aborts the matches that the previous process of this outbox left open, and starts relay and sinks.
  */
-export async function openPipeline({ config, stores, games, tracer, log }: PipelineDeps): Promise<Pipeline> {
+export async function openPipeline({ config, stores, games, tracer, health, log }: PipelineDeps): Promise<Pipeline> {
   const has = (role: Role): boolean => config.roles.includes(role);
   const kafka = kafkaConfig(config.env);
   const feed = openFeed(config);
@@ -95,7 +98,7 @@ export async function openPipeline({ config, stores, games, tracer, log }: Pipel
       ? new SinksThread(
           { ...sinksSettings(config, stores, kafka === null ? writer : null), isTraced: tracer.isOn },
           {
-            ...writerAndFeed(writer, feed),
+            ...gameThreadApi(writer, feed, new ThreadConditions(health, "sinks")),
             ratingsChanged: onRatingsChanged,
             recordSpan: (span) => tracer.record(span),
           },
@@ -202,9 +205,10 @@ function sinksSettings(config: Config, stores: Stores, outbox: OutboxWriter | nu
   };
 }
 
-function writerAndFeed(
+function gameThreadApi(
   writer: OutboxWriter | null,
   feed: LiveFeed,
+  conditions: ThreadConditions,
 ): Omit<GameThreadApi, "ratingsChanged" | "recordSpan"> {
   return {
     async append(records) {
@@ -218,5 +222,8 @@ function writerAndFeed(
     feedCursor: (partition) => feed.cursor(partition),
     feedPublish: (entries) => feed.publish(entries),
     feedAppend: (partition, from, to, entries) => feed.append(partition, from, to, entries),
+    report: (name, line, breaks) => conditions.report(name, line, breaks),
+    clear: (name) => conditions.clear(name),
+    clearAll: () => conditions.clearAll(),
   };
 }

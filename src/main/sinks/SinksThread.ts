@@ -72,6 +72,7 @@ export class SinksThread {
   #start(): void {
     this.#restart = null;
     this.#pauses.onStart();
+    this.#game.clearAll();
     const { port1, port2 } = new MessageChannel();
     comlink.expose(this.#game, nodeEndpoint(port1));
     const workerData = { settings: this.#settings, gamePort: port2 };

@@ -13,7 +13,7 @@ import { ratingEntries } from "../../pipeline/sinks/live/ownEntries.ts";
 import { RedisFeed } from "../../pipeline/sinks/live/RedisFeed.ts";
 import type { RatingsChanged } from "../../pipeline/sinks/results/EndedMatch.ts";
 import type { RunningSink, SinkMetrics } from "../../pipeline/sinks/runSink.ts";
-import { conditionsOf, Health } from "../../platform/health/Health.ts";
+import { conditionsOf } from "../../platform/health/Health.ts";
 import { openLogger } from "../../platform/logging/openLogger.ts";
 import { openObjectStore } from "../../platform/objectStore/openObjectStore.ts";
 import { openSql } from "../../platform/sql/openSql.ts";
@@ -24,10 +24,14 @@ import { retryUntilDone } from "../health/retryUntilDone.ts";
 import { loadGames } from "../loadGames.ts";
 import { Rechecker } from "./Rechecker.ts";
 import { runSinks, SINKS } from "./runSinks.ts";
+import { HealthOfThread, unlessStanding } from "./ThreadConditions.ts";
 import { type GameThreadApi, RemoteWriter, remoteFeed, type SinksSettings, type SinksThreadApi } from "./threadApis.ts";
 
 /** PGlite executes one query at a time: more connections would only wait for each other. */
 const CONNECTIONS_MAX = 4;
+
+/** Less than the game thread waits for the end of this one. */
+const FLUSH_WITHIN_MS = 5000;
 
 const { settings, gamePort } = workerData as { settings: SinksSettings; gamePort: MessagePort };
 const game = comlink.wrap<GameThreadApi>(nodeEndpoint(gamePort));
@@ -41,17 +45,25 @@ const metrics: SinkMetrics = {
   putFailed: (sink) => addOne(putFailures, sink),
 };
 const tracer: Tracer = { isOn: settings.isTraced, record: (span) => void game.recordSpan(span), async stop() {} };
-const health = new Health(logger);
+const health = new HealthOfThread(game);
 const closing: (() => unknown)[] = [];
 let log: EventLog;
 let sinks: RunningSink[] = [];
+/** Lets the sinks store the last records of the outbox. With Kafka, another process reads them, or the next start. */
+let flush: () => Promise<void> = async () => {};
 
 async function openLog(): Promise<EventLog> {
   const kafka = kafkaConfig(settings.env);
-  if (kafka !== null) return new KafkaLog(kafka, logger);
+  const quiet = unlessStanding(logger, health);
+  if (kafka !== null) return new KafkaLog(kafka, quiet);
   const writer = await RemoteWriter.open(game, settings.outbox!);
   closing.push(() => writer.close());
-  return EmbeddedLog.open({ writer, groups: SINKS, logger });
+  const embedded = await EmbeddedLog.open({ writer, groups: SINKS, logger: quiet });
+  flush = async () => {
+    await writer.refresh();
+    await embedded.untilApplied(writer.committed, FLUSH_WITHIN_MS);
+  };
+  return embedded;
 }
 
 /** Players are not notified of a match that ended longer ago, which happens after an outage. */
@@ -118,6 +130,7 @@ const api: SinksThreadApi = {
   async stop() {
     // A part that is being opened cannot be closed yet.
     await started.catch(() => {});
+    await flush();
     const [closeWriter, ...rest] = settings.outbox === null ? [() => {}, ...closing] : closing;
     for (const close of rest) await close();
     await closeWriter();

@@ -5,7 +5,7 @@
 import type { Remote } from "comlink";
 import type { LogWriter } from "../../pipeline/embeddedLog/EmbeddedLog.ts";
 import type { LiveEntry, LiveFeed } from "../../pipeline/sinks/live/LiveFeed.ts";
-import type { Condition } from "../../platform/health/Health.ts";
+import type { Broken, Condition } from "../../platform/health/Health.ts";
 import type { Span } from "../../platform/tracing/Tracer.ts";
 
 type OutboxLocation = Pick<LogWriter, "logId" | "directory">;
@@ -50,6 +50,11 @@ export interface GameThreadApi {
   /** The ratings of these matches were committed. */
   ratingsChanged(matchIds: readonly string[]): void;
   recordSpan(span: Span): void;
+  /** As those of `Health`: what the sinks thread reports is logged by the game thread. */
+  report(name: string, line: string, breaks: Broken): void;
+  clear(name: string): void;
+  /** What the previous sinks thread reported no longer holds. */
+  clearAll(): void;
 }
 
 /** What the game thread may call on the sinks thread. */
@@ -75,12 +80,12 @@ export class RemoteWriter implements LogWriter {
     this.#game = game;
     this.logId = outbox.logId;
     this.directory = outbox.directory;
-    this.#timer = setInterval(() => void this.#refresh(), WATERMARKS_EVERY_MS);
+    this.#timer = setInterval(() => void this.refresh(), WATERMARKS_EVERY_MS);
   }
 
   static async open(game: Remote<GameThreadApi>, outbox: OutboxLocation): Promise<RemoteWriter> {
     const writer = new RemoteWriter(game, outbox);
-    await writer.#refresh();
+    await writer.refresh();
     return writer;
   }
 
@@ -104,7 +109,8 @@ export class RemoteWriter implements LogWriter {
     clearInterval(this.#timer);
   }
 
-  async #refresh(): Promise<void> {
+  /** Reads the watermarks now. */
+  async refresh(): Promise<void> {
     Object.assign(this, await this.#game.watermarks());
   }
 }

@@ -49,12 +49,14 @@ export class EmbeddedConsumer implements Consumer {
   readonly #positions = new Map<string, TopicPosition>();
   readonly #progress: ConsumerProgress;
   readonly #retries = new TopicRetries();
-  /** Why topics failed. */
   /** Append time of the oldest record that is not read, or the time since which there may be one. */
   #unreadSince: number | null = null;
   #idleAt = 0;
   /** Number of the record up to which the current pass is reading or applying. */
   #workingUpTo = 0;
+  /** Number of the record up to which the current pass has applied all. */
+  #appliedUpTo = 0;
+  #hasEnded = false;
   /** `#workingUpTo` at the last failure of a pass; null if there was none since the last success. */
   #failedUpTo: number | null = null;
   /** The record after which the last failed read began: one that ends before it proves nothing. */
@@ -66,7 +68,11 @@ export class EmbeddedConsumer implements Consumer {
     this.#progress = new ConsumerProgress(options.handler);
     this.stopped = this.#run();
     // A caller may await `stopped` for the reason. Without this handler, the rejection would be unhandled if no caller awaits it.
-    this.stopped.catch(() => {});
+    this.stopped
+      .catch(() => {})
+      .finally(() => {
+        this.#hasEnded = true;
+      });
   }
 
   problem(): string | null {
@@ -81,6 +87,12 @@ export class EmbeddedConsumer implements Consumer {
 
   isCaughtUp(): boolean {
     return this.#unreadSince === null && this.#progress.isCaughtUp();
+  }
+
+  /** Whether the handler has accepted the records up to this one, or it is not worth waiting for: a call has failed. */
+  isDoneUpTo(record: number): boolean {
+    const hasFailed = this.#hasEnded || this.#failedUpTo !== null || this.#retries.isAnySetAside;
+    return hasFailed || this.#appliedUpTo >= record;
   }
 
   problems(): string[] {
@@ -136,6 +148,7 @@ export class EmbeddedConsumer implements Consumer {
       for (const topic of topics) await this.#assign(topic, position);
       while (!this.#stopping.signal.aborted) {
         position = await this.#assignDue(position);
+        this.#appliedUpTo = position;
         this.#workingUpTo = position + 1;
         const batch = await this.#read(feed, position);
         const isEnd = batch.records.length === 0;

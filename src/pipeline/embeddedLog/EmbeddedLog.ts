@@ -3,6 +3,7 @@
  * read the outbox directly. Records that all groups have stored are acknowledged. This log works for a single process only;
  * several processes need Kafka.
  */
+import { waitMs } from "../../platform/async/waiting.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import { onceAMinute } from "../../platform/logging/onceAMinute.ts";
 import { encodeVerbatim } from "../events/verbatimRecord.ts";
@@ -14,6 +15,7 @@ import { EmbeddedConsumer } from "./EmbeddedConsumer.ts";
 import { StoredProgress } from "./StoredProgress.ts";
 
 const ACKNOWLEDGE_EVERY_MS = 500;
+const POLL_MS = 20;
 
 /** The part of the outbox's writer that the log needs. The writer can be on another thread. */
 export type LogWriter = Pick<
@@ -89,6 +91,16 @@ export class EmbeddedLog implements EventLog {
   /** Always empty: no one else can change the topics of an embedded log. */
   warnings(): string[] {
     return [];
+  }
+
+  /**
+   * Resolves once every consumer has accepted the records up to `record`, of which the last must be committed, or has failed, or after
+   * `withinMs`.
+   */
+  async untilApplied(record: number, withinMs: number): Promise<void> {
+    const deadline = AbortSignal.timeout(withinMs);
+    const isDone = () => [...this.#consumers.values()].every((consumer) => consumer.isDoneUpTo(record));
+    while (!isDone() && !deadline.aborted) await waitMs(POLL_MS, deadline);
   }
 
   /** Stops the consumers, acknowledges what they have stored, and releases the outbox. The writer stays open. */

@@ -19,8 +19,8 @@ export interface CommandUsage<O extends Options = Options> {
   /** What the command does, in lines of at most 120 characters. */
   readonly about: string;
   readonly options: O;
-  /** The variables that the command reads. */
-  readonly settings: readonly string[];
+  /** The variables that the command reads, or a text about them. */
+  readonly settings: readonly string[] | string;
   /** What each exit code means. */
   readonly exitCodes: Readonly<Record<number, string>>;
   /** The arguments of a call that works. */
@@ -84,28 +84,38 @@ export function readArguments<O extends Options>(usage: CommandUsage<O>, args: r
   }
 }
 
-export function usageText({ command, synopsis, about, options, settings, exitCodes, example }: CommandUsage): string {
-  const all = { ...options, help: { about: "prints this text" } } as Options;
-  const rows = Object.entries(all).map(([name, { value, fallback, multiple, about: what }]) => [
-    value === undefined ? `--${name}` : `--${name} ${value}`,
-    `${what}${fallback === undefined ? "" : ` (${fallback})`}${multiple ? "; may be repeated" : ""}`,
-  ]);
-  const width = Math.max(...rows.map(([flag]) => flag.length));
+/** `rows`: what is printed for the options. */
+export function usageText(usage: CommandUsage, rows: readonly string[] = optionRows(usage)): string {
+  const { command, synopsis, about, settings, exitCodes, example } = usage;
   return [
     `Usage: ${command} ${separated(command, synopsis)}`.trim(),
     ...["", about, ""],
     "Options, with the default in parentheses:",
-    ...rows.map(([flag, what]) => `  ${flag.padEnd(width)}  ${what}`),
+    ...rows,
     "",
-    ...(settings.length === 0
-      ? ["Settings: none"]
-      : [`Settings (npm start -- --help explains them): ${settings.join(", ")}`]),
+    settingsLine(settings),
     `Exit codes: ${Object.entries(exitCodes)
       .map(([code, meaning]) => `${code} ${meaning}`)
       .join("; ")}`,
     `Example: ${command} ${separated(command, example)}`.trim(),
     "",
   ].join("\n");
+}
+
+function optionRows({ options }: CommandUsage): string[] {
+  const all = { ...options, help: { about: "prints this text" } } as Options;
+  const rows = Object.entries(all).map(([name, { value, fallback, multiple, about }]) => [
+    value === undefined ? `--${name}` : `--${name} ${value}`,
+    `${about}${fallback === undefined ? "" : ` (${fallback})`}${multiple ? "; may be repeated" : ""}`,
+  ]);
+  const width = Math.max(...rows.map(([flag]) => flag.length));
+  return rows.map(([flag, about]) => `  ${flag.padEnd(width)}  ${about}`);
+}
+
+function settingsLine(settings: CommandUsage["settings"]): string {
+  if (typeof settings === "string") return `Settings: ${settings}`;
+  if (settings.length === 0) return "Settings: none";
+  return `Settings (npm start -- --help explains them): ${settings.join(", ")}`;
 }
 
 function helpCall(command: string): string {

@@ -2,11 +2,12 @@
  * Reads the configuration. A flag takes precedence over its environment variable; the first invalid value throws an error of
  * one line.
  */
-import { parseArgs } from "node:util";
 import type * as z from "zod";
+import { readArguments, usageError } from "../commandLine/CommandUsage.ts";
 import { ConfigError } from "./ConfigError.ts";
-import { secretVariables, withSecretsOfFiles } from "./secretFiles.ts";
+import { withSecretsOfFiles } from "./secretFiles.ts";
 import { flagOf, passedOn, type Setting, type SettingName, settings } from "./settings.ts";
+import { startUsage } from "./startUsage.ts";
 
 type Value<N extends SettingName> = z.output<(typeof settings)[N]["schema"]>;
 type Optional<N extends SettingName> = (typeof settings)[N] extends { fallback: string } ? never : undefined;
@@ -29,7 +30,7 @@ const NO_MESSAGE = "Invalid input";
 
 const names = Object.keys(settings) as SettingName[];
 
-/** `args`: the arguments after the name of the program. Throws `ConfigError`. */
+/** `args`: the arguments after the name of the program. Throws `UsageError` for unknown flags, otherwise `ConfigError`. */
 export function readConfig(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Config {
   const flags = readFlags(args);
   const config: Record<string, unknown> = { production: env.NODE_ENV === "production" };
@@ -102,38 +103,9 @@ function readSetting(
   throw new ConfigError(`${variable}: invalid ${shown}: ${problem ? `${problem.message}; ` : ""}expected ${allowed}`);
 }
 
-function readFlags(args: readonly string[]): Record<string, string | undefined> {
-  const variables = [...names.map((name) => settings[name].variable), ...passedOn.map(([variable]) => variable)];
-  const options = Object.fromEntries(variables.map((variable) => [flagOf(variable), { type: "string" as const }]));
-  try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values as Record<
-      string,
-      string | undefined
-    >;
-  } catch (error) {
-    const { message } = error as Error;
-    throw new ConfigError(`${message.split(/\n|\. To specify/)[0]}; --help lists all flags`);
-  }
-}
-
-export function helpText(): string {
-  const rows = names.map((name) => {
-    const { variable, fallback, allowed, about } = settings[name] as Setting;
-    const value = fallback === undefined ? "" : ` (${fallback})`;
-    return `  --${flagOf(variable).padEnd(18)} ${variable}${value}\n      ${about}; ${allowed}`;
-  });
-  const passedOnRows = passedOn.map(
-    ([variable, about]) => `  --${flagOf(variable).padEnd(26)} ${variable}\n      ${about}`,
-  );
-  return [
-    "Usage: npm start -- [--FLAG VALUE]…",
-    "",
-    "Each flag takes precedence over its environment variable. Defaults are in parentheses.",
-    "",
-    ...rows,
-    ...passedOnRows,
-    "",
-    "A secret can be in a file instead, which the variable with _FILE names, such as JWT_SECRET_FILE=/run/secrets/jwt. Secrets:",
-    ...secretVariables.map((variable) => `  ${variable}_FILE`),
-  ].join("\n");
+/** Throws `UsageError`. */
+function readFlags(args: readonly string[]): Readonly<Record<string, string | undefined>> {
+  const { values, positionals } = readArguments(startUsage, args);
+  if (positionals.length > 0) throw usageError(startUsage, `unexpected argument ${JSON.stringify(positionals[0])}`);
+  return values;
 }

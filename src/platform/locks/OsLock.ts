@@ -3,7 +3,7 @@
  * open exclusive SQLite transaction on an empty database: SQLite supports the lock calls of every platform, and it is part of
  * Node. Nothing else may open the lock file, and nothing may delete it.
  */
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync } from "./sqlite.ts";
 
 const SQLITE_BUSY = 5;
 /** Long enough to outlast the `isHeld` of another process, which acquires the lock for a moment. */
@@ -11,9 +11,9 @@ const WAIT_MS = 50;
 
 export class OsLock {
   /** The lock is held while this is open. The reference keeps the garbage collector from closing it. */
-  private readonly database: DatabaseSync;
+  private readonly database: InstanceType<typeof DatabaseSync>;
 
-  private constructor(database: DatabaseSync) {
+  private constructor(database: InstanceType<typeof DatabaseSync>) {
     this.database = database;
   }
 

@@ -87,8 +87,6 @@ export class EmbeddedServer {
     // Left behind by a server that was killed.
     rmSync(socket, { force: true });
     const child = fork(siblingModule(import.meta, "./embeddedChild"), [this.#directory, socket], {
-      // The lock uses node:sqlite, and Node prints a warning for it at every start.
-      execArgv: ["--disable-warning=ExperimentalWarning"],
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     this.#child = child;

@@ -25,6 +25,9 @@ export async function openSql(options: SqlOptions): Promise<Sql> {
   });
 }
 
+/** How long a running program may take to accept a connection, on a busy machine or while it executes a large transaction. */
+const BUSY_MS = 60_000;
+
 /**
  * Connects a command to the embedded database. If a program has it open, connects through that program; otherwise opens it in
  * this process.
@@ -32,9 +35,11 @@ export async function openSql(options: SqlOptions): Promise<Sql> {
 export async function connectEmbedded(directory: string, limitMs: number): Promise<Sql> {
   const url = EmbeddedServer.readAddress(directory);
   if (url !== null) {
-    const sql = new PgSql({ variable: "DATA_DIR", url, connectionsMax: 2, isEmbedded: true, limitMs });
+    const options = { variable: "DATA_DIR", connectionsMax: 2, isEmbedded: true };
+    const sql = new PgSql({ ...options, url, limitMs, connectTimeoutMs: BUSY_MS });
     try {
-      await sql.check();
+      // Without the short limit of `check`: the program may be busy.
+      await sql.query("SELECT 1");
       return sql;
     } catch {
       // The URL was left behind by a program that was killed.

@@ -121,6 +121,47 @@ describe("log over the outbox", () => {
     await log.close();
   });
 
+  describe("before it is closed", () => {
+    const message = (value: string) => ({ topic: "logs_stats", key: "k", headers: {}, value });
+    const LONG_MS = 600_000;
+    let log: EmbeddedLog;
+    let last = 0;
+
+    beforeEach(async () => {
+      dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-log-"));
+      writer = await openWriter(dataDir, { limitBytes: 64 * 2 ** 20 });
+      log = await EmbeddedLog.open({ writer, groups: ["g", "h"], logger: silent });
+      await log.publish(["1", "2", "3"].map(message));
+      last = writer.committed;
+    });
+    afterEach(() => log.close());
+
+    it("waits until every group has applied the last record, once it is asked to", async () => {
+      const [fast, slow] = [new Ledger(), new Ledger()];
+      const gate = Promise.withResolvers<void>();
+      await log.consume("g", ["logs_stats"], storingHandler(fast));
+      await log.consume("h", ["logs_stats"], storingHandler(slow, { before: () => gate.promise }));
+      await fast.until(() => fast.effects.length === 3);
+      const waiting = log.untilApplied(last, LONG_MS).then(() => slow.effects.length);
+      await slow.until(() => slow.calls.length > 1);
+      gate.resolve();
+      assert.equal(await waiting, 3);
+    });
+
+    it("does not wait for a group whose calls fail, nor longer than it is asked to", async () => {
+      const failing = new Ledger();
+      const before = () => {
+        throw new Error("no database");
+      };
+      await log.consume("g", ["logs_stats"], storingHandler(failing, { before }));
+      await log.untilApplied(last, LONG_MS);
+      const hold = Promise.withResolvers<void>();
+      await log.consume("h", ["logs_stats"], storingHandler(new Ledger(), { before: () => hold.promise }));
+      await log.untilApplied(last, 1);
+      hold.resolve();
+    });
+  });
+
   describe("acknowledges", () => {
     const message = (value: string) => ({ topic: "logs_stats", key: "k", headers: {}, value });
     let log: EmbeddedLog;

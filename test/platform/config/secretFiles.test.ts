@@ -4,9 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { planProcesses } from "../../../src/main/multiProcess/processPlan.ts";
-import { ConfigError, helpText, readConfig } from "../../../src/platform/config/readConfig.ts";
+import { ConfigError, readConfig } from "../../../src/platform/config/readConfig.ts";
 import { secretVariables } from "../../../src/platform/config/secretFiles.ts";
 import { type Setting, settings } from "../../../src/platform/config/settings.ts";
+import { helpText } from "../../../src/platform/config/startUsage.ts";
 
 const KEY = "0123456789abcdef0123456789abcdef";
 

@@ -81,14 +81,19 @@ describe("the package", function () {
         if (over) throw new Error(`it ended: ${output}`);
       }
       const base = address.replace("localhost", "127.0.0.1").replace(/\/$/, "");
-      const page = await fetch(`${base}/`);
+      // Reads the whole answer: otherwise its connection stays open.
+      const get = async (route: string) => {
+        const answer = await fetch(base + route);
+        return { status: answer.status, text: await answer.text() };
+      };
+      const page = await get("/");
       assert.equal(page.status, 200);
-      const [, asset] = /src="\.?\/?(assets\/[^"]+\.js)"/.exec(await page.text())!;
-      assert.equal((await fetch(`${base}/${asset}`)).status, 200);
-      const openApi = (await (await fetch(`${base}/openapi.json`)).json()) as { info: { version: string } };
+      const [, asset] = /src="\.?\/?(assets\/[^"]+\.js)"/.exec(page.text)!;
+      assert.equal((await get(`/${asset}`)).status, 200);
+      const openApi = JSON.parse((await get("/openapi.json")).text) as { info: { version: string } };
       assert.match(openApi.info.version, /^\d+\.\d+\.\d+$/);
       // The threads of relay and sinks run, too.
-      while ((await fetch(`${base}/readyz`)).status !== 200) await new Promise((resolve) => setTimeout(resolve, 100));
+      while ((await get("/readyz")).status !== 200) await new Promise((resolve) => setTimeout(resolve, 100));
     } finally {
       child.kill("SIGTERM");
       const [code] = await ended;

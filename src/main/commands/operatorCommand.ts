@@ -1,0 +1,61 @@
+import { randomBytes } from "node:crypto";
+import { text } from "node:stream/consumers";
+import { digest } from "../../api/limits.ts";
+import { OPERATOR_ROLES, type OperatorRole } from "../../api/operators/Operator.ts";
+import { type OperatorEntry, readEntry } from "../../api/operators/OperatorsFile.ts";
+import { defineUsage, readArguments, usageError } from "../../platform/commandLine/CommandUsage.ts";
+import { Passwords } from "../../players/identity/Passwords.ts";
+
+const PASSWORD_LENGTH_MIN = 12;
+
+export const operatorUsage = defineUsage({
+  command: "npm run operator",
+  synopsis: "NAME ROLE [--token]",
+  about: `Prints an entry for OPERATORS_FILE. ROLE is ${OPERATOR_ROLES.join(", ")}. The password is the first line of the standard
+input, at least ${PASSWORD_LENGTH_MIN} characters.`,
+  options: {
+    token: { about: "makes a bearer token instead of reading a password, and prints it once, as an error line" },
+  },
+  settings: [],
+  exitCodes: { 0: "printed", 1: "the name or the password cannot be used", 2: "wrong arguments" },
+  example: "ana moderate --token",
+});
+
+interface Terminal {
+  out(text: string): void;
+  err(text: string): void;
+}
+
+type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean };
+
+/** Resolves to the exit code. Throws `UsageError` for wrong arguments. */
+export async function operatorCommand(args: string[], input: Input, terminal: Terminal): Promise<number> {
+  const { values, positionals } = readArguments(operatorUsage, args);
+  const [name, role, ...rest] = positionals;
+  if (name === undefined || role === undefined) throw usageError(operatorUsage, "NAME and ROLE are missing");
+  if (rest.length > 0) throw usageError(operatorUsage, `unexpected argument ${JSON.stringify(rest[0])}`);
+  if (!isRole(role))
+    throw usageError(
+      operatorUsage,
+      `invalid role ${JSON.stringify(role)}: expected one of ${OPERATOR_ROLES.join(", ")}`,
+    );
+  const credential = values.token ? makeToken(terminal) : await readPassword(input, terminal);
+  terminal.out(`${JSON.stringify(readEntry({ name, role, ...credential }))}\n`);
+  return 0;
+}
+
+const isRole = (role: string): role is OperatorRole => (OPERATOR_ROLES as readonly string[]).includes(role);
+
+function makeToken(terminal: Terminal): Pick<OperatorEntry, "tokenHash"> {
+  const token = randomBytes(32).toString("base64url");
+  terminal.err(`The token, which is shown only now: ${token}\n`);
+  return { tokenHash: `sha256:${digest(token).toString("hex")}` };
+}
+
+async function readPassword(input: Input, terminal: Terminal): Promise<Pick<OperatorEntry, "passwordHash">> {
+  if (input.isTTY) terminal.err("Password, then Enter and Ctrl-D (it is shown as you type):\n");
+  const [password] = (await text(input)).split(/\r?\n/, 1);
+  if (password.length < PASSWORD_LENGTH_MIN)
+    throw new Error(`The password has ${password.length} characters: expected at least ${PASSWORD_LENGTH_MIN}`);
+  return { passwordHash: await new Passwords().hash(password) };
+}

@@ -1,0 +1,75 @@
+import { type Broken, Health } from "../../platform/health/Health.ts";
+import { type Logger, silent } from "../../platform/logging/Logger.ts";
+
+type Reports = Pick<Health, "report" | "clear">;
+
+/**
+ * The conditions that another thread reports to the health of this process, so that what several threads find, such as a database that
+ * does not answer, is logged once.
+ */
+export class ThreadConditions implements Reports {
+  readonly #health: Reports;
+  readonly #thread: string;
+  readonly #names = new Set<string>();
+
+  /** `thread`: how the names begin. */
+  constructor(health: Reports, thread: string) {
+    this.#health = health;
+    this.#thread = thread;
+  }
+
+  report(name: string, line: string, breaks: Broken = null): void {
+    this.#names.add(name);
+    this.#health.report(`${this.#thread}: ${name}`, line, breaks);
+  }
+
+  clear(name: string): void {
+    this.#names.delete(name);
+    this.#health.clear(`${this.#thread}: ${name}`);
+  }
+
+  /** Call it when the thread has ended. */
+  clearAll(): void {
+    for (const name of this.#names) this.clear(name);
+  }
+}
+
+/** Calls through comlink return promises. */
+interface ProcessHealth {
+  report(name: string, line: string, breaks: Broken): unknown;
+  clear(name: string): unknown;
+}
+
+/** The health of such a thread. It logs nothing itself. */
+export class HealthOfThread extends Health {
+  readonly #process: ProcessHealth;
+
+  constructor(process: ProcessHealth) {
+    super(silent);
+    this.#process = process;
+  }
+
+  override report(name: string, line: string, breaks: Broken = null): void {
+    super.report(name, line, breaks);
+    void this.#process.report(name, line, breaks);
+  }
+
+  override clear(name: string): void {
+    super.clear(name);
+    void this.#process.clear(name);
+  }
+}
+
+/** Logs a warning whose `error` is a standing condition at level debug: it was logged when it began, and again when it ends. */
+export function unlessStanding(logger: Logger, health: Pick<Health, "standing">): Logger {
+  return {
+    debug: (fields, message) => logger.debug(fields, message),
+    info: (fields, message) => logger.info(fields, message),
+    error: (fields, message) => logger.error(fields, message),
+    warn(fields, message) {
+      const { error } = fields as { error?: unknown };
+      if (health.standing().some(({ line }) => line === error)) logger.debug(fields, message);
+      else logger.warn(fields, message);
+    },
+  };
+}

@@ -1,0 +1,8 @@
+/**
+ * `node:sqlite`, without the warning that Node 22 prints in each thread and process that loads it, because it is experimental there.
+ * What is used of it has not changed since.
+ */
+const { emitWarning } = process;
+process.emitWarning = () => {};
+export const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
+process.emitWarning = emitWarning;
