@@ -43,6 +43,7 @@ describe("a stopping process", function () {
       room.onLeave((code) => resolve([code, performance.now() - since])),
     );
     program.signal("SIGTERM");
+    await program.untilReported(/^the process is stopping: /);
     const [code, closedAfterMs] = await closed;
     assert.equal(code, closeCodes.SERVER_SHUTDOWN.code);
     assert(closedAfterMs >= DRAIN_MS - 500 && closedAfterMs <= DRAIN_MS + GRACE_MS, `${closedAfterMs} ms`);

@@ -18,7 +18,7 @@ import { batchJoins } from "../../matchmaking/roomDriver/batchJoins.ts";
 import { ListedSeats } from "../../matchmaking/seats/ListedSeats.ts";
 import { noTickEvents } from "../../pipeline/events/MemoryTickEvents.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
-import { Health } from "../../platform/health/Health.ts";
+import { conditionsOf, Health } from "../../platform/health/Health.ts";
 import { type Readiness, readinessOf } from "../../platform/health/readiness.ts";
 import { Overload, type OverloadGuard } from "../../platform/tick/Overload.ts";
 import { processClock, TickScheduler } from "../../platform/tick/TickScheduler.ts";
@@ -64,6 +64,10 @@ export interface RunningServer {
   /** Lets matches finish for the drain time, ends the others, and frees everything. Bounded in time; safe to call again. */
   stop(): Promise<void>;
 }
+
+/** A load balancer then sends new players to other processes. */
+const STOPPING =
+  "the process is stopping: it accepts no new players, and its matches may go on for DRAIN_SECONDS; join another process";
 
 /** What tests and benchmarks replace. */
 export interface ServerOverrides {
@@ -147,8 +151,13 @@ export async function startServer(
     work.catch((err) =>
       log.warn({ err }, "matchmaking did not stop gracefully; its waiting entries expire by themselves"),
     );
+  let isStopping = false;
+  components.health.addSource(() => conditionsOf([isStopping ? STOPPING : null], "joins"));
   const stop = createStop({ server, http, log }, config.drainSeconds, {
-    before: () => logFailure(matchmaking.drain()),
+    before() {
+      isStopping = true;
+      return logFailure(matchmaking.drain());
+    },
     async after() {
       stopBatching();
       await logFailure(matchmaking.stop());
