@@ -1,5 +1,7 @@
 import { parseArgs } from "node:util";
 import { kafkaConfig } from "../../pipeline/kafka/config.ts";
+import { ensureRedriveTables } from "../../pipeline/redrive/redrive.ts";
+import { ensureResultsTables } from "../../pipeline/sinks/results/ResultsSink.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { migrate } from "../../players/database/migrate.ts";
 import { adopt } from "../installation/adopt.ts";
@@ -30,6 +32,9 @@ export async function migrateCommand(args: string[], ports: CommandPorts, termin
   }
   const sql = await ports.operational();
   const applied = await migrate(sql);
+  // The server creates these tables too, unless its user may only read and write them.
+  await ensureResultsTables(sql);
+  await ensureRedriveTables(sql);
   terminal.out(applied === 0 ? "the database is up to date\n" : `migrations applied: ${applied}\n`);
   if (isAdopting === true) await adoptAll(sql, ports, terminal);
   return reportTopics(ports, terminal);

@@ -7,8 +7,8 @@ import { findFreePort } from "../../../tools/services/ports.ts";
 
 const BROKER = 4;
 
-/** Opens a port that accepts only the user `anna` with the given password. Resolves to its address. */
-export async function addSaslListener(config: KafkaConfig, password: string): Promise<string> {
+/** Opens a port that accepts only the user with the given name and password. Resolves to its address. */
+export async function addSaslListener(config: KafkaConfig, password: string, user = "anna"): Promise<string> {
   const port = await findFreePort([]);
   const admin = createClient(config, silent).admin();
   await admin.connect();
@@ -22,7 +22,7 @@ export async function addSaslListener(config: KafkaConfig, password: string): Pr
     listeners: `${now.get("listeners")},SIGNED://127.0.0.1:${port}`,
     "listener.security.protocol.map": `${now.get("listener.security.protocol.map")},SIGNED:SASL_PLAINTEXT`,
     "listener.name.signed.sasl.enabled.mechanisms": "PLAIN",
-    "listener.name.signed.plain.sasl.jaas.config": `${login} required user_anna="${password}";`,
+    "listener.name.signed.plain.sasl.jaas.config": `${login} required user_${user}="${password}";`,
   };
   await admin.alterConfigs({
     validateOnly: false,
