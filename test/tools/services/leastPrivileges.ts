@@ -12,7 +12,6 @@ import { ensureRedriveTables } from "../../../src/pipeline/redrive/redrive.ts";
 import { ensureResultsTables } from "../../../src/pipeline/sinks/results/ResultsSink.ts";
 import { PgSql } from "../../../src/platform/sql/PgSql.ts";
 import { migrate } from "../../../src/players/database/migrate.ts";
-import { addSaslListener } from "../../pipeline/kafka/saslListener.ts";
 import { withAdmin } from "../../pipeline/kafka/withAdmin.ts";
 import { asAdmin } from "../../platform/sql/asAdmin.ts";
 
@@ -95,9 +94,6 @@ export function kafkaRules(principal: string, namespace: string) {
   );
 }
 
-/** The brokers at which the user must sign in, by those that ask for nothing. */
-const listeners = new Map<string, Promise<string>>();
-
 async function limitKafka(env: Env): Promise<Env> {
   const config = kafkaConfig({ KAFKA_BROKERS: env.KAFKA_BROKERS })!;
   // Otherwise everything is allowed for which there is no rule, and nothing to others for which there is one.
@@ -107,11 +103,9 @@ async function limitKafka(env: Env): Promise<Env> {
   }));
   const acl = [...forAdministrators, ...kafkaRules("User:hypogeum", env.NAMESPACE)];
   await withAdmin(config, (admin) => admin.createAcls({ acl }));
-  const known = listeners.get(env.KAFKA_BROKERS) ?? addSaslListener(config, PASSWORD, "hypogeum");
-  listeners.set(env.KAFKA_BROKERS, known);
   return {
-    ...{ KAFKA_BROKERS: await known, KAFKA_SASL_MECHANISM: "plain" },
-    ...{ KAFKA_SASL_USERNAME: "hypogeum", KAFKA_SASL_PASSWORD: PASSWORD },
+    ...{ KAFKA_BROKERS: env.KAFKA_USERS_BROKERS, KAFKA_SASL_MECHANISM: "plain" },
+    ...{ KAFKA_SASL_USERNAME: "hypogeum", KAFKA_SASL_PASSWORD: env.KAFKA_USERS_PASSWORD },
   };
 }
 
