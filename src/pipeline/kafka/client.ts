@@ -9,6 +9,8 @@ import "../../platform/adapters/kafkajs/preventIdleTimers.ts";
 import "../../platform/adapters/kafkajs/tolerateClockSteps.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import type { CompressionName, KafkaConfig } from "./config.ts";
+import { OauthTokens } from "./OauthTokens.ts";
+import type { KafkaSasl } from "./security.ts";
 
 const zstdCompress = promisify(zlib.zstdCompress) as (
   input: Uint8Array,
@@ -48,13 +50,19 @@ function logThrough(logger: Logger): logCreator {
     };
 }
 
+function saslOptions(sasl: KafkaSasl): SASLOptions {
+  if (sasl.mechanism !== "oauthbearer") return { ...sasl } as SASLOptions;
+  const tokens = new OauthTokens(sasl);
+  return { mechanism: sasl.mechanism, oauthBearerProvider: async () => ({ value: await tokens.get() }) };
+}
+
 /** A client for the configured cluster. It does not connect yet. */
 export function createClient(config: KafkaConfig, logger: Logger): Kafka {
   return new kafkajs.Kafka({
     clientId: `${config.namespace}hypogeum`,
     brokers: [...config.brokers],
-    ssl: config.tls === null ? false : { ca: config.tls.ca ?? undefined },
-    sasl: config.sasl === null ? undefined : ({ ...config.sasl } as SASLOptions),
+    ssl: config.tls === null ? false : { ca: config.tls.ca ?? undefined, ...config.tls.client },
+    sasl: config.sasl === null ? undefined : saslOptions(config.sasl),
     connectionTimeout: 5000,
     authenticationTimeout: 5000,
     requestTimeout: 30_000,
