@@ -352,7 +352,8 @@ export const settings = {
   databaseUrl: optional({
     variable: "DATABASE_URL",
     schema: postgresUrl,
-    allowed: "postgres://user:password@host:port/database",
+    allowed:
+      "postgres://user:password@host:port/database, for TLS with ?sslmode=verify-full, &sslrootcert=FILE for a private authority, and &sslcert=FILE&sslkey=FILE for a certificate of this client",
     about: "operational database; if not set, an embedded database in DATA_DIR is used",
     secret: true,
   }),
@@ -367,7 +368,7 @@ export const settings = {
     variable: "REDIS_URL",
     schema: z.url({ protocol: /^rediss?$/ }).or(z.string().regex(SENTINEL_URL)),
     allowed:
-      "redis://user:password@host:port, or redis+sentinel://user:password@host:port,host:port/name for Sentinels (the user and password are those of Redis); rediss for TLS",
+      "redis://user:password@host:port, or redis+sentinel://user:password@host:port,host:port/name for Sentinels (the user and password are those of Redis); rediss for TLS, then with ?sslrootcert=FILE for a private authority, and &sslcert=FILE&sslkey=FILE for a certificate of this client",
     about:
       "Redis, through which processes share rooms, queue, rankings and the live feed; a cluster is not supported; if not set, all of this is kept in memory",
     secret: true,

@@ -1,24 +1,19 @@
 /** Signing in to a real Kafka, with a token of an identity provider and with a certificate. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createClient } from "../../../src/pipeline/kafka/client.ts";
 import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import { describeProblem } from "../../../src/pipeline/kafka/problem.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
 import { type Services, startServices } from "../../../tools/services/startServices.ts";
+import { Certificates } from "../../tools/services/certificates.ts";
 import { addListener } from "./saslListener.ts";
 import { SECRET, TokenServer } from "./TokenServer.ts";
 
-const KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-
 describe("signing in to Kafka", function () {
   this.timeout(900_000);
-  const folder = mkdtempSync(path.join(tmpdir(), "hypogeum-sign-in-"));
-  const file = (name: string) => path.join(folder, name);
-  const openssl = (...args: string[]) => execFileSync("openssl", args, { cwd: folder, stdio: "pipe" });
+  const certificates = new Certificates();
+  const file = (name: string) => certificates.file(name);
   let services: Services;
   let provider: TokenServer;
 
@@ -29,7 +24,7 @@ describe("signing in to Kafka", function () {
   after(async () => {
     await provider.stop();
     await services.stop();
-    rmSync(folder, { recursive: true, force: true });
+    certificates.remove();
   });
 
   /** Null if the program can sign in; otherwise the line that an operator reads. */
@@ -70,15 +65,7 @@ describe("signing in to Kafka", function () {
   });
 
   it("works with a certificate, and says which variable names it", async () => {
-    openssl("req", "-x509", ...KEY, "-keyout", "ca.key", "-out", "ca.crt", "-days", "30", "-subj", "/CN=private");
-    for (const name of ["server", "client"]) {
-      const subject = ["-subj", `/CN=${name}`, "-addext", "subjectAltName=IP:127.0.0.1"];
-      openssl("req", ...KEY, "-keyout", `${name}.key`, "-out", `${name}.csr`, ...subject);
-      const authority = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "30"];
-      openssl("x509", "-req", "-in", `${name}.csr`, ...authority, "-copy_extensions", "copy", "-out", `${name}.crt`);
-    }
-    writeFileSync(file("server.pem"), readFileSync(file("server.key"), "utf8") + readFileSync(file("server.crt"), "utf8"));
-    chmodSync(folder, 0o755);
+    writeFileSync(file("server.pem"), ["server.key", "server.crt"].map((name) => readFileSync(file(name), "utf8")).join(""));
     const broker = await addListener(kafkaConfig({ ...services.env })!, "CERTIFIED", "SSL", {
       ...{ "ssl.keystore.type": "PEM", "ssl.keystore.location": file("server.pem") },
       ...{ "ssl.truststore.type": "PEM", "ssl.truststore.location": file("ca.crt") },
