@@ -77,7 +77,9 @@ export class OauthTokens {
     } catch (error) {
       const { message, cause } = error as Error & { cause?: { code?: string; message?: string } };
       const reason = cause?.code ?? cause?.message ?? message;
-      throw new TokenRefused(`KAFKA_OAUTH_TOKEN_URL: no answer from ${tokenUrl} (${reason}): start it, or correct the URL`);
+      throw new TokenRefused(
+        `KAFKA_OAUTH_TOKEN_URL: no answer from ${tokenUrl} (${reason}): start it, or correct the URL`,
+      );
     }
   }
 }

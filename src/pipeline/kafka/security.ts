@@ -85,6 +85,8 @@ function tokenUrlOf(read: string | undefined): string {
   if (!read) throw new Error("KAFKA_OAUTH_TOKEN_URL is not set: KAFKA_SASL_MECHANISM=oauthbearer requires it");
   const url = URL.parse(read);
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "")
-    throw new Error("KAFKA_OAUTH_TOKEN_URL: invalid value (not shown): expected http(s)://host[:port]/path without a user");
+    throw new Error(
+      "KAFKA_OAUTH_TOKEN_URL: invalid value (not shown): expected http(s)://host[:port]/path without a user",
+    );
   return url.href;
 }

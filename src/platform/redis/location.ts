@@ -31,7 +31,12 @@ export function redisLocation(url: string): RedisLocation {
   const sentinel = SENTINEL_URL.exec(url)?.groups;
   if (sentinel !== undefined) {
     const location = sentinelLocation(sentinel);
-    return { ...location, url, tls: null, lacksCertificate: location.sentinel.tls?.cert === undefined && sentinel.tls === "s" };
+    return {
+      ...location,
+      url,
+      tls: null,
+      lacksCertificate: location.sentinel.tls?.cert === undefined && sentinel.tls === "s",
+    };
   }
   const parsed = URL.parse(url);
   if (parsed === null || !/^rediss?:$/.test(parsed.protocol))

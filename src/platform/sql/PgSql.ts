@@ -93,8 +93,7 @@ export class PgSql implements Sql {
   async transaction<T>(work: (tx: SqlRunner) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     this.#refuseInTransaction();
     const { limitMs = this.#limitMs, reportsDenied } = options;
-    const run = (connection: PgConnection) =>
-      this.#insideTransaction.run(true, () => runTransaction(connection, work));
+    const run = (connection: PgConnection) => this.#insideTransaction.run(true, () => runTransaction(connection, work));
     return this.#connected(limitMs, run, { reportsDenied });
   }
 

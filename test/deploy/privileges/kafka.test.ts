@@ -43,7 +43,10 @@ describe("the user of Kafka", function () {
   it("has the rules that the script adds, and no others", async () => {
     const libs = path.join(cacheFolder(), `kafka-${kafkaVersion}`, "libs");
     const command = path.join(folder, "kafka-acls.sh");
-    writeFileSync(command, `#!/bin/sh\nexec java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '${libs}/*' org.apache.kafka.tools.AclCommand "$@"\n`);
+    writeFileSync(
+      command,
+      `#!/bin/sh\nexec java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '${libs}/*' org.apache.kafka.tools.AclCommand "$@"\n`,
+    );
     chmodSync(command, 0o755);
     const namespace = uniqueNamespace();
     const env = { PATH: `${folder}:${process.env.PATH}`, NAMESPACE: namespace, PRINCIPAL: "User:anna" };
@@ -111,7 +114,10 @@ describe("the user of Kafka", function () {
         () => null,
         (reason) => reason,
       );
-      assert.match(JSON.stringify({ ...error, message: error?.message, errors: error?.errors?.map(String) }), /not authorized|AUTHORIZATION_FAILED/i);
+      assert.match(
+        JSON.stringify({ ...error, message: error?.message, errors: error?.errors?.map(String) }),
+        /not authorized|AUTHORIZATION_FAILED/i,
+      );
     });
   }
 });

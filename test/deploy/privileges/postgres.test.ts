@@ -71,7 +71,8 @@ describe("the users of the operational database", function () {
     await asAdmin(url, [privileges("postgres.sql")]);
     const server = open(Object.assign(new URL(urls.runtime), { pathname: new URL(url).pathname }).href);
     await assert.rejects(migrate(server), {
-      message: /^DATABASE_URL: user "hypogeum_runtime" lacks a privilege in .*, or run npm run migrate as the owner of the tables$/,
+      message:
+        /^DATABASE_URL: user "hypogeum_runtime" lacks a privilege in .*, or run npm run migrate as the owner of the tables$/,
     });
     await limitDatabase(url);
     assert.equal(await migrate(server), 0);

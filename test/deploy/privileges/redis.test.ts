@@ -39,7 +39,10 @@ describe("the users of Redis", function () {
     assert.deepEqual(await redis.keys("prod-*"), ["prod-key"]);
     assert.equal(await redis.eval("return redis.call('GET', KEYS[1])", 1, "prod-key"), "1");
     assert.match(await redis.info("server"), /redis_version/);
-    const presence = new SharedPresence(urlOf("hypogeum"), "prod-", { failed: (_, error) => assert.fail(String(error)), succeeded() {} });
+    const presence = new SharedPresence(urlOf("hypogeum"), "prod-", {
+      failed: (_, error) => assert.fail(String(error)),
+      succeeded() {},
+    });
     const received = Promise.withResolvers<unknown>();
     await presence.subscribe("channel", received.resolve);
     await presence.publish("channel", "x");

@@ -49,7 +49,11 @@ describe("the policy of the lake", function () {
       new PutBucketPolicyCommand({ Bucket, Policy: "{}" }),
     ];
     for (const command of denied)
-      await assert.rejects(client.send(command as PutObjectCommand), { name: "AccessDenied" }, command.constructor.name);
+      await assert.rejects(
+        client.send(command as PutObjectCommand),
+        { name: "AccessDenied" },
+        command.constructor.name,
+      );
     client.destroy();
   });
 });

@@ -44,8 +44,7 @@ describe("signing in to Kafka", function () {
   it("works with a token of an identity provider", async () => {
     const broker = await addListener(kafkaConfig({ ...services.env })!, "OAUTH", "SASL_PLAINTEXT", {
       "sasl.enabled.mechanisms": "OAUTHBEARER",
-      "oauthbearer.sasl.jaas.config":
-        "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;",
+      "oauthbearer.sasl.jaas.config": "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;",
     });
     const env = {
       ...{ KAFKA_BROKERS: broker, KAFKA_SASL_MECHANISM: "oauthbearer", KAFKA_OAUTH_TOKEN_URL: provider.url },
@@ -65,7 +64,10 @@ describe("signing in to Kafka", function () {
   });
 
   it("works with a certificate, and says which variable names it", async () => {
-    writeFileSync(file("server.pem"), ["server.key", "server.crt"].map((name) => readFileSync(file(name), "utf8")).join(""));
+    writeFileSync(
+      file("server.pem"),
+      ["server.key", "server.crt"].map((name) => readFileSync(file(name), "utf8")).join(""),
+    );
     const broker = await addListener(kafkaConfig({ ...services.env })!, "CERTIFIED", "SSL", {
       ...{ "ssl.keystore.type": "PEM", "ssl.keystore.location": file("server.pem") },
       ...{ "ssl.truststore.type": "PEM", "ssl.truststore.location": file("ca.crt") },
@@ -74,7 +76,10 @@ describe("signing in to Kafka", function () {
     const env = { KAFKA_BROKERS: broker, KAFKA_SSL_CA: file("ca.crt") };
     const own = { KAFKA_SSL_CERT: file("client.crt"), KAFKA_SSL_KEY: file("client.key") };
     assert.equal(await lineFor({ ...env, ...own }), null);
-    assert.match((await lineFor(env))!, /^KAFKA_SSL_CERT: not set, but the brokers at \S+ require a certificate of the client/);
+    assert.match(
+      (await lineFor(env))!,
+      /^KAFKA_SSL_CERT: not set, but the brokers at \S+ require a certificate of the client/,
+    );
     assert.match((await lineFor({ KAFKA_BROKERS: broker, KAFKA_SSL: "1", ...own }))!, /^KAFKA_SSL: .* KAFKA_SSL_CA /);
     assert.throws(() => kafkaConfig({ ...env, ...own, KAFKA_SSL_KEY: file("server.key") }), {
       message: /^KAFKA_SSL_KEY: ".*server\.key" is not the private key of KAFKA_SSL_CERT$/,

@@ -28,7 +28,9 @@ describe("a database with TLS", function () {
   });
 
   /** A statement that writes the file into the server's folder. */
-  const write = (name: string) => `COPY (SELECT unnest(string_to_array('${readFileSync(file(name), "latin1")}', E'\\n')))
+  const write = (
+    name: string,
+  ) => `COPY (SELECT unnest(string_to_array('${readFileSync(file(name), "latin1")}', E'\\n')))
       TO PROGRAM 'umask 077; cat > ${name}'`;
 
   /** Gives the server a certificate that is valid for this many days. */
@@ -99,7 +101,9 @@ describe("a database with TLS", function () {
       services.env.DATABASE_URL,
       [write("ca.crt")],
       ["CREATE ROLE certified LOGIN"],
-      ["COPY (SELECT 'hostssl all certified 127.0.0.1/32 cert') TO PROGRAM 'cat - pg_hba.conf > new && mv new pg_hba.conf'"],
+      [
+        "COPY (SELECT 'hostssl all certified 127.0.0.1/32 cert') TO PROGRAM 'cat - pg_hba.conf > new && mv new pg_hba.conf'",
+      ],
       ["ALTER SYSTEM SET ssl_ca_file = 'ca.crt'"],
       ["SELECT pg_reload_conf()"],
     );
@@ -108,7 +112,10 @@ describe("a database with TLS", function () {
     const trusted = { sslmode: "verify-full", sslrootcert: file("ca.crt") };
     const own = { sslcert: file("client.crt"), sslkey: file("client.key") };
     assert.equal(await lineFor({ ...trusted, ...own }, url.href), null);
-    assert.match((await lineFor(trusted, url.href))!, /^DATABASE_URL: \S+ refused user "certified" \(.*certificate.*\): /);
+    assert.match(
+      (await lineFor(trusted, url.href))!,
+      /^DATABASE_URL: \S+ refused user "certified" \(.*certificate.*\): /,
+    );
     await assert.rejects(
       lineFor({ ...trusted, ...own, sslkey: file("missing.key") }, url.href),
       /^Error: DATABASE_URL: the parameters of the URL cannot be used: ENOENT.*missing\.key'$/,

@@ -63,7 +63,9 @@ export async function limitWarehouse(url: string): Promise<{ WAREHOUSE_URL: stri
 /** The file as an operator completes it, with the hash of `password` for both users. */
 export function redisAcl(namespace: string, password: string): string {
   const hash = createHash("sha256").update(password).digest("hex");
-  return privileges("redis.acl").replaceAll("NAMESPACE", namespace).replace(/\w+_PASSWORD_SHA256/g, hash);
+  return privileges("redis.acl")
+    .replaceAll("NAMESPACE", namespace)
+    .replace(/\w+_PASSWORD_SHA256/g, hash);
 }
 
 /** Adds a user for this namespace to a running server. */
@@ -86,11 +88,12 @@ const ALLOW = 3;
 
 /** The rules that kafka.sh adds. A test compares them with those that the script adds. */
 export function kafkaRules(principal: string, namespace: string) {
-  return [...privileges("kafka.sh").matchAll(/^allow (.*) --(topic|group) "\$NAMESPACE"$/gm)].flatMap(([, text, kind]) =>
-    [...text.matchAll(/--operation (\w+)/g)].map(([, operation]) => ({
-      ...{ principal, host: "*", permissionType: ALLOW, operation: OPERATIONS[operation] },
-      ...{ resourceType: RESOURCES[kind as "topic"], resourceName: namespace, resourcePatternType: PREFIXED },
-    })),
+  return [...privileges("kafka.sh").matchAll(/^allow (.*) --(topic|group) "\$NAMESPACE"$/gm)].flatMap(
+    ([, text, kind]) =>
+      [...text.matchAll(/--operation (\w+)/g)].map(([, operation]) => ({
+        ...{ principal, host: "*", permissionType: ALLOW, operation: OPERATIONS[operation] },
+        ...{ resourceType: RESOURCES[kind as "topic"], resourceName: namespace, resourcePatternType: PREFIXED },
+      })),
   );
 }
 
@@ -111,7 +114,9 @@ async function limitKafka(env: Env): Promise<Env> {
 
 /** The statements for one bucket and namespace. `principal`: the access key, because the test server has only policies of buckets. */
 function s3Statements(bucket: string, namespace: string, principal: string): object[] {
-  const { Statement } = JSON.parse(privileges("s3.json").replaceAll("BUCKET", bucket).replaceAll("NAMESPACE", namespace));
+  const { Statement } = JSON.parse(
+    privileges("s3.json").replaceAll("BUCKET", bucket).replaceAll("NAMESPACE", namespace),
+  );
   return Statement.map((one: object) => ({ ...one, Sid: undefined, Principal: { AWS: [principal] } }));
 }
 
