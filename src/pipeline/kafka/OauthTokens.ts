@@ -34,15 +34,15 @@ export class OauthTokens {
   async get(): Promise<string> {
     const current = this.#token;
     if (current !== null && (await current).usedUntil > this.#now()) return (await current).value;
-    // Another caller may have asked for the next one meanwhile.
-    if (this.#token === current) {
+    // Another caller may have asked for the next one meanwhile, and may have got none.
+    if (this.#token === current || this.#token === null) {
       const next = this.#request();
       this.#token = next;
       next.catch(() => {
         if (this.#token === next) this.#token = null;
       });
     }
-    return (await this.#token!).value;
+    return (await this.#token).value;
   }
 
   async #request(): Promise<Token> {
