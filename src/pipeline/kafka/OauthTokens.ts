@@ -45,6 +45,11 @@ export class OauthTokens {
     return (await this.#token).value;
   }
 
+  /** The brokers refuse the present token: the next call of `get` requests another one. */
+  forget(): void {
+    this.#token = null;
+  }
+
   async #request(): Promise<Token> {
     const sentAt = this.#now();
     const { status, body } = await this.#send();

@@ -4,12 +4,12 @@
  */
 import { promisify } from "node:util";
 import zlib from "node:zlib";
-import kafkajs, { type CompressionTypes, type Kafka, type logCreator, type SASLOptions } from "kafkajs";
+import kafkajs, { type CompressionTypes, type Kafka, type logCreator, type Mechanism, type SASLOptions } from "kafkajs";
 import "../../platform/adapters/kafkajs/preventIdleTimers.ts";
 import "../../platform/adapters/kafkajs/tolerateClockSteps.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import type { CompressionName, KafkaConfig } from "./config.ts";
-import { OauthTokens } from "./OauthTokens.ts";
+import { oauthSignIn } from "./oauthSignIn.ts";
 import type { KafkaSasl } from "./security.ts";
 
 const zstdCompress = promisify(zlib.zstdCompress) as (
@@ -50,10 +50,8 @@ function logThrough(logger: Logger): logCreator {
     };
 }
 
-function saslOptions(sasl: KafkaSasl): SASLOptions {
-  if (sasl.mechanism !== "oauthbearer") return { ...sasl } as SASLOptions;
-  const tokens = new OauthTokens(sasl);
-  return { mechanism: sasl.mechanism, oauthBearerProvider: async () => ({ value: await tokens.get() }) };
+function saslOptions(sasl: KafkaSasl): SASLOptions | Mechanism {
+  return sasl.mechanism === "oauthbearer" ? oauthSignIn(sasl) : ({ ...sasl } as SASLOptions);
 }
 
 /** A client for the configured cluster. It does not connect yet. */

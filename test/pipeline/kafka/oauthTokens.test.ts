@@ -43,6 +43,13 @@ describe("tokens of an identity provider for Kafka", () => {
     assert.equal(server.requests.length, 2);
   });
 
+  it("are requested again after a broker has refused one", async () => {
+    const given = tokens();
+    const first = await given.get();
+    given.forget();
+    assert.notEqual(await given.get(), first);
+  });
+
   it("are requested again after a failure", async () => {
     const given = tokens();
     server.answer = { status: 503, body: "" };
