@@ -8,6 +8,7 @@ import { type Config, ConfigError } from "../platform/config/readConfig.ts";
 import { ROLES } from "../platform/config/settings.ts";
 import { makeDirectory } from "../platform/files/makeDirectory.ts";
 import { s3Config } from "../platform/objectStore/s3Config.ts";
+import { redisLocation } from "../platform/redis/location.ts";
 import { portsNeeded } from "./multiProcess/processPlan.ts";
 
 /** Throws `ConfigError`. */
@@ -15,6 +16,8 @@ export function checkConfig(config: Config): void {
   checkDataDir(config.dataDir);
   const kafka = asConfigError(() => kafkaConfig(config.env));
   asConfigError(() => s3Config(config.env));
+  const { redisUrl } = config;
+  if (redisUrl !== undefined) asConfigError(() => redisLocation(redisUrl));
   if (config.processes > 1) checkProcesses(config, kafka !== null);
   checkHealthPort(config);
   const missing = ROLES.filter((role) => role !== "relay" && !config.roles.includes(role));

@@ -20,6 +20,7 @@ import { Passwords } from "../../src/players/identity/Passwords.ts";
 import { elo } from "../../src/players/rating/elo.ts";
 import { FakeMatchHost, noLog } from "../matchmaking/FakeMatchHost.ts";
 import { newQuotas } from "../matchmaking/newQuotas.ts";
+import { limitDatabase } from "../tools/services/leastPrivileges.ts";
 import { useServices } from "../tools/services/useServices.ts";
 
 export const SECRET = "a secret of thirty-two characters or more";
@@ -196,14 +197,18 @@ export class TestApi {
   }
 }
 
-/** Call inside `describe`. The result gives a migrated database of this suite, from the first test on. */
-export function useStore(): () => Sql {
+/**
+ * Call inside `describe`. The result gives a migrated database of this suite, from the first test on.
+ * @param user who uses it: `server` has only the privileges that the server needs.
+ */
+export function useStore(user: "administrator" | "server" = "administrator"): () => Sql {
   const services = useServices("postgres");
   let sql: Sql | null = null;
   let url = "";
   before(async () => {
     url = await services().createDatabase();
-    sql = new PgSql({ variable: "DATABASE_URL", url, connectionsMax: 8 });
+    const ownUrl = user === "server" ? (await limitDatabase(url)).runtime : url;
+    sql = new PgSql({ variable: "DATABASE_URL", url: ownUrl, connectionsMax: 8 });
     await migrate(sql);
   });
   after(async () => {
@@ -217,7 +222,7 @@ export function useApi(parts: TestApiOptions = {}): () => TestApi {
   let api: TestApi | null = null;
   // Hooks run in the order of registration, so the API stops before `useStore` closes its database.
   after(() => api?.api.stop());
-  const store = useStore();
+  const store = useStore("server");
   before(async () => {
     api = new TestApi(store(), parts);
     await api.api.start();

@@ -12,6 +12,7 @@ import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import type { ReadMessage } from "../pipeline/relay/checkMatches.ts";
 import { readWithKcat } from "../pipeline/relay/kcat.ts";
 import { MATCH_TOPICS } from "../pipeline/relay/TopicReader.ts";
+import { leastPrivileges } from "../tools/services/leastPrivileges.ts";
 import { type SharedServices, useServices } from "../tools/services/useServices.ts";
 import { auditUntilArrived } from "./auditRun.ts";
 import { Player, type SeenMatch } from "./Player.ts";
@@ -55,7 +56,7 @@ async function play({ env: urls, createDatabase }: SharedServices): Promise<Play
     ...{ LOG_LEVEL: "warn", TEST_MATCH_MS: "9000" },
   };
   const sinceMs = Date.now();
-  const program = await Program.start({ dataDir, env });
+  const program = await Program.start({ dataDir, env: { ...env, ...(await leastPrivileges(env)) } });
   await program.untilHealthy();
   const modes = [
     ...["duel", "squad", "ffa"].map((mode) => ({ game: "arena", mode })),

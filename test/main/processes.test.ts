@@ -16,6 +16,7 @@ import { guest } from "../chaos/Player.ts";
 import { Program } from "../chaos/Program.ts";
 import { childrenOf, isAlive } from "../chaos/processTree.ts";
 import { TopicReader } from "../pipeline/relay/TopicReader.ts";
+import { leastPrivileges } from "../tools/services/leastPrivileges.ts";
 import { useServices } from "../tools/services/useServices.ts";
 
 const GAMES = 3;
@@ -31,6 +32,7 @@ describe("npm start -- --processes", function () {
   const services = useServices("kafka", "postgres", "redis", "s3");
   let folder = "";
   let env: Record<string, string> = {};
+  let limited: Readonly<Record<string, string>> = {};
   let program: Program;
   let children: number[] = [];
   let databases: string[] = [];
@@ -44,6 +46,7 @@ describe("npm start -- --processes", function () {
       ...{ DATABASE_URL: databases[0], WAREHOUSE_URL: databases[1], NAMESPACE: `${uniqueNamespace()}-` },
       ...{ GAMES: GAMES_MODULE, TEST_MATCH_MS: "600000", KAFKA_PARTITIONS: "1", KAFKA_SESSION_TIMEOUT_MS: "6000" },
     };
+    limited = await leastPrivileges(env);
   });
   afterEach(async () => {
     await program.kill();
@@ -53,7 +56,7 @@ describe("npm start -- --processes", function () {
   });
 
   async function make(more: Record<string, string> = {}): Promise<Program> {
-    const options = { dataDir: folder, env: { ...env, ...more }, args: ["--processes", String(GAMES)] };
+    const options = { dataDir: folder, env: { ...env, ...limited, ...more }, args: ["--processes", String(GAMES)] };
     program = await Program.make(options);
     const following = Array.from({ length: GAMES }, (_, at) => program.port + 1 + at);
     return (await Promise.all(following.map(isFree))).every((free) => free) ? program : make(more);

@@ -14,6 +14,7 @@ import { Tokens } from "../../src/players/auth/Tokens.ts";
 import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { Program } from "../chaos/Program.ts";
 import { readWithKcat } from "../pipeline/relay/kcat.ts";
+import { leastPrivileges } from "../tools/services/leastPrivileges.ts";
 import type { SharedServices } from "../tools/services/useServices.ts";
 import { type Person, patientClientOf, plain } from "./Entrant.ts";
 
@@ -22,6 +23,8 @@ const SECRET = "the same for every process of these tests";
 export class Fleet {
   readonly programs: Program[] = [];
   readonly env: Readonly<Record<string, string>>;
+  /** The variables of the programs' users, which have only the privileges that they need. */
+  #limited: Readonly<Record<string, string>> = {};
   /** A connection of the test's own to the shared Redis. */
   readonly redis: Redis;
   readonly #gone = new Set<Program>();
@@ -39,9 +42,10 @@ export class Fleet {
     count: number,
     env: Readonly<Record<string, string>> = {},
   ): Promise<Fleet> {
+    const database = await createDatabase();
     const fleet = new Fleet({
       ...urls,
-      ...{ DATABASE_URL: await createDatabase(), NAMESPACE: `${uniqueNamespace()}-`, JWT_SECRET: SECRET },
+      ...{ DATABASE_URL: database, WAREHOUSE_URL: database, NAMESPACE: `${uniqueNamespace()}-`, JWT_SECRET: SECRET },
       ...{ ROLES: "game,api,relay", GAMES: path.join(import.meta.dirname, "fleetGames.ts") },
       ...{ LOG_LEVEL: "debug", TICK_RATE: "10", KAFKA_PARTITIONS: "1" },
       // On a slow machine, some players confirm too late, and try again at once.
@@ -51,6 +55,8 @@ export class Fleet {
       ...env,
     });
     try {
+      // S3 is not used.
+      fleet.#limited = { ...(await leastPrivileges({ ...fleet.env, S3_BUCKET: "" })), ...env };
       await fleet.add();
       await Promise.all(Array.from({ length: count - 1 }, () => fleet.add()));
     } catch (error) {
@@ -63,7 +69,7 @@ export class Fleet {
   /** Starts one more process. */
   async add(env: Readonly<Record<string, string>> = {}): Promise<Program> {
     const dataDir = path.join(this.#folder, String(this.programs.length));
-    const program = await Program.make({ dataDir, env: { ...this.env, ...env }, oneOfMany: true });
+    const program = await Program.make({ dataDir, env: { ...this.env, ...this.#limited, ...env }, oneOfMany: true });
     this.programs.push(program);
     await program.start();
     await program.untilHealthy();

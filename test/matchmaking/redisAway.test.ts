@@ -23,10 +23,9 @@ describe("a Redis that many processes share", function () {
 
   before(async () => {
     own = await startServices(["redis"]);
-    const { env, createDatabase } = services();
-    fleet = await Fleet.start({ env: { ...env, REDIS_URL: own.env.REDIS_URL }, createDatabase }, 3, {
-      TEST_MATCH_MS: "4000",
-    });
+    // As the administrator: a Redis that restarts without a file of users has forgotten all others.
+    const { REDIS_URL } = own.env;
+    fleet = await Fleet.start(services(), 3, { REDIS_URL, TEST_MATCH_MS: "4000" });
     let leader: Person;
     [master, leader] = await fleet.createPlayers("duel", [9000, 1500]);
     const client = await patientClientOf(fleet.programs[0].url, master);

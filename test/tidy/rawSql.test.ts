@@ -14,9 +14,7 @@ const EXEMPT = ["src/pipeline/audit/", "src/pipeline/sinks/warehouse/", "src/pla
 const RAW: readonly string[] = [
   "src/main/commands/rebuildables.ts",
   "src/pipeline/rebuild/clearTables.ts",
-  "src/pipeline/sinks/StoredOffsets.ts",
   "src/pipeline/sinks/ensureSchema.ts",
-  "src/pipeline/sinks/results/ResultsSink.ts",
   "src/players/database/migrate.ts",
   "src/players/database/rankingSource.ts",
   "src/players/database/readMatchWeight.ts",

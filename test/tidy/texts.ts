@@ -32,6 +32,13 @@ const COMBINATIONS: readonly Readonly<Record<string, string>>[] = [
   { KAFKA_BROKERS: "kafka:9092", KAFKA_PARTITIONS: "0" },
   { KAFKA_BROKERS: "kafka:9092", KAFKA_SASL_USERNAME: "anna" },
   { KAFKA_BROKERS: "kafka:9092", KAFKA_SSL_CA: "/missing.pem" },
+  { KAFKA_BROKERS: "kafka:9092", KAFKA_SSL_CERT: "/missing.pem" },
+  {
+    ...{ KAFKA_BROKERS: "kafka:9092", KAFKA_SASL_MECHANISM: "oauthbearer" },
+    ...{ KAFKA_SASL_USERNAME: "anna", KAFKA_SASL_PASSWORD: "secret" },
+  },
+  { REDIS_URL: "redis://redis?sslrootcert=/missing.pem" },
+  { REDIS_URL: "rediss://redis?sslrootcert=/missing.pem" },
   { S3_BUCKET: "No_Such" },
   { S3_BUCKET: "lake", S3_ENDPOINT: "s3" },
   { S3_BUCKET: "lake", S3_SSE: "aws" },

@@ -21,7 +21,7 @@ function read(file: string): string {
 const required = ["README.md", "loadtest", "package.json", "rooms", "schema", "src", "test", "tsconfig.json"];
 const optional = [
   ...["ARCHITECTURE.md", "CONTRIBUTING.md", "LICENSE", "biome.json", "Dockerfile", "compose.yaml", "package-lock.json"],
-  ...["bench", "deploy", "docs", "examples", "tools", "web"],
+  ...["bench", "deploy", "docs", "examples", "tools", "web", "SECURITY.md"],
 ];
 
 /** Test folders that do not mirror a folder of the program. */

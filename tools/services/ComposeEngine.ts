@@ -75,11 +75,13 @@ export class ComposeEngine implements Engine {
   }
 
   #variables(): Record<string, string> {
-    const { ports, postgresPassword, s3AccessKeyId, s3SecretAccessKey } = this.#state;
+    const { ports, postgresPassword, kafkaPassword, s3AccessKeyId, s3SecretAccessKey } = this.#state;
     const portOf = (name: ServiceName) => [portVariables[name], String(ports[name])];
     return {
       ...Object.fromEntries(serviceNames.filter((name) => ports[name] !== undefined).map(portOf)),
+      ...(ports.kafkaUsers !== undefined && { KAFKA_USERS_PORT: String(ports.kafkaUsers) }),
       POSTGRES_PASSWORD: postgresPassword,
+      KAFKA_PASSWORD: kafkaPassword,
       S3_ACCESS_KEY_ID: s3AccessKeyId,
       S3_SECRET_ACCESS_KEY: s3SecretAccessKey,
     };

@@ -170,7 +170,7 @@ export class ServiceSet {
  * program uses the stored ports.
  */
 async function choosePorts(state: SetState, name: ServiceName, willStart: boolean): Promise<void> {
-  const needed = name === "kafka" ? (["kafka", "kafkaController"] as const) : [name];
+  const needed = name === "kafka" ? (["kafka", "kafkaController", "kafkaUsers"] as const) : [name];
   for (const key of needed) {
     const known = state.ports[key];
     if (known !== undefined && (!willStart || (await isFree(known)))) continue;

@@ -5,6 +5,9 @@ import type { SetState } from "./state.ts";
 
 export interface Environment {
   readonly KAFKA_BROKERS: string;
+  /** Where the user `hypogeum` must sign in with this password. Only tests use it. */
+  readonly KAFKA_USERS_BROKERS: string;
+  readonly KAFKA_USERS_PASSWORD: string;
   readonly DATABASE_URL: string;
   readonly WAREHOUSE_URL: string;
   readonly REDIS_URL: string;
@@ -30,6 +33,8 @@ export function environment(state: SetState): Environment {
   const server = `postgres://${postgresUser}:${state.postgresPassword}@127.0.0.1:${ports.postgres}`;
   return {
     KAFKA_BROKERS: `127.0.0.1:${ports.kafka}`,
+    KAFKA_USERS_BROKERS: `127.0.0.1:${ports.kafkaUsers}`,
+    KAFKA_USERS_PASSWORD: state.kafkaPassword,
     DATABASE_URL: `${server}/hypogeum`,
     WAREHOUSE_URL: `${server}/hypogeum_warehouse`,
     REDIS_URL: `redis://127.0.0.1:${ports.redis}`,

@@ -15,9 +15,11 @@ export interface SetState {
   engine: EngineName;
   /** Random; distinguishes this set's containers and folders from those of other sets. */
   readonly id: string;
-  readonly ports: Partial<Record<ServiceName | "kafkaController", number>>;
+  readonly ports: Partial<Record<ServiceName | "kafkaController" | "kafkaUsers", number>>;
   readonly processes: Partial<Record<ServiceName, ProcessId>>;
   readonly postgresPassword: string;
+  /** Of the user `hypogeum`, at the port `kafkaUsers`. */
+  readonly kafkaPassword: string;
   readonly s3AccessKeyId: string;
   readonly s3SecretAccessKey: string;
 }
@@ -34,6 +36,7 @@ export function newState(engine: EngineName): SetState {
     ports: {},
     processes: {},
     postgresPassword: randomBytes(12).toString("hex"),
+    kafkaPassword: randomBytes(12).toString("hex"),
     s3AccessKeyId: "hypogeum",
     s3SecretAccessKey: randomBytes(20).toString("hex"),
   };

@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { kafkaConfig } from "../../pipeline/kafka/config.ts";
+import { ensureRedriveTables } from "../../pipeline/redrive/redrive.ts";
+import { ensureResultsTables } from "../../pipeline/sinks/results/ResultsSink.ts";
 import { dataDirOption, defineUsage, readArguments, usageError } from "../../platform/commandLine/CommandUsage.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { migrate } from "../../players/database/migrate.ts";
@@ -52,6 +54,9 @@ export async function migrateCommand(args: string[], ports: CommandPorts, termin
   }
   const sql = await ports.operational();
   const applied = await migrate(sql);
+  // The server creates these tables too, unless its user may only read and write them.
+  await ensureResultsTables(sql);
+  await ensureRedriveTables(sql);
   terminal.out(applied === 0 ? "the database is up to date\n" : `migrations applied: ${applied}\n`);
   if (values.adopt) await adoptAll(sql, ports, terminal);
   return reportTopics(ports, terminal);

@@ -3,13 +3,15 @@
  */
 import { promisify } from "node:util";
 import zlib from "node:zlib";
-import kafkajs, { type CompressionTypes, type Kafka, type SASLOptions } from "kafkajs";
+import kafkajs, { type CompressionTypes, type Kafka, type Mechanism, type SASLOptions } from "kafkajs";
 import "../../platform/adapters/kafkajs/preventIdleTimers.ts";
 import "../../platform/adapters/kafkajs/tolerateClockSteps.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import type { CompressionName, KafkaConfig } from "./config.ts";
 import { nameOfBroker, openBrokerSocket } from "./ipv6Brokers.ts";
 import { logThrough } from "./logThrough.ts";
+import { oauthSignIn } from "./oauthSignIn.ts";
+import type { KafkaSasl } from "./security.ts";
 
 const zstdCompress = promisify(zlib.zstdCompress) as (
   input: Uint8Array,
@@ -32,14 +34,18 @@ export const compressionTypes: Readonly<Record<CompressionName, CompressionTypes
   none: kafkajs.CompressionTypes.None,
 };
 
+function saslOptions(sasl: KafkaSasl): SASLOptions | Mechanism {
+  return sasl.mechanism === "oauthbearer" ? oauthSignIn(sasl) : ({ ...sasl } as SASLOptions);
+}
+
 /** A client for the configured cluster. It does not connect yet. */
 export function createClient(config: KafkaConfig, logger: Logger): Kafka {
   return new kafkajs.Kafka({
     clientId: `${config.namespace}hypogeum`,
     brokers: config.brokers.map(nameOfBroker),
     socketFactory: openBrokerSocket,
-    ssl: config.tls === null ? false : { ca: config.tls.ca ?? undefined },
-    sasl: config.sasl === null ? undefined : ({ ...config.sasl } as SASLOptions),
+    ssl: config.tls === null ? false : { ca: config.tls.ca ?? undefined, ...config.tls.client },
+    sasl: config.sasl === null ? undefined : saslOptions(config.sasl),
     connectionTimeout: 5000,
     authenticationTimeout: 5000,
     requestTimeout: 30_000,

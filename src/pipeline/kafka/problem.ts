@@ -7,6 +7,7 @@ import { withAddresses } from "./ipv6Brokers.ts";
 const unreachable = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|Connection timeout/;
 const tlsFailure =
   /wrong version number|EPROTO|SSL routines|self[- ]signed|unable to (?:get|verify)|CERT_|altname|ssl3/i;
+const clientCertificate = /certificate required|CERTIFICATE_REQUIRED|bad certificate|BAD_CERTIFICATE/i;
 const closed = /Closed connection|ECONNRESET|Client network socket disconnected|Connection closed/i;
 const authenticationFailed = /SASL|authentication|credentials/i;
 const forbidden = /AUTHORIZATION_FAILED|not authorized/i;
@@ -34,12 +35,15 @@ export function describeProblem(error: unknown, config: KafkaConfig): string {
   const { name, text } = innermost(error);
   const brokers = config.brokers.join(",");
   const detail = withoutSecrets(text, config);
+  if (name === "TokenRefused") return detail;
   if (name === "KafkaJSSASLAuthenticationError" || (authenticationFailed.test(text) && !forbidden.test(text)))
     return config.sasl === null
       ? `KAFKA_SASL_MECHANISM: not set, but the brokers at KAFKA_BROKERS=${brokers} require authentication`
       : `KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: the brokers at KAFKA_BROKERS=${brokers} rejected user ${JSON.stringify(config.sasl.username)} with mechanism ${config.sasl.mechanism}`;
   if (forbidden.test(text))
     return `KAFKA_SASL_USERNAME: the user is not authorized at KAFKA_BROKERS=${brokers}: ${detail}`;
+  if (config.tls?.client === null && clientCertificate.test(text))
+    return `KAFKA_SSL_CERT: not set, but the brokers at KAFKA_BROKERS=${brokers} require a certificate of the client: ${detail}`;
   if (config.tls !== null && tlsFailure.test(text))
     return `KAFKA_SSL: the TLS connection to KAFKA_BROKERS=${brokers} failed: ${detail}; set KAFKA_SSL=0 if the brokers do not use TLS, or KAFKA_SSL_CA for a private certificate authority`;
   if (unreachable.test(text)) return `KAFKA_BROKERS: no broker answers at ${brokers}: ${detail}`;

@@ -25,12 +25,17 @@ interface RedriveResult {
   readonly unroutable: number;
 }
 
+/** Creates the tables that are missing. May be called any number of times. */
+export function ensureRedriveTables(sql: Sql): Promise<void> {
+  return ensureSchema(sql, SCHEMA, async () => {});
+}
+
 /**
  * Sends the messages that a sink rejected for `reason`, except those that an earlier run has sent again. The promise rejects if the log or the
  * database fails.
  */
 export async function redrive(log: EventLog, sql: Sql, reason: RejectReason): Promise<RedriveResult> {
-  await ensureSchema(sql, SCHEMA, async () => {});
+  await ensureRedriveTables(sql);
   const group = `redrive-${reason}`;
   const handler = new RedriveHandler(log, sql, reason, new StoredOffsets(sql, SCHEMA, group));
   await readToEnd(log, group, [REJECTED_TOPIC], handler);

@@ -11,11 +11,8 @@ import type { Sql, SqlRunner } from "../../platform/sql/Sql.ts";
 import { type LogBatch, PartitionLost, Unrecoverable } from "../log/EventLog.ts";
 
 /** Raw SQL: drizzle's builder does not create tables. `next_offset` is null until the first batch is stored. */
-export function offsetsTable(schema: string): string {
-  return `CREATE TABLE IF NOT EXISTS ${schema}.sink_offsets (
-    sink text, topic text, partition integer, topic_id text NOT NULL, next_offset bigint,
-    PRIMARY KEY (sink, topic, partition))`;
-}
+export const OFFSETS_COLUMNS = `sink text, topic text, partition integer, topic_id text NOT NULL, next_offset bigint,
+  PRIMARY KEY (sink, topic, partition)`;
 
 function offsetsOf(schema: string) {
   return pgSchema(schema).table("sink_offsets", {

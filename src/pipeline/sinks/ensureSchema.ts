@@ -5,10 +5,10 @@
  * Raw SQL: drizzle's builder does not create schemas or tables, take advisory locks or read PostgreSQL's catalogue.
  */
 import type { Sql, SqlRunner } from "../../platform/sql/Sql.ts";
-import { offsetsTable } from "./StoredOffsets.ts";
+import { OFFSETS_COLUMNS } from "./StoredOffsets.ts";
 
 /** Long, because a change may read whole tables, and may have to wait for a change by another process. */
-export const SCHEMA_CHANGE = { limitMs: 600_000 };
+export const SCHEMA_CHANGE = { limitMs: 600_000, reportsDenied: true };
 
 /** Waits until `tx` is the only transaction that changes tables of `schema`. The lock is released at its end. */
 export async function lockSchema(tx: SqlRunner, schema: string): Promise<void> {
@@ -23,7 +23,19 @@ export async function ensureSchema(sql: Sql, schema: string, work: (tx: SqlRunne
     // such schema.
     const { rowCount } = await tx.query("SELECT FROM pg_namespace WHERE nspname = $1", [schema]);
     if (rowCount === 0) await tx.query(`CREATE SCHEMA ${schema}`);
-    await tx.query(offsetsTable(schema));
+    await ensureTable(tx, schema, "sink_offsets", OFFSETS_COLUMNS);
     await work(tx);
   }, SCHEMA_CHANGE);
+}
+
+/**
+ * Creates the table unless it exists. `columns`: what CREATE TABLE has in parentheses. IF NOT EXISTS is not used: it needs the
+ * privilege to create tables even if the table exists, and the server's user need not have it.
+ */
+export async function ensureTable(tx: SqlRunner, schema: string, table: string, columns: string): Promise<void> {
+  const { rowCount } = await tx.query(
+    "SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2",
+    [schema, table],
+  );
+  if (rowCount === 0) await tx.query(`CREATE TABLE ${schema}.${table} (${columns})`);
 }

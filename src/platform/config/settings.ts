@@ -78,9 +78,16 @@ export const passedOn: readonly (readonly [variable: string, about: string])[] =
   ],
   ["KAFKA_SSL", "1 to connect to the brokers with TLS"],
   ["KAFKA_SSL_CA", "file with the CA certificate of the brokers"],
-  ["KAFKA_SASL_MECHANISM", "plain, scram-sha-256 or scram-sha-512"],
-  ["KAFKA_SASL_USERNAME", "user name for the brokers"],
-  ["KAFKA_SASL_PASSWORD", "password for the brokers; never logged"],
+  ["KAFKA_SSL_CERT", "file with the certificate of this client, if the brokers require one; requires KAFKA_SSL_KEY"],
+  ["KAFKA_SSL_KEY", "file with the unencrypted private key of KAFKA_SSL_CERT"],
+  ["KAFKA_SASL_MECHANISM", "plain, scram-sha-256, scram-sha-512 or oauthbearer"],
+  ["KAFKA_SASL_USERNAME", "user name for the brokers; with oauthbearer, the client id"],
+  ["KAFKA_SASL_PASSWORD", "password for the brokers; with oauthbearer, the client secret; never logged"],
+  [
+    "KAFKA_OAUTH_TOKEN_URL",
+    "with oauthbearer, the URL at which the identity provider gives tokens to clients (token endpoint, client credentials)",
+  ],
+  ["KAFKA_OAUTH_SCOPE", "with oauthbearer, the scope to request; none if not set"],
   ["KAFKA_PARTITIONS", "number of partitions of the busiest topics when they are created (8)"],
   [
     "KAFKA_REPLICATION",
@@ -421,6 +428,7 @@ export const settings = {
   databaseUrl: optional({
     variable: "DATABASE_URL",
     ...POSTGRES_URL,
+    allowed: `${POSTGRES_URL.allowed}, for TLS with ?sslmode=verify-full, &sslrootcert=FILE for a private authority, and &sslcert=FILE&sslkey=FILE for a certificate of this client`,
     about: "operational database; if not set, an embedded database in DATA_DIR is used",
   }),
   warehouseUrl: optional({
@@ -432,7 +440,7 @@ export const settings = {
     variable: "REDIS_URL",
     schema: checked(problemOfRedisUrl),
     allowed:
-      "redis://user:password@host:port, or redis+sentinel://user:password@host:port,host:port/name for Sentinels (the user and password are those of Redis); rediss for TLS",
+      "redis://user:password@host:port, or redis+sentinel://user:password@host:port,host:port/name for Sentinels (the user and password are those of Redis); rediss for TLS, then with ?sslrootcert=FILE for a private authority, and &sslcert=FILE&sslkey=FILE for a certificate of this client",
     about:
       "Redis, through which processes share rooms, queue, rankings and the live feed; a cluster is not supported; if not set, all of this is kept in memory",
     secret: true,

@@ -41,8 +41,9 @@ export function openRedis(url: string, { onReadOnly, ...options }: OpenRedisOpti
     reconnectOnError: (error) => reconnectIfReadOnly(error),
     ...options,
   };
-  const { sentinel } = redisLocation(url);
-  const redis = sentinel === null ? new Redis(url, all) : new Redis({ ...sentinel, ...all });
+  const { sentinel, tls, url: plainUrl } = redisLocation(url);
+  const redis =
+    sentinel === null ? new Redis(plainUrl, tls === null ? all : { ...all, tls }) : new Redis({ ...sentinel, ...all });
   let isReconnecting = false;
   let reconnectedAt = Number.NEGATIVE_INFINITY;
   /** 2: connect again, and repeat the command. */

@@ -12,6 +12,7 @@ export function isUnavailable({ message }: Error): boolean {
 }
 
 type Place = Pick<RedisLocation, "address" | "user"> & {
+  readonly lacksCertificate?: boolean;
   /** Prefix of all keys and channels. */
   readonly namespace: string;
 };
@@ -37,11 +38,20 @@ export function describeRedisProblem(error: Error, place: Place): string {
     );
   if (/^OOM\b|\bOOM command/.test(text)) return line(`${address} has no memory left (OOM): raise its maxmemory`);
   if (tls.test(`${text} ${codeOf(error)}`))
-    return line(
-      `no TLS connection to ${address}: ${text}: use redis:// if the server has no TLS, or trust its certificate with NODE_EXTRA_CA_CERTS`,
-    );
+    return line(`no TLS connection to ${address}: ${text}: ${tlsRemedy(`${text} ${codeOf(error)}`)}`);
   if (/\bWRONGTYPE\b/.test(text) || !unreachable.test(text)) return line(`${address}: ${text}`);
-  return line(`no Redis answers at ${address}`);
+  // A server that requires a certificate may close the connection before its reason has been read.
+  const mayNeedCertificate = place.lacksCertificate === true && !/ECONNREFUSED|ENOTFOUND|EAI_AGAIN/.test(text);
+  return line(
+    `no Redis answers at ${address}${mayNeedCertificate ? `; if it requires a certificate, ${ADD_OWN}` : ""}`,
+  );
+}
+
+const ADD_OWN = "add sslcert=FILE and sslkey=FILE to the URL, with a certificate that the server accepts";
+
+function tlsRemedy(text: string): string {
+  if (/certificate.required/i.test(text)) return ADD_OWN;
+  return "use redis:// if the server has no TLS, or add sslrootcert=FILE to the URL with the certificate of its authority";
 }
 
 export const clusterProblem = (address: string): string =>

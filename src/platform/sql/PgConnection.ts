@@ -14,6 +14,8 @@ export interface ConnectionOptions {
   readonly settings: SessionSettings;
   /** How long the transaction may take, including the wait for a connection. The server gives each statement as much. */
   readonly limitMs: number;
+  /** Whether the caller reports a missing privilege, so that `problems` need not. */
+  readonly reportsDenied?: boolean;
 }
 
 export class PgConnection {
@@ -114,7 +116,7 @@ export class PgConnection {
   }
 
   #failureOf(error: unknown, statement: string): unknown {
-    const { location, problems, limitMs } = this.#options;
+    const { location, problems, limitMs, reportsDenied } = this.#options;
     const fault = faultOf(error);
     if (fault === "statement") {
       problems.noteAnswer(statement);
@@ -124,7 +126,8 @@ export class PgConnection {
     }
     const failure = unavailable(error, fault, location, limitMs);
     // When a connection fails, all statements that were sent fail. Only the error of the first shows the reason.
-    if (this.#broken === undefined) problems.noteFailure(failure, statement);
+    const isReported = fault === "denied" && reportsDenied === true;
+    if (this.#broken === undefined && !isReported) problems.noteFailure(failure, statement);
     // After a failover, connections to the former primary may stay open. So this one is closed, and the next transaction gets
     // another.
     if (stateOf(error) === null || isReadOnly(error)) this.#broken ??= error as Error;

@@ -8,7 +8,7 @@ import { DatabaseUnavailable } from "./DatabaseUnavailable.ts";
 import { connectFaultOf } from "./faults.ts";
 import { type DatabaseLocation, driverUrlOf, locationOf } from "./location.ts";
 import { type Orm, openOrm, type RunStatement, type Statement } from "./openOrm.ts";
-import { PgConnection } from "./PgConnection.ts";
+import { type ConnectionOptions, PgConnection } from "./PgConnection.ts";
 import { readOnlyLine, unavailable } from "./problem.ts";
 import { SessionSettings } from "./SessionSettings.ts";
 import type { Sql, SqlResult, SqlRunner, TransactionOptions } from "./Sql.ts";
@@ -93,9 +93,9 @@ export class PgSql implements Sql {
 
   async transaction<T>(work: (tx: SqlRunner) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     this.#refuseInTransaction();
-    return this.#connected(options.limitMs ?? this.#limitMs, (connection) =>
-      this.#insideTransaction.run(true, () => runTransaction(connection, work)),
-    );
+    const { limitMs = this.#limitMs, reportsDenied } = options;
+    const run = (connection: PgConnection) => this.#insideTransaction.run(true, () => runTransaction(connection, work));
+    return this.#connected(limitMs, run, { reportsDenied });
   }
 
   async check(): Promise<void> {
@@ -124,11 +124,11 @@ export class PgSql implements Sql {
   async #connected<T>(
     limitMs: number,
     work: (connection: PgConnection) => Promise<T>,
-    problems = this.#problems,
+    { problems = this.#problems, reportsDenied }: Partial<ConnectionOptions> = {},
   ): Promise<T> {
     const connection = await PgConnection.open(this.#pool, {
       ...{ location: this.#location, settings: this.#settings },
-      ...{ problems, limitMs },
+      ...{ problems, limitMs, reportsDenied },
     });
     try {
       return await work(connection);
@@ -139,8 +139,8 @@ export class PgSql implements Sql {
 
   /** Clears a problem of writes if a trial write succeeds. If it fails, nothing follows: the user may lack the privilege for it. */
   async #tryWrite(): Promise<void> {
-    const ignored = new StandingProblems(() => {});
-    await this.#connected(CHECK_LIMIT_MS, (connection) => connection.runAlone(TRIAL_WRITE), ignored).then(
+    const problems = new StandingProblems(() => {});
+    await this.#connected(CHECK_LIMIT_MS, (connection) => connection.runAlone(TRIAL_WRITE), { problems }).then(
       () => this.#problems.clear("writes"),
       () => {},
     );

@@ -34,6 +34,11 @@ export interface SqlRunner {
 export interface TransactionOptions {
   /** How long the transaction may take, including the wait for a connection. Default: the limit of a query. */
   readonly limitMs?: number;
+  /**
+   * Whether the caller reports a missing privilege itself. Then it is no problem of the database (`problem`), where it would stand
+   * until this database's user runs the same statement, although another user may have done that.
+   */
+  readonly reportsDenied?: boolean;
 }
 
 /** Every query is a transaction of its own. If a transaction takes longer than its limit, it rejects, and the server stops it. */

@@ -5,9 +5,10 @@
  */
 import path from "node:path";
 import { sql as fragment } from "drizzle-orm";
-import { readMigrationFiles } from "drizzle-orm/migrator";
+import { type MigrationMeta, readMigrationFiles } from "drizzle-orm/migrator";
 import { pgTable, text } from "drizzle-orm/pg-core";
-import type { Sql } from "../../platform/sql/Sql.ts";
+import { DatabaseUnavailable, isUnavailable } from "../../platform/sql/DatabaseUnavailable.ts";
+import type { Sql, SqlRunner } from "../../platform/sql/Sql.ts";
 import { fillNameKeys } from "./fillNameKeys.ts";
 import { storeIdentity } from "./schema.ts";
 
@@ -25,26 +26,41 @@ const MIGRATION_LOCK = 0x68_79_70_6f;
  */
 export function migrate(sql: Sql): Promise<number> {
   const migrations = readMigrationFiles({ migrationsFolder });
-  return sql.transaction(
-    async (tx) => {
-      await tx.query("select pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
-      await tx.query(
-        "create table if not exists applied_migrations (hash text primary key, applied_at timestamptz not null default now())",
-      );
-      const rows = await tx.orm.select({ hash: appliedMigrations.hash }).from(appliedMigrations);
-      const applied = new Set(rows.map(({ hash }) => hash));
-      const missing = migrations.filter(({ hash }) => !applied.has(hash));
-      for (const { hash, sql: statements } of missing) {
-        for (const statement of statements) await tx.query(statement);
-        await tx.orm.insert(appliedMigrations).values({ hash });
-      }
-      if (missing.length > 0) await fillNameKeys(tx);
-      await tx.orm.insert(storeIdentity).values({ id: fragment`gen_random_uuid()::text` }).onConflictDoNothing();
-      await tx.query(
-        "insert into seasons (id, name, starts_at) select 1, 'Season 1', '1970-01-01T00:00:00Z' where not exists (select from seasons)",
-      );
-      return missing.length;
-    },
-    { limitMs: LIMIT_MS },
+  return sql
+    .transaction((tx) => applyMissing(tx, migrations), { limitMs: LIMIT_MS, reportsDenied: true })
+    .catch((error) => {
+      if (!isUnavailable(error) || error.fault !== "denied") throw error;
+      const line = `${error.message}, or run npm run migrate as the owner of the tables`;
+      throw new DatabaseUnavailable(line, error.fault, error.code);
+    });
+}
+
+/** Needs no more than the privileges to read and write the tables if no migration is missing. */
+async function applyMissing(tx: SqlRunner, migrations: readonly MigrationMeta[]): Promise<number> {
+  await tx.query("select pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
+  const applied = await readApplied(tx);
+  const missing = migrations.filter(({ hash }) => !applied.has(hash));
+  for (const { hash, sql: statements } of missing) {
+    for (const statement of statements) await tx.query(statement);
+    await tx.orm.insert(appliedMigrations).values({ hash });
+  }
+  if (missing.length > 0) await fillNameKeys(tx);
+  await tx.orm.insert(storeIdentity).values({ id: fragment`gen_random_uuid()::text` }).onConflictDoNothing();
+  await tx.query(
+    "insert into seasons (id, name, starts_at) select 1, 'Season 1', '1970-01-01T00:00:00Z' where not exists (select from seasons)",
   );
+  return missing.length;
+}
+
+/** The hashes of the applied migrations. Creates their table if it is missing: IF NOT EXISTS would always need the privilege for that. */
+async function readApplied(tx: SqlRunner): Promise<ReadonlySet<string>> {
+  const { rowCount } = await tx.query(
+    "select from pg_class where relname = 'applied_migrations' and pg_table_is_visible(oid)",
+  );
+  if (rowCount === 0)
+    await tx.query(
+      "create table applied_migrations (hash text primary key, applied_at timestamptz not null default now())",
+    );
+  const rows = await tx.orm.select({ hash: appliedMigrations.hash }).from(appliedMigrations);
+  return new Set(rows.map(({ hash }) => hash));
 }

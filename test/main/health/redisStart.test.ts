@@ -95,7 +95,7 @@ describe("a start that needs Redis", function () {
     await servers.start(["--port", "0", "--tls-port", String(port), ...tls], port);
     assert.match(
       await firstLine(start(`rediss://127.0.0.1:${port}`)),
-      /^REDIS_URL: no TLS connection to 127\.0\.0\.1:\d+: self-signed certificate.* trust its certificate with NODE_EXTRA_CA_CERTS; /,
+      /^REDIS_URL: no TLS connection to 127\.0\.0\.1:\d+: self-signed certificate.* add sslrootcert=FILE to the URL with the certificate of its authority; /,
     );
   });
 

@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import { partitionsOf } from "../../../src/pipeline/kafka/topicSettings.ts";
 
+const ownFile = import.meta.filename;
+const user = { KAFKA_SASL_USERNAME: "anna", KAFKA_SASL_PASSWORD: "secret" };
+const oauth = { ...user, KAFKA_SASL_MECHANISM: "oauthbearer" };
 const brokers = { KAFKA_BROKERS: "a:9092, b.example:19092" };
 
 describe("Kafka settings", () => {
@@ -32,13 +35,21 @@ describe("Kafka settings", () => {
       KAFKA_SASL_USERNAME: "anna",
       KAFKA_SASL_PASSWORD: "secret",
     });
-    assert.deepEqual(config?.tls, { ca: null });
+    assert.deepEqual(config?.tls, { ca: null, client: null });
     assert.deepEqual(config?.sasl, { mechanism: "scram-sha-512", username: "anna", password: "secret" });
   });
 
   it("accept IPv6 addresses in brackets", () => {
     const KAFKA_BROKERS = "[::1]:9092,[2001:db8::2]:9092,my_kafka:9092";
     assert.deepEqual(kafkaConfig({ KAFKA_BROKERS })?.brokers, KAFKA_BROKERS.split(","));
+  });
+
+  it("accept an identity provider", () => {
+    const env = { ...brokers, ...oauth, KAFKA_OAUTH_TOKEN_URL: "https://id.example/token", KAFKA_OAUTH_SCOPE: "kafka" };
+    assert.deepEqual(kafkaConfig(env)?.sasl, {
+      ...{ mechanism: "oauthbearer", username: "anna", password: "secret" },
+      ...{ tokenUrl: "https://id.example/token", scope: "kafka" },
+    });
   });
 
   const bad: [env: Record<string, string>, message: RegExp][] = [
@@ -56,6 +67,23 @@ describe("Kafka settings", () => {
     [{ KAFKA_SASL_USERNAME: "anna" }, /^KAFKA_SASL_PASSWORD is not set/],
     [{ KAFKA_SASL_PASSWORD: "secret" }, /^KAFKA_SASL_USERNAME is not set(?!.*secret)/],
     [{ KAFKA_SASL_MECHANISM: "plain" }, /^KAFKA_SASL_USERNAME is not set/],
+    [
+      { KAFKA_SASL_MECHANISM: "gssapi", ...user },
+      /^KAFKA_SASL_MECHANISM: invalid "gssapi": expected one of plain, .*oauthbearer/,
+    ],
+    [oauth, /^KAFKA_OAUTH_TOKEN_URL is not set: KAFKA_SASL_MECHANISM=oauthbearer requires it$/],
+    [{ ...oauth, KAFKA_OAUTH_TOKEN_URL: "https://a:secret@b/" }, /^KAFKA_OAUTH_TOKEN_URL: invalid value(?!.*secret)/],
+    [{ ...oauth, KAFKA_OAUTH_TOKEN_URL: "ftp://b/" }, /^KAFKA_OAUTH_TOKEN_URL: invalid/],
+    [{ KAFKA_SSL_CERT: "/no/such.pem" }, /^KAFKA_SSL_KEY is not set: KAFKA_SSL_CERT requires it$/],
+    [{ KAFKA_SSL_KEY: "/no/such.pem" }, /^KAFKA_SSL_CERT is not set: KAFKA_SSL_KEY requires it$/],
+    [
+      { KAFKA_SSL_CERT: "/no/such.pem", KAFKA_SSL_KEY: "/no" },
+      /^KAFKA_SSL_CERT: cannot read "\/no\/such.pem" \(ENOENT\)/,
+    ],
+    [
+      { KAFKA_SSL_CERT: ownFile, KAFKA_SSL_KEY: ownFile },
+      /^KAFKA_SSL_CERT: invalid content of ".*": expected a certificate in PEM/,
+    ],
     [{ KAFKA_PARTITIONS: "0" }, /^KAFKA_PARTITIONS: invalid "0": expected a whole number from 1 to 1000/],
     [{ KAFKA_COMPRESSION: "lz4" }, /^KAFKA_COMPRESSION: invalid "lz4": expected one of zstd, gzip, none/],
     [{ NAMESPACE: "a b" }, /^NAMESPACE: invalid "a b"/],

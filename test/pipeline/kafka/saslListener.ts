@@ -1,4 +1,7 @@
-/** Adds a listener that requires authentication to a running broker, as an operator would. */
+/**
+ * Adds a listener that requires authentication to a running broker, as an operator would. The broker does not announce it, so
+ * clients can sign in there, and nothing else.
+ */
 import { connect } from "node:net";
 import { createClient } from "../../../src/pipeline/kafka/client.ts";
 import type { KafkaConfig } from "../../../src/pipeline/kafka/config.ts";
@@ -9,6 +12,20 @@ const BROKER = 4;
 
 /** Opens a port that accepts only the user `anna` with the given password. Resolves to its address. */
 export async function addSaslListener(config: KafkaConfig, password: string): Promise<string> {
+  const login = "org.apache.kafka.common.security.plain.PlainLoginModule";
+  return addListener(config, "SIGNED", "SASL_PLAINTEXT", {
+    "sasl.enabled.mechanisms": "PLAIN",
+    "plain.sasl.jaas.config": `${login} required user_anna="${password}";`,
+  });
+}
+
+/** `own`: the settings of this listener alone. Resolves to its address. */
+export async function addListener(
+  config: KafkaConfig,
+  name: string,
+  protocol: "SASL_PLAINTEXT" | "SSL",
+  own: Readonly<Record<string, string>>,
+): Promise<string> {
   const port = await findFreePort([]);
   const admin = createClient(config, silent).admin();
   await admin.connect();
@@ -17,12 +34,11 @@ export async function addSaslListener(config: KafkaConfig, password: string): Pr
     resources: [{ type: BROKER, name: "1", configNames: ["listeners", "listener.security.protocol.map"] }],
   });
   const now = new Map(resources[0].configEntries.map(({ configName, configValue }) => [configName, configValue]));
-  const login = "org.apache.kafka.common.security.plain.PlainLoginModule";
+  const prefix = `listener.name.${name.toLowerCase()}.`;
   const settings = {
-    listeners: `${now.get("listeners")},SIGNED://127.0.0.1:${port}`,
-    "listener.security.protocol.map": `${now.get("listener.security.protocol.map")},SIGNED:SASL_PLAINTEXT`,
-    "listener.name.signed.sasl.enabled.mechanisms": "PLAIN",
-    "listener.name.signed.plain.sasl.jaas.config": `${login} required user_anna="${password}";`,
+    listeners: `${now.get("listeners")},${name}://127.0.0.1:${port}`,
+    "listener.security.protocol.map": `${now.get("listener.security.protocol.map")},${name}:${protocol}`,
+    ...Object.fromEntries(Object.entries(own).map(([key, value]) => [prefix + key, value])),
   };
   await admin.alterConfigs({
     validateOnly: false,

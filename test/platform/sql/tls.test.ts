@@ -27,6 +27,12 @@ describe("a database with TLS", function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  /** A statement that writes the file into the server's folder. */
+  const write = (
+    name: string,
+  ) => `COPY (SELECT unnest(string_to_array('${readFileSync(file(name), "latin1")}', E'\\n')))
+      TO PROGRAM 'umask 077; cat > ${name}'`;
+
   /** Gives the server a certificate that is valid for this many days. */
   async function certify(days: number): Promise<void> {
     const authority = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial"];
@@ -43,10 +49,6 @@ describe("a database with TLS", function () {
       "-out",
       "server.crt",
     );
-    const write = (
-      name: string,
-    ) => `COPY (SELECT unnest(string_to_array('${readFileSync(file(name), "latin1")}', E'\\n')))
-      TO PROGRAM 'umask 077; cat > ${name}'`;
     await asAdmin(
       services.env.DATABASE_URL,
       [write("server.crt")],
@@ -57,8 +59,8 @@ describe("a database with TLS", function () {
   }
 
   /** The line that an operator reads; null if the database can be used. */
-  async function lineFor(parameters: Readonly<Record<string, string>>): Promise<string | null> {
-    const url = new URL(services.env.DATABASE_URL);
+  async function lineFor(parameters: Readonly<Record<string, string>>, of?: string): Promise<string | null> {
+    const url = new URL(of ?? services.env.DATABASE_URL);
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
     const sql = await openSql({ variable: "DATABASE_URL", url: url.href });
     try {
@@ -88,6 +90,36 @@ describe("a database with TLS", function () {
       );
     }
     assert.equal(await lineFor({ sslmode: "no-verify" }), null);
+  });
+
+  it("works with a certificate of the client instead of a password, and is reported without it", async () => {
+    await certify(30);
+    const authority = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial"];
+    openssl("req", ...KEY, "-keyout", "client.key", "-out", "client.csr", "-subj", "/CN=certified");
+    openssl("x509", "-req", "-in", "client.csr", ...authority, "-days", "30", "-out", "client.crt");
+    await asAdmin(
+      services.env.DATABASE_URL,
+      [write("ca.crt")],
+      ["CREATE ROLE certified LOGIN"],
+      [
+        "COPY (SELECT 'hostssl all certified 127.0.0.1/32 cert') TO PROGRAM 'cat - pg_hba.conf > new && mv new pg_hba.conf'",
+      ],
+      ["ALTER SYSTEM SET ssl_ca_file = 'ca.crt'"],
+      ["SELECT pg_reload_conf()"],
+    );
+    const url = new URL(services.env.DATABASE_URL);
+    Object.assign(url, { username: "certified", password: "" });
+    const trusted = { sslmode: "verify-full", sslrootcert: file("ca.crt") };
+    const own = { sslcert: file("client.crt"), sslkey: file("client.key") };
+    assert.equal(await lineFor({ ...trusted, ...own }, url.href), null);
+    assert.match(
+      (await lineFor(trusted, url.href))!,
+      /^DATABASE_URL: \S+ refused user "certified" \(.*certificate.*\): /,
+    );
+    await assert.rejects(
+      lineFor({ ...trusted, ...own, sslkey: file("missing.key") }, url.href),
+      /^Error: DATABASE_URL: the parameters of the URL cannot be used: ENOENT.*missing\.key'$/,
+    );
   });
 
   it("is reported with its remedy if its certificate has expired", async () => {

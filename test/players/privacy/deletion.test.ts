@@ -14,6 +14,7 @@ import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { Program } from "../../chaos/Program.ts";
 import { untilAccepted } from "../../chaos/untilAccepted.ts";
+import { leastPrivileges } from "../../tools/services/leastPrivileges.ts";
 import { useServices } from "../../tools/services/useServices.ts";
 import { MailServer } from "../mail/MailServer.ts";
 import { findTraces, type Searched, type Stores } from "./findTraces.ts";
@@ -49,7 +50,7 @@ describe("a player of the whole program", function () {
       },
       ...{ LOG_LEVEL: "trace", ADMIN_USER: "op", ADMIN_PASSWORD: "operator-password" },
     };
-    program = await Program.start({ dataDir, env });
+    program = await Program.start({ dataDir, env: { ...env, ...(await leastPrivileges(env)) } });
     databases = {
       operational: await openSql({ variable: "DATABASE_URL", url: DATABASE_URL }),
       warehouse: await openSql({ variable: "WAREHOUSE_URL", url: WAREHOUSE_URL }),

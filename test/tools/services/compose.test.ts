@@ -41,11 +41,13 @@ describe("compose.yaml", () => {
     assert.deepEqual(Object.fromEntries(always.map(([name, { image }]) => [name, image])), images);
   });
 
-  it("opens one port of each service, on loopback only, at the port that the command chooses", () => {
+  it("opens one port of each service, two of Kafka, on loopback only, at the ports that the command chooses", () => {
     for (const name of serviceNames) {
       const { ports } = compose.services[name];
-      assert.equal(ports.length, 1);
-      assert.match(ports[0], new RegExp(`^127\\.0\\.0\\.1:\\$\\{${portVariables[name]}:-\\d+\\}:\\d+$`));
+      const variables = [portVariables[name], ...(name === "kafka" ? ["KAFKA_USERS_PORT"] : [])];
+      assert.equal(ports.length, variables.length);
+      for (const [at, variable] of variables.entries())
+        assert.match(ports[at], new RegExp(`^127\\.0\\.0\\.1:\\$\\{${variable}:-\\d+\\}:\\d+$`));
     }
     assert.ok(compose.services.app.ports.every((port) => port.startsWith("127.0.0.1:")));
   });
@@ -86,6 +88,8 @@ describe("compose.yaml", () => {
   it("uses every variable that the command passes", () => {
     for (const name of [
       ...Object.values(portVariables),
+      "KAFKA_USERS_PORT",
+      "KAFKA_PASSWORD",
       "POSTGRES_PASSWORD",
       "S3_ACCESS_KEY_ID",
       "S3_SECRET_ACCESS_KEY",

@@ -23,7 +23,7 @@ const settings = {
   "process.roles": "broker,controller",
   "node.id": nodeId,
   "controller.listener.names": "CONTROLLER",
-  "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+  "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,USERS:SASL_PLAINTEXT",
   "offsets.topic.replication.factor": 1,
   "offsets.topic.num.partitions": 4,
   "transaction.state.log.replication.factor": 1,
@@ -83,11 +83,15 @@ export const kafka: NativeService = {
 
 function serverProperties({ state }: Pick<InstanceContext, "state">, data: string): string {
   const broker = `PLAINTEXT://127.0.0.1:${state.ports.kafka}`;
+  const users = `USERS://127.0.0.1:${state.ports.kafkaUsers}`;
+  const login = "org.apache.kafka.common.security.plain.PlainLoginModule";
   const controller = `127.0.0.1:${state.ports.kafkaController}`;
   return propertiesText({
     ...settings,
-    listeners: `${broker},CONTROLLER://${controller}`,
-    "advertised.listeners": broker,
+    listeners: `${broker},${users},CONTROLLER://${controller}`,
+    "advertised.listeners": `${broker},${users}`,
+    "listener.name.users.sasl.enabled.mechanisms": "PLAIN",
+    "listener.name.users.plain.sasl.jaas.config": `${login} required user_hypogeum="${state.kafkaPassword}";`,
     "controller.quorum.voters": `${nodeId}@${controller}`,
     "log.dirs": data,
   });
@@ -120,7 +124,7 @@ async function install(folder: string, java: string, report: (step: string) => v
   const properties = path.join(folder, "mould.properties");
   mkdirSync(mould);
   // The formatted folder does not contain the ports.
-  const state = { ports: { kafka: 9092, kafkaController: 9093 } } as InstanceContext["state"];
+  const state = { ports: { kafka: 9092, kafkaController: 9093, kafkaUsers: 9094 } } as InstanceContext["state"];
   writeFileSync(properties, serverProperties({ state }, mould));
   const format = [...javaArgs(folder), "kafka.tools.StorageTool", "format", "-t", clusterId, "-c", properties];
   await run({ command: java, args: format, cwd: folder, logFile });

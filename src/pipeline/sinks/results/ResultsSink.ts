@@ -28,7 +28,7 @@ import { spanTime } from "../../../platform/tracing/spanTime.ts";
 import type { Tracer } from "../../../platform/tracing/Tracer.ts";
 import type { BatchHandler, LogBatch } from "../../log/EventLog.ts";
 import { type DecodedTick, decodeMessage } from "../decodeMessage.ts";
-import { ensureSchema } from "../ensureSchema.ts";
+import { ensureSchema, ensureTable } from "../ensureSchema.ts";
 import { type EventCatalogue, MATCH_TOPIC } from "../eventCatalogue.ts";
 import { isMeantFor } from "../redriveHeader.ts";
 import type { Reject, Rejects } from "../rejects.ts";
@@ -70,8 +70,13 @@ export function resultsSink(options: ResultsOptions): Sink {
   return { name: NAME, topics: [MATCH_TOPIC], handler: new ResultsHandler(options) };
 }
 
-const matchTable = `CREATE TABLE IF NOT EXISTS ${SCHEMA}.match (
-  match_id uuid PRIMARY KEY, created jsonb, created_at bigint, started jsonb, ended jsonb, ended_at bigint)`;
+const MATCH_COLUMNS =
+  "match_id uuid PRIMARY KEY, created jsonb, created_at bigint, started jsonb, ended jsonb, ended_at bigint";
+
+/** Creates the tables that are missing. May be called any number of times. */
+export function ensureResultsTables(sql: Sql): Promise<void> {
+  return ensureSchema(sql, SCHEMA, (tx) => ensureTable(tx, SCHEMA, "match", MATCH_COLUMNS));
+}
 
 /** Times are Unix ms. */
 const matches = pgSchema(SCHEMA).table("match", {
@@ -123,9 +128,7 @@ class ResultsHandler implements BatchHandler {
   }
 
   async onAssigned(topic: string, partition: number, topicId: string): Promise<bigint | null> {
-    this.#schemaReady ??= ensureSchema(this.#options.sql, SCHEMA, async (tx) => {
-      await tx.query(matchTable);
-    }).catch((error) => {
+    this.#schemaReady ??= ensureResultsTables(this.#options.sql).catch((error) => {
       this.#schemaReady = null;
       throw error;
     });

@@ -1,6 +1,6 @@
 /** Deletes old days of the warehouse. The state is the row of the table `dw.retention_state`. */
 import type { Sql } from "../../../platform/sql/Sql.ts";
-import { ensureSchema } from "../ensureSchema.ts";
+import { ensureSchema, ensureTable } from "../ensureSchema.ts";
 import type { EventCatalogue } from "../eventCatalogue.ts";
 import { Retention, type RetentionOptions, type RetentionState, type RetentionStore } from "../retention/Retention.ts";
 import { ensureTables } from "./ensureTables.ts";
@@ -8,7 +8,8 @@ import { Partitions } from "./Partitions.ts";
 import { SCHEMA } from "./Table.ts";
 import { tablesOf } from "./tables.ts";
 
-const TABLE = `${SCHEMA}.retention_state`;
+const NAME = "retention_state";
+const TABLE = `${SCHEMA}.${NAME}`;
 
 export function warehouseRetention(sql: Sql, partitions: Partitions, options: RetentionOptions): Retention {
   return new Retention("warehouse", partitions, new StateRow(sql), options);
@@ -51,11 +52,9 @@ class StateRow implements RetentionStore {
 
   async #ensureTable(): Promise<void> {
     if (this.#isReady) return;
-    await ensureSchema(this.#sql, SCHEMA, async (tx) => {
-      await tx.query(
-        `CREATE TABLE IF NOT EXISTS ${TABLE} (id integer PRIMARY KEY CHECK (id = 1), state jsonb NOT NULL)`,
-      );
-    });
+    await ensureSchema(this.#sql, SCHEMA, (tx) =>
+      ensureTable(tx, SCHEMA, NAME, "id integer PRIMARY KEY CHECK (id = 1), state jsonb NOT NULL"),
+    );
     this.#isReady = true;
   }
 }

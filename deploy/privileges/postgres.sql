@@ -1,0 +1,54 @@
+-- Roles of the operational database (DATABASE_URL). Run it as a superuser in that database, before the first start:
+--   psql -v ON_ERROR_STOP=1 -f postgres.sql "postgres://postgres@db.example.com/hypogeum"
+-- It may be run again, and in a database that has tables already: their owner is changed.
+--
+--   hypogeum_owner    owns the tables: for `npm run migrate` and `npm run rebuild`
+--   hypogeum_runtime  for the server: reads and writes rows; cannot create, change, empty or drop tables
+--
+-- The roles have no passwords. Set them with \password, or let pg_hba.conf ask for client certificates.
+
+DO $$
+DECLARE
+  missing text;
+  owned record;
+BEGIN
+  FOR missing IN
+    SELECT name FROM unnest(ARRAY['hypogeum_owner', 'hypogeum_runtime']) AS name
+    WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)
+  LOOP
+    EXECUTE format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION', missing);
+  END LOOP;
+
+  EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
+  EXECUTE format('GRANT CONNECT ON DATABASE %I TO hypogeum_owner, hypogeum_runtime', current_database());
+  -- The server writes a temporary table to find out whether a database that was read-only can be written again.
+  EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO hypogeum_runtime', current_database());
+
+  -- Tables of an installation that has run with another user.
+  FOR owned IN
+    SELECT c.oid::regclass AS name FROM pg_class c
+    WHERE c.relnamespace::regnamespace::text IN ('public', 'results', 'redrive') AND c.relkind IN ('r', 'p')
+      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+  LOOP
+    EXECUTE format('ALTER TABLE %s OWNER TO hypogeum_owner', owned.name);
+  END LOOP;
+END
+$$;
+
+CREATE SCHEMA IF NOT EXISTS results;
+CREATE SCHEMA IF NOT EXISTS redrive;
+ALTER SCHEMA results OWNER TO hypogeum_owner;
+ALTER SCHEMA redrive OWNER TO hypogeum_owner;
+
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+GRANT USAGE, CREATE ON SCHEMA public TO hypogeum_owner;
+GRANT USAGE ON SCHEMA public, results, redrive TO hypogeum_runtime;
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public, results, redrive TO hypogeum_runtime;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA public, results, redrive TO hypogeum_runtime;
+
+-- Tables that later migrations create.
+ALTER DEFAULT PRIVILEGES FOR ROLE hypogeum_owner IN SCHEMA public, results, redrive
+  GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO hypogeum_runtime;
+ALTER DEFAULT PRIVILEGES FOR ROLE hypogeum_owner IN SCHEMA public, results, redrive
+  GRANT USAGE ON SEQUENCES TO hypogeum_runtime;

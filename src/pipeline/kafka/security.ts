@@ -1,0 +1,92 @@
+/** Reads how the program signs in to the brokers. Never prints a secret. */
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { type Env, oneOf } from "./envValues.ts";
+
+/** Texts in PEM format. */
+export interface KafkaTls {
+  /** Null: the authorities that Node trusts. */
+  readonly ca: string | null;
+  /** The program's own certificate. */
+  readonly client: { readonly cert: string; readonly key: string } | null;
+}
+
+export interface KafkaPassword {
+  readonly mechanism: "plain" | "scram-sha-256" | "scram-sha-512";
+  readonly username: string;
+  readonly password: string;
+}
+
+/** The flow "client credentials" of OAuth 2: user name and password are sent to the identity provider, not to the brokers. */
+export interface KafkaOauth {
+  readonly mechanism: "oauthbearer";
+  readonly username: string;
+  readonly password: string;
+  readonly tokenUrl: string;
+  readonly scope: string | null;
+}
+
+export type KafkaSasl = KafkaPassword | KafkaOauth;
+
+export function tlsOf(env: Env): KafkaTls | null {
+  const { KAFKA_SSL_CA: ca, KAFKA_SSL_CERT: cert, KAFKA_SSL_KEY: key } = env;
+  const isOn = oneOf(env, "KAFKA_SSL", ["0", "1", "false", "true"], ca || cert || key ? "1" : "0");
+  if (isOn === "0" || isOn === "false") return null;
+  return { ca: ca ? fileOf("KAFKA_SSL_CA", ca, "CA certificates") : null, client: clientOf(cert, key) };
+}
+
+function clientOf(certFile: string | undefined, keyFile: string | undefined): KafkaTls["client"] {
+  if (!certFile && !keyFile) return null;
+  if (!certFile) throw new Error("KAFKA_SSL_CERT is not set: KAFKA_SSL_KEY requires it");
+  if (!keyFile) throw new Error("KAFKA_SSL_KEY is not set: KAFKA_SSL_CERT requires it");
+  const cert = fileOf("KAFKA_SSL_CERT", certFile, "a certificate");
+  const key = fileOf("KAFKA_SSL_KEY", keyFile, "the private key of KAFKA_SSL_CERT");
+  const parsed = inForm("KAFKA_SSL_CERT", certFile, "a certificate in PEM format", () => new X509Certificate(cert));
+  const expected = "an unencrypted private key in PEM format";
+  const own = inForm("KAFKA_SSL_KEY", keyFile, expected, () => createPrivateKey(key));
+  if (!parsed.checkPrivateKey(own))
+    throw new Error(`KAFKA_SSL_KEY: ${JSON.stringify(keyFile)} is not the private key of KAFKA_SSL_CERT`);
+  return { cert, key };
+}
+
+function fileOf(variable: string, file: string, expected: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Error(`${variable}: cannot read ${JSON.stringify(file)} (${code}): expected a file with ${expected}`);
+  }
+}
+
+function inForm<T>(variable: string, file: string, expected: string, read: () => T): T {
+  try {
+    return read();
+  } catch {
+    throw new Error(`${variable}: invalid content of ${JSON.stringify(file)}: expected ${expected}`);
+  }
+}
+
+const MECHANISMS = ["plain", "scram-sha-256", "scram-sha-512", "oauthbearer"] as const;
+
+export function saslOf(env: Env): KafkaSasl | null {
+  const { KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password, KAFKA_OAUTH_SCOPE: scope } = env;
+  if (!username && !password && !env.KAFKA_SASL_MECHANISM) return null;
+  if (!username)
+    throw new Error(
+      "KAFKA_SASL_USERNAME is not set: KAFKA_SASL_MECHANISM or KAFKA_SASL_PASSWORD is set and requires it",
+    );
+  if (!password) throw new Error("KAFKA_SASL_PASSWORD is not set: KAFKA_SASL_USERNAME requires it");
+  const mechanism = oneOf(env, "KAFKA_SASL_MECHANISM", MECHANISMS, "plain");
+  if (mechanism !== "oauthbearer") return { mechanism, username, password };
+  return { mechanism, username, password, tokenUrl: tokenUrlOf(env.KAFKA_OAUTH_TOKEN_URL), scope: scope || null };
+}
+
+function tokenUrlOf(read: string | undefined): string {
+  if (!read) throw new Error("KAFKA_OAUTH_TOKEN_URL is not set: KAFKA_SASL_MECHANISM=oauthbearer requires it");
+  const url = URL.parse(read);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "")
+    throw new Error(
+      "KAFKA_OAUTH_TOKEN_URL: invalid value (not shown): expected http(s)://host[:port]/path without a user",
+    );
+  return url.href;
+}

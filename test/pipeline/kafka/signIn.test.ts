@@ -1,0 +1,88 @@
+/** Signing in to a real Kafka, with a token of an identity provider and with a certificate. */
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createClient } from "../../../src/pipeline/kafka/client.ts";
+import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
+import { describeProblem } from "../../../src/pipeline/kafka/problem.ts";
+import { silent } from "../../../src/platform/logging/Logger.ts";
+import { type Services, startServices } from "../../../tools/services/startServices.ts";
+import { Certificates } from "../../tools/services/certificates.ts";
+import { addListener } from "./saslListener.ts";
+import { SECRET, TokenServer } from "./TokenServer.ts";
+
+describe("signing in to Kafka", function () {
+  this.timeout(900_000);
+  const certificates = new Certificates();
+  const file = (name: string) => certificates.file(name);
+  let services: Services;
+  let provider: TokenServer;
+
+  before(async () => {
+    services = await startServices(["kafka"]);
+    provider = await TokenServer.start();
+  });
+  after(async () => {
+    await provider.stop();
+    await services.stop();
+    certificates.remove();
+  });
+
+  /** Null if the program can sign in; otherwise the line that an operator reads. */
+  async function lineFor(env: Readonly<Record<string, string>>): Promise<string | null> {
+    const config = kafkaConfig(env)!;
+    const admin = createClient(config, silent).admin({ retry: { retries: 1 } });
+    try {
+      await admin.connect();
+      return null;
+    } catch (error) {
+      return describeProblem(error, config);
+    } finally {
+      await admin.disconnect();
+    }
+  }
+
+  it("works with a token of an identity provider", async () => {
+    const broker = await addListener(kafkaConfig({ ...services.env })!, "OAUTH", "SASL_PLAINTEXT", {
+      "sasl.enabled.mechanisms": "OAUTHBEARER",
+      "oauthbearer.sasl.jaas.config": "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;",
+    });
+    const env = {
+      ...{ KAFKA_BROKERS: broker, KAFKA_SASL_MECHANISM: "oauthbearer", KAFKA_OAUTH_TOKEN_URL: provider.url },
+      ...{ KAFKA_SASL_USERNAME: "hypogeum", KAFKA_SASL_PASSWORD: SECRET },
+    };
+    assert.equal(await lineFor(env), null);
+    assert.match(
+      (await lineFor({ ...env, KAFKA_SASL_PASSWORD: "wrong" }))!,
+      /^KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: http\S+ refused client "hypogeum": status 401/,
+    );
+    provider.answer = { status: 200, body: JSON.stringify({ access_token: "not-a-token", expires_in: 300 }) };
+    assert.match(
+      (await lineFor(env))!,
+      /^KAFKA_SASL_USERNAME: broker 127\.0\.0\.1:\d+ refused the token of client "hypogeum": \{.*invalid_token.*\}; compare issuer, /,
+    );
+    provider.answer = null;
+  });
+
+  it("works with a certificate, and says which variable names it", async () => {
+    writeFileSync(
+      file("server.pem"),
+      ["server.key", "server.crt"].map((name) => readFileSync(file(name), "utf8")).join(""),
+    );
+    const broker = await addListener(kafkaConfig({ ...services.env })!, "CERTIFIED", "SSL", {
+      ...{ "ssl.keystore.type": "PEM", "ssl.keystore.location": file("server.pem") },
+      ...{ "ssl.truststore.type": "PEM", "ssl.truststore.location": file("ca.crt") },
+      "ssl.client.auth": "required",
+    });
+    const env = { KAFKA_BROKERS: broker, KAFKA_SSL_CA: file("ca.crt") };
+    const own = { KAFKA_SSL_CERT: file("client.crt"), KAFKA_SSL_KEY: file("client.key") };
+    assert.equal(await lineFor({ ...env, ...own }), null);
+    assert.match(
+      (await lineFor(env))!,
+      /^KAFKA_SSL_CERT: not set, but the brokers at \S+ require a certificate of the client/,
+    );
+    assert.match((await lineFor({ KAFKA_BROKERS: broker, KAFKA_SSL: "1", ...own }))!, /^KAFKA_SSL: .* KAFKA_SSL_CA /);
+    assert.throws(() => kafkaConfig({ ...env, ...own, KAFKA_SSL_KEY: file("server.key") }), {
+      message: /^KAFKA_SSL_KEY: ".*server\.key" is not the private key of KAFKA_SSL_CERT$/,
+    });
+  });
+});

@@ -1,0 +1,62 @@
+/**
+ * Lists the licences of all packages of the lockfile, those of development too, and finds licences that nobody has approved.
+ * `npm run licences` prints the list.
+ */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+
+/** SPDX expressions. They allow use and distribution, with the licence's text. */
+const APPROVED = new Set([
+  ...["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BlueOak-1.0.0", "ISC", "MIT", "MIT-0", "PSF-2.0"],
+  ...["(MIT AND Zlib)", "Apache-2.0 AND BSL-1.0", "MIT OR Apache-2.0"],
+  // Weak copyleft: holds for changed files of the package, and none is changed.
+  "MPL-2.0",
+]);
+
+/** Packages whose `license` is missing or no SPDX expression, and the licence that their files state. */
+const STATED: Readonly<Record<string, string>> = {
+  "@colyseus/playground": "MIT",
+  "@pm2/io": "Apache-2.0",
+};
+
+interface Locked {
+  readonly version?: string;
+  readonly license?: string;
+  readonly dev?: boolean;
+}
+
+export interface Licence {
+  readonly name: string;
+  readonly version: string;
+  /** Null if the package names none. */
+  readonly licence: string | null;
+  /** Whether a production install leaves it out. */
+  readonly isDevelopment: boolean;
+}
+
+/** The packages of a lockfile, sorted by name. `packages`: what the lockfile has under this name. */
+export function licencesOf(packages: Readonly<Record<string, Locked>>): Licence[] {
+  return Object.entries(packages)
+    .filter(([folder]) => folder !== "")
+    .map(([folder, { version = "", license, dev = false }]) => {
+      const name = folder.slice(folder.lastIndexOf("node_modules/") + "node_modules/".length);
+      return { name, version, licence: STATED[name] ?? license ?? null, isDevelopment: dev };
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+export const unapproved = (all: readonly Licence[]): Licence[] =>
+  all.filter(({ licence }) => licence === null || !APPROVED.has(licence));
+
+if (process.argv[1] === import.meta.filename) {
+  const lockfile = path.resolve(import.meta.dirname, "../../package-lock.json");
+  const all = licencesOf(JSON.parse(readFileSync(lockfile, "utf8")).packages);
+  for (const { name, version, licence, isDevelopment } of all)
+    process.stdout.write(`${name}@${version}\t${licence ?? "none"}${isDevelopment ? "\tdevelopment only" : ""}\n`);
+  for (const { name, licence } of unapproved(all)) {
+    process.stderr.write(
+      `${name}: licence ${licence ?? "not stated"} is not approved: read it, then add it to tools/licences\n`,
+    );
+    process.exitCode = 1;
+  }
+}
