@@ -53,15 +53,22 @@ function retentionOptions(sink: SinkName, { now, retentionDays, logger, health }
   };
 }
 
+/** Reports which messages of the log a sink has missed. */
+function missingReport(sink: SinkName, { health }: SinksOptions): (line: string | null) => void {
+  const condition = `messages that ${sink} has missed`;
+  return (line) => (line === null ? health.clear(condition) : health.report(condition, line));
+}
+
 function makeSink(name: SinkName, options: SinksOptions): Sink {
   const { catalogue, now, logger } = options;
   const rejects = createRejects(options.log, name, options.metrics.rejected);
   const warn = (line: string) => logger.warn({ sink: name }, line);
   const retention = retentionOptions(name, options);
+  const reportMissing = missingReport(name, options);
   switch (name) {
     case "warehouse":
       return warehouseSink({
-        ...{ catalogue, rejects, ...retention },
+        ...{ catalogue, rejects, reportMissing, ...retention },
         sql: options.warehouse,
         moveTicks: options.warehouseMoveTicks,
       });
@@ -76,7 +83,7 @@ function makeSink(name: SinkName, options: SinksOptions): Sink {
       return liveSink({ feed: options.feed, catalogue, rejects, now });
     case "results":
       return resultsSink({
-        ...{ catalogue, rejects, warn },
+        ...{ catalogue, rejects, warn, reportMissing },
         ...{ sql: options.operational, results: options.results, onCommitted: options.ratingsChanged },
       });
   }

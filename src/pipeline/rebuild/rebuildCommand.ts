@@ -2,7 +2,8 @@ import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
 import type { EventLog } from "../log/EventLog.ts";
 import type { EventCatalogue } from "../sinks/eventCatalogue.ts";
 import { hasAnyFile } from "../sinks/lake/lakeFiles.ts";
-import { type Rebuildable, rebuildFromLake, rebuildFromLog } from "./rebuild.ts";
+import { describeRange } from "../sinks/SkippedOffsets.ts";
+import { type Rebuildable, rebuildFromLake, rebuildFromLog, storeMissingFromLake } from "./rebuild.ts";
 
 interface RebuildDeps {
   readonly sinks: readonly Rebuildable[];
@@ -12,29 +13,41 @@ interface RebuildDeps {
   readonly log: EventLog | null;
 }
 
+interface Terminal {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
 const PROGRESS_FILES = 100;
 
 /**
- * `npm run rebuild`. Resolves to the exit code: 0 when done, 2 for invalid arguments or without `--yes`, 3 if the lake has nothing
- * to rebuild from. Rejects if a store fails.
+ * `npm run rebuild`. Resolves to the exit code: 0 when done, 1 if missing messages are not in the lake either, 2 for invalid
+ * arguments or without `--yes`, 3 if the lake has nothing to rebuild from. Rejects if a store fails.
  */
 export async function rebuildCommand(
   args: readonly string[],
   { sinks, objects, catalogue, log }: RebuildDeps,
-  { out, err }: { readonly out: (text: string) => void; readonly err: (text: string) => void },
+  terminal: Terminal,
 ): Promise<number> {
+  const { out, err } = terminal;
   const names = sinks.map(({ sink }) => sink.name).join("|");
-  const [name, flag, from, yes, ...rest] = args;
+  const [name, flag, from, ...options] = args;
   const rebuildable = sinks.find(({ sink }) => sink.name === name);
+  const onlyMissing = from === "lake" && options[0] === "--only-missing";
+  const [yes, ...rest] = onlyMissing ? options.slice(1) : options;
   const isValid = flag === "--from" && (from === "kafka" || from === "lake") && (yes ?? "--yes") === "--yes";
   if (rebuildable === undefined || !isValid || rest.length > 0) {
-    err(`usage: npm run rebuild -- ${names} --from kafka|lake --yes\n`);
+    err(`usage: npm run rebuild -- ${names} --from kafka|lake --yes
+       npm run rebuild -- ${names} --from lake --only-missing --yes
+  --only-missing  deletes nothing, and stores only what the log had deleted before it was stored
+`);
     return 2;
   }
   if (from === "kafka" && log === null) {
     err("--from kafka needs KAFKA_BROKERS, which is not set: use --from lake\n");
     return 2;
   }
+  if (onlyMissing) return storeMissing(rebuildable, { objects, catalogue }, yes === "--yes", terminal);
   if (yes !== "--yes") {
     err(
       `This deletes ${rebuildable.clears}, and rebuilds them from what the ${from === "lake" ? "lake" : "log"} still has.\n`,
@@ -48,9 +61,36 @@ export async function rebuildCommand(
   }
   if (from === "kafka") await rebuildFromLog(rebuildable, log!);
   else
-    await rebuildFromLake(rebuildable, objects, catalogue, (done, all) => {
-      if (done === all || done % PROGRESS_FILES === 0) err(`${done} of ${all} files\n`);
-    });
+    await rebuildFromLake(rebuildable, objects, catalogue, showProgress(terminal));
   out(`${name} was rebuilt from ${from}\n`);
   return 0;
+}
+
+async function storeMissing(
+  { sink, missing }: Rebuildable,
+  { objects, catalogue }: Pick<RebuildDeps, "objects" | "catalogue">,
+  isConfirmed: boolean,
+  terminal: Terminal,
+): Promise<number> {
+  const { out, err } = terminal;
+  const ranges = await missing.ranges();
+  if (ranges.length === 0) {
+    out(`sink ${sink.name} has missed no messages\n`);
+    return 0;
+  }
+  for (const range of ranges) out(`missing: ${describeRange(range)}\n`);
+  if (!isConfirmed) {
+    err("Repeat with --yes to store them from the lake.\n");
+    return 2;
+  }
+  const lost = await storeMissingFromLake(missing, objects, catalogue, showProgress(terminal));
+  for (const range of lost) err(`lost: ${describeRange(range)}, which the lake does not have, or not completely\n`);
+  out(`sink ${sink.name} stored what the lake has of them\n`);
+  return lost.length === 0 ? 0 : 1;
+}
+
+function showProgress({ err }: Terminal) {
+  return (done: number, all: number): void => {
+    if (done === all || done % PROGRESS_FILES === 0) err(`${done} of ${all} files\n`);
+  };
 }

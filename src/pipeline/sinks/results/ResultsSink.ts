@@ -30,6 +30,7 @@ import { type EventCatalogue, MATCH_TOPIC } from "../eventCatalogue.ts";
 import { isMeantFor } from "../redriveHeader.ts";
 import type { Reject, Rejects } from "../rejects.ts";
 import type { Sink } from "../runSink.ts";
+import { skippedTable } from "../SkippedOffsets.ts";
 import { StoredOffsets } from "../StoredOffsets.ts";
 import { storeInParts, UnstorableMessage } from "../storeInParts.ts";
 import type { MatchResults, RatingsChanged } from "./EndedMatch.ts";
@@ -50,8 +51,12 @@ export interface ResultsOptions {
   readonly results: MatchResults;
   /** Called after each commit that changed ratings; not called if the process dies in between. Must not throw. */
   readonly onCommitted: (changed: readonly RatingsChanged[]) => void;
-  /** Called with a log line when the log deleted offsets before they were read. */
+  /** Called with a log line when the log deleted offsets before they were read, or the database was restored. */
   readonly warn: (line: string) => void;
+  /** Called regularly: with a line while results are missing that an operator must restore, otherwise with null. */
+  readonly reportMissing?: (line: string | null) => void;
+  /** Under this name the sink stores its offsets; default: its own. */
+  readonly offsetsName?: string;
 }
 
 export function resultsSink(options: ResultsOptions): Sink {
@@ -107,12 +112,13 @@ class ResultsHandler implements BatchHandler {
 
   constructor(options: ResultsOptions) {
     this.#options = options;
-    this.#offsets = new StoredOffsets(options.sql, SCHEMA, NAME);
+    this.#offsets = new StoredOffsets(options.sql, SCHEMA, options.offsetsName ?? NAME, options.warn);
   }
 
   async onAssigned(topic: string, partition: number, topicId: string): Promise<bigint | null> {
     this.#schemaReady ??= ensureSchema(this.#options.sql, SCHEMA, async (tx) => {
       await tx.query(matchTable);
+      await tx.query(skippedTable(SCHEMA));
     }).catch((error) => {
       this.#schemaReady = null;
       throw error;
@@ -140,6 +146,7 @@ class ResultsHandler implements BatchHandler {
   }
 
   onSkipped(topic: string, partition: number, from: bigint, to: bigint): void {
+    this.#offsets.skipped.notice({ topic, partition, firstOffset: from, nextOffset: to });
     this.#options.warn(
       `sink ${NAME}: skipped offsets ${from} to ${to - 1n} of ${topic}[${partition}], which the log no longer has`,
     );
@@ -147,6 +154,13 @@ class ResultsHandler implements BatchHandler {
 
   async onRevoked(topic: string, partition: number): Promise<void> {
     this.#offsets.forget(topic, partition);
+  }
+
+  async onIdle(): Promise<void> {
+    if (this.#schemaReady === null) return;
+    await this.#schemaReady;
+    await this.#offsets.verify();
+    await this.#offsets.skipped.reportTo(this.#options.reportMissing);
   }
 
   async #store(batch: LogBatch, ticks: readonly DecodedTick[]): Promise<void> {
