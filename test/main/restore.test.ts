@@ -1,16 +1,22 @@
 /** The whole program on real services, after PostgreSQL was restored from a dump that is older than the log. */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { Client, type Room } from "@colyseus/sdk";
+import { Redis } from "ioredis";
+import { openSql } from "../../src/platform/sql/openSql.ts";
 import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { Program } from "../chaos/Program.ts";
 import { untilAccepted } from "../chaos/untilAccepted.ts";
 import { DatabaseDump } from "../platform/sql/DatabaseDump.ts";
 import { useServices } from "../tools/services/useServices.ts";
 
+const COMMAND = path.join(import.meta.dirname, "../../src/main/commands/command.ts");
 const GAMES = path.join(import.meta.dirname, "../chaos/games.ts");
 
 interface Account {
@@ -26,6 +32,7 @@ describe("the program after PostgreSQL was restored from an older dump", functio
   const urls: string[] = [];
   let env: Record<string, string>;
   let program: Program;
+  let late: Account;
 
   before(async () => {
     urls.push(await services().createDatabase(), await services().createDatabase());
@@ -66,7 +73,7 @@ describe("the program after PostgreSQL was restored from an older dump", functio
     return { client, id: user.id };
   }
 
-  /** Two players play a rated duel, which ends when the first one leaves. Resolves once its result is there. */
+  /** Two players play a rated duel, which the first one leaves. Resolves once its result is there. */
   async function playDuel(...players: readonly Account[]): Promise<string> {
     const rooms: Room<any, any>[] = [];
     for (const { client } of players) {
@@ -77,23 +84,84 @@ describe("the program after PostgreSQL was restored from an older dump", functio
     }
     await until("the duel", async () => rooms.every(({ state }) => state.phase === "playing"));
     const { matchId } = rooms[0].state;
-    for (const room of rooms) await room.leave();
+    const ended = until("the end of the duel", async () => rooms[1].state.phase === "ended");
+    await rooms[0].leave();
+    await ended;
+    await rooms[1].leave();
     await until("the result", async () => (await get(`/matches/${matchId}`)) !== null);
     return matchId;
   }
 
-  it("has the same results, ratings and rankings again, without a restart or another match", async () => {
+  const warehouseMatches = async (): Promise<unknown[]> => {
+    const sql = await openSql({ variable: "WAREHOUSE_URL", url: urls[1] });
+    try {
+      return (await sql.query("select match_id, reason from dw.dim_match where ended_at is not null order by 1")).rows;
+    } catch {
+      // The database is being restored.
+      return [];
+    } finally {
+      await sql.close();
+    }
+  };
+
+  it("has the same results, ratings, rankings and facts again, without a restart or another match", async () => {
     const [ada, bob] = [await register("ada"), await register("bob")];
     await playDuel(ada, bob);
     for (const url of urls) dumps.push(await DatabaseDump.take(url));
-    await program.untilHealthy();
-    const late = await register("late");
+    late = await register("late");
     const matchId = await playDuel(ada, late);
+    await until("the facts", async () => (await warehouseMatches()).length === 2);
     await until("the ranking", async () => (await get("/rankings?mode=duel"))?.total === 3);
     const [match, ranking] = [await get(`/matches/${matchId}`), await get("/rankings?mode=duel")];
-    console.log(match, ranking.entries);
+    const facts = await warehouseMatches();
+    assert.ok(ranking.entries.some(({ playerId, rating }: any) => playerId === ada.id && rating !== 1500));
+
     for (const dump of dumps) await dump.restore();
     await until("the result after the restore", async () => (await get(`/matches/${matchId}`)) !== null);
-    assert.deepEqual(await get(`/matches/${matchId}`), match);
+    // The account "late" was made after the dump, and its name was only there.
+    const withoutName = { ...match, participants: match.participants.map((one: any) => ({ ...one, name: undefined })) };
+    const again = await get(`/matches/${matchId}`);
+    assert.deepEqual(
+      { ...again, participants: again.participants.map((one: any) => ({ ...one, name: undefined })) },
+      withoutName,
+    );
+    await until("the ranking after the restore", async () => (await get("/rankings?mode=duel"))?.total === 2);
+    const rated = (entries: any[]) =>
+      entries
+        .filter(({ playerId }) => playerId !== late.id)
+        .map(({ playerId, rating, games }) => ({ playerId, rating, games }));
+    await until("the ratings", async () =>
+      isDeepStrictEqual(rated((await get("/rankings?mode=duel"))?.entries ?? []), rated(ranking.entries)),
+    );
+    await until("the facts after the restore", async () => isDeepStrictEqual(await warehouseMatches(), facts));
+    await program.untilHealthy();
+  });
+
+  it("says in the log that the database was restored, and lists the accounts that it has lost", async () => {
+    assert.match(program.output, /sink results: the stored offset of logs_match\[\d\] went back from \d+ to \d+/);
+    assert.match(program.output, /sink warehouse: the stored offset of logs_match\[\d\] went back from \d+ to \d+/);
+    const { code, out } = await runCommand(env, "players:lost");
+    assert.match(out, new RegExp(`^${late.id}  1 match, last seen \\S+\n1 players of matches are not in the database`));
+    assert.equal(code, 1);
+  });
+
+  it("rebuilds the rankings from the database after Redis was emptied", async () => {
+    const before = await get("/rankings?mode=duel");
+    const redis = new Redis(env.REDIS_URL);
+    const keys = await redis.keys(`${env.NAMESPACE}*`);
+    assert.ok(keys.some((key) => key.includes("{ranking}")));
+    await redis.del(...keys);
+    await redis.quit();
+    await until("the ranking", async () => isDeepStrictEqual(await get("/rankings?mode=duel"), before));
+    await program.untilHealthy();
   });
 });
+
+async function runCommand(env: Readonly<Record<string, string>>, ...args: string[]) {
+  const child = spawn(process.execPath, [COMMAND, ...args], { env: { PATH: process.env.PATH, ...env } });
+  let out = "";
+  child.stdout.on("data", (bytes) => (out += bytes));
+  child.stderr.on("data", (bytes) => (out += bytes));
+  const [code] = await once(child, "close");
+  return { code, out };
+}

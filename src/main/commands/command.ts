@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `npm run audit | outbox | rebuild | redrive | retention | ranking:rebuild | migrate`: reads the configuration from the
+ * `npm run audit | outbox | rebuild | redrive | retention | ranking:rebuild | players:lost | migrate`: reads the configuration from the
  * environment and runs one maintenance command.
  */
 import pino from "pino";
@@ -15,6 +15,7 @@ import { rebuildRankings } from "../../players/rankings/rebuildRankings.ts";
 import { checkConfig } from "../checkConfig.ts";
 import { retentionDaysOf } from "../retentionDays.ts";
 import { type CommandPorts, openCommandPorts } from "./commandPorts.ts";
+import { lostPlayersCommand } from "./lostPlayersCommand.ts";
 import { migrateCommand } from "./migrateCommand.ts";
 import { rebuildables } from "./rebuildables.ts";
 import { refuseMismatch } from "./refuseMismatch.ts";
@@ -30,7 +31,7 @@ const commands: Readonly<Record<string, (args: string[], ports: CommandPorts) =>
   async audit(args, { config, objects, catalogue, warehouse, log }) {
     const openDeps = async () => ({
       ...{ objects, catalogue, log, warehouse: await warehouse() },
-      ...{ retentionDays: retentionDaysOf(config), now: Date.now },
+      ...{ retentionDays: retentionDaysOf(config).events, now: Date.now },
     });
     return auditCommand(args, openDeps, terminal);
   },
@@ -53,8 +54,7 @@ const commands: Readonly<Record<string, (args: string[], ports: CommandPorts) =>
   },
   async retention(args, ports) {
     await refuseMismatch(ports);
-    const retentionDays = retentionDaysOf(ports.config);
-    return retentionCommand(args, { retentionDays, openRetentions: () => openRetentions(ports) }, terminal);
+    return retentionCommand(args, () => openRetentions(ports), terminal);
   },
   async "ranking:rebuild"(_args, ports) {
     const { config, operational } = ports;
@@ -71,6 +71,7 @@ const commands: Readonly<Record<string, (args: string[], ports: CommandPorts) =>
     terminal.out(`${await rebuildRankings({ sql, redisUrl, namespace, rankAnonymous, signal: endSignal() })}\n`);
     return 0;
   },
+  "players:lost": (args, ports) => lostPlayersCommand(args, ports, terminal),
   migrate: (args, ports) => migrateCommand(args, ports, terminal),
 };
 

@@ -3,11 +3,13 @@
  * rebuilt from it.
  */
 import { clearOffsets, clearTables } from "../../pipeline/rebuild/clearTables.ts";
-import type { Missing, Rebuildable } from "../../pipeline/rebuild/rebuild.ts";
+import type { Missing } from "../../pipeline/rebuild/rebuild.ts";
+import type { RebuildableSink } from "../../pipeline/rebuild/rebuildCommand.ts";
+import { ensureSchema } from "../../pipeline/sinks/ensureSchema.ts";
 import { createRejects } from "../../pipeline/sinks/rejects.ts";
 import { resultsSink } from "../../pipeline/sinks/results/ResultsSink.ts";
 import type { Sink } from "../../pipeline/sinks/runSink.ts";
-import { SkippedOffsets } from "../../pipeline/sinks/SkippedOffsets.ts";
+import { SkippedOffsets, skippedTable } from "../../pipeline/sinks/SkippedOffsets.ts";
 import { warehouseSink } from "../../pipeline/sinks/warehouse/WarehouseSink.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { matchResults } from "../../players/database/matchResults.ts";
@@ -25,7 +27,7 @@ function rejectsFor(sink: string, { log, logger }: CommandPorts) {
   return createRejects(log ?? { publish }, sink, () => {});
 }
 
-export async function rebuildables(ports: CommandPorts): Promise<Rebuildable[]> {
+export async function rebuildables(ports: CommandPorts): Promise<RebuildableSink[]> {
   const { config, catalogue, logger } = ports;
   const [operational, warehouse] = [await ports.operational(), await ports.warehouse()];
   await migrate(operational);
@@ -65,7 +67,12 @@ function missingOf(sql: Sql, schema: string, sink: string, open: (offsetsName: s
   const skipped = new SkippedOffsets(sql, schema, sink);
   return {
     sink: open(name),
-    ranges: () => skipped.read(),
+    async ranges() {
+      await ensureSchema(sql, schema, async (tx) => {
+        await tx.query(skippedTable(schema));
+      });
+      return skipped.read();
+    },
     remove: (range) => skipped.remove(range),
     clearOffsets: () => clearOffsets(sql, schema, name),
   };

@@ -14,6 +14,8 @@ import type { Health } from "../../platform/health/Health.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
+import type { RetentionDays } from "../retentionDays.ts";
+import { operationalRetentions } from "./operationalRetentions.ts";
 
 /** Names of the sinks, which are also their consumer groups. */
 export const SINKS = ["warehouse", "lake", "live", "results"] as const;
@@ -32,8 +34,7 @@ interface SinksOptions {
   readonly ratingsChanged: (changed: readonly RatingsChanged[]) => void;
   /** WAREHOUSE_MOVE_TICKS. */
   readonly warehouseMoveTicks: number;
-  /** RETENTION_DAYS; null keeps all. */
-  readonly retentionDays: number | null;
+  readonly retentionDays: RetentionDays;
   /** Age at which a file of the lake is closed. */
   readonly lakeFlushMs: number;
   readonly metrics: SinkMetrics;
@@ -43,10 +44,11 @@ interface SinksOptions {
   readonly now: () => number;
 }
 
-function retentionOptions(sink: SinkName, { now, retentionDays, logger, health }: SinksOptions): RetentionOptions {
-  const condition = `retention of ${sink}`;
+function retentionOptions(name: string, { now, retentionDays, logger, health }: SinksOptions): RetentionOptions {
+  const condition = `retention of ${name}`;
+  const sink = name.split(" ")[0];
   return {
-    ...{ now, retentionDays },
+    ...{ now, retentionDays: retentionDays.events },
     warn: (line) => logger.warn({ sink }, line),
     inform: (line) => logger.info({ sink }, line),
     report: (line) => (line === null ? health.clear(condition) : health.report(condition, line)),
@@ -84,6 +86,9 @@ function makeSink(name: SinkName, options: SinksOptions): Sink {
     case "results":
       return resultsSink({
         ...{ catalogue, rejects, warn, reportMissing },
+        retentions: operationalRetentions(options.operational, options.retentionDays, (of) =>
+          retentionOptions(of, options),
+        ),
         ...{ sql: options.operational, results: options.results, onCommitted: options.ratingsChanged },
       });
   }

@@ -6,6 +6,7 @@ import type { Remote } from "comlink";
 import type { LogWriter } from "../../pipeline/embeddedLog/EmbeddedLog.ts";
 import type { LiveEntry, LiveFeed } from "../../pipeline/sinks/live/LiveFeed.ts";
 import type { Condition } from "../../platform/health/Health.ts";
+import type { RetentionDays } from "../retentionDays.ts";
 
 type OutboxLocation = Pick<LogWriter, "logId" | "directory">;
 
@@ -22,7 +23,7 @@ export interface SinksSettings {
   readonly warehouse: { readonly url: string; readonly variable: string };
   readonly redisUrl: string | null;
   readonly warehouseMoveTicks: number;
-  readonly retentionDays: number | null;
+  readonly retentionDays: RetentionDays;
   readonly lakeFlushMs: number;
   readonly logLevel: string;
 }

@@ -17,7 +17,6 @@ import type { SkippedRange } from "../sinks/SkippedOffsets.ts";
 /** A sink whose effects can be rebuilt. */
 export interface Rebuildable {
   readonly sink: Sink;
-  readonly missing: Missing;
   /** What `clear` deletes, as text for the terminal. */
   readonly clears: string;
   /** Deletes the sink's effects and its offsets. */

@@ -3,10 +3,15 @@ import type { EventLog } from "../log/EventLog.ts";
 import type { EventCatalogue } from "../sinks/eventCatalogue.ts";
 import { hasAnyFile } from "../sinks/lake/lakeFiles.ts";
 import { describeRange } from "../sinks/SkippedOffsets.ts";
-import { type Rebuildable, rebuildFromLake, rebuildFromLog, storeMissingFromLake } from "./rebuild.ts";
+import { type Missing, type Rebuildable, rebuildFromLake, rebuildFromLog, storeMissingFromLake } from "./rebuild.ts";
+
+export interface RebuildableSink extends Rebuildable {
+  /** Omitted for a sink that does not store what it has missed. */
+  readonly missing?: Missing;
+}
 
 interface RebuildDeps {
-  readonly sinks: readonly Rebuildable[];
+  readonly sinks: readonly RebuildableSink[];
   readonly objects: ObjectStore;
   readonly catalogue: EventCatalogue;
   /** Null without Kafka. */
@@ -36,7 +41,8 @@ export async function rebuildCommand(
   const onlyMissing = from === "lake" && options[0] === "--only-missing";
   const [yes, ...rest] = onlyMissing ? options.slice(1) : options;
   const isValid = flag === "--from" && (from === "kafka" || from === "lake") && (yes ?? "--yes") === "--yes";
-  if (rebuildable === undefined || !isValid || rest.length > 0) {
+  const missing = onlyMissing ? rebuildable?.missing : undefined;
+  if (rebuildable === undefined || !isValid || rest.length > 0 || (onlyMissing && missing === undefined)) {
     err(`usage: npm run rebuild -- ${names} --from kafka|lake --yes
        npm run rebuild -- ${names} --from lake --only-missing --yes
   --only-missing  deletes nothing, and stores only what the log had deleted before it was stored
@@ -47,7 +53,8 @@ export async function rebuildCommand(
     err("--from kafka needs KAFKA_BROKERS, which is not set: use --from lake\n");
     return 2;
   }
-  if (onlyMissing) return storeMissing(rebuildable, { objects, catalogue }, yes === "--yes", terminal);
+  if (missing !== undefined)
+    return storeMissing(rebuildable.sink.name, missing, { objects, catalogue }, yes === "--yes", terminal);
   if (yes !== "--yes") {
     err(
       `This deletes ${rebuildable.clears}, and rebuilds them from what the ${from === "lake" ? "lake" : "log"} still has.\n`,
@@ -67,7 +74,8 @@ export async function rebuildCommand(
 }
 
 async function storeMissing(
-  { sink, missing }: Rebuildable,
+  sink: string,
+  missing: Missing,
   { objects, catalogue }: Pick<RebuildDeps, "objects" | "catalogue">,
   isConfirmed: boolean,
   terminal: Terminal,
@@ -75,7 +83,7 @@ async function storeMissing(
   const { out, err } = terminal;
   const ranges = await missing.ranges();
   if (ranges.length === 0) {
-    out(`sink ${sink.name} has missed no messages\n`);
+    out(`sink ${sink} has missed no messages\n`);
     return 0;
   }
   for (const range of ranges) out(`missing: ${describeRange(range)}\n`);
@@ -85,7 +93,7 @@ async function storeMissing(
   }
   const lost = await storeMissingFromLake(missing, objects, catalogue, showProgress(terminal));
   for (const range of lost) err(`lost: ${describeRange(range)}, which the lake does not have, or not completely\n`);
-  out(`sink ${sink.name} stored what the lake has of them\n`);
+  out(`sink ${sink} stored what the lake has of them\n`);
   return lost.length === 0 ? 0 : 1;
 }
 

@@ -37,7 +37,7 @@ export class StoredOffsets {
   readonly #onMovedBack: (line: string) => void;
   /** The offsets that this consumer read or stored last, by topic and partition. */
   readonly #positions = new Map<string, bigint | null>();
-  /** The last position of each partition that this process has had, by topic id and partition. */
+  /** The last stored offset of each partition that this process knows, by topic id and partition; kept by `forget`. */
   readonly #reached = new Map<string, bigint>();
   /** Stored offsets that `verify` has found to differ from the position, and in how many calls. */
   readonly #changed = new Map<string, { readonly nextOffset: bigint | null; readonly calls: number }>();
@@ -134,8 +134,9 @@ export class StoredOffsets {
   }
 
   /** Call this after the transaction of `advance` is committed. */
-  markStored({ topic, partition, nextOffset }: LogBatch): void {
+  markStored({ topic, partition, topicId, nextOffset }: LogBatch): void {
     this.#positions.set(`${topic} ${partition}`, nextOffset);
+    this.#reached.set(`${topicId} ${partition}`, nextOffset);
     this.skipped.markStored(topic, partition);
   }
 

@@ -378,6 +378,20 @@ export const settings = {
     allowed: "a whole number from 1 to 36500, or 0 for unlimited",
     about: "days that warehouse facts and lake files are kept; default 7 with the embedded database, else unlimited",
   }),
+  matchRetentionDays: optional({
+    variable: "MATCH_RETENTION_DAYS",
+    schema: wholeNumber(0, 36_500).transform((days) => (days === 0 ? Number.POSITIVE_INFINITY : days)),
+    allowed: "a whole number from 1 to 36500, or 0 for unlimited",
+    about:
+      "days that the operational database keeps the events from which a match's result was computed; results, ratings and match histories stay; default unlimited",
+  }),
+  guestRetentionDays: optional({
+    variable: "GUEST_RETENTION_DAYS",
+    schema: wholeNumber(0, 36_500).transform((days) => (days === 0 ? Number.POSITIVE_INFINITY : days)),
+    allowed: "a whole number from 1 to 36500, or 0 for unlimited",
+    about:
+      "anonymous players who were not seen for this many days are deleted, as if they had deleted themselves; default unlimited",
+  }),
   outboxMaxMb: required({
     variable: "OUTBOX_MAX_MB",
     schema: wholeNumber(1, 1_000_000),

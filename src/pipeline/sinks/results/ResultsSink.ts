@@ -6,8 +6,8 @@
  *   committed, in transactions of limited size. The first statement of each is the compare-and-set of the offset. A crash leaves
  *   all of a transaction or nothing.
  * - Idempotent: `created` and `started` are stored in `results.match` until `ended` arrives. The row then stays, with its
- *   `ended`. So a repeat by the relay, or a replay from offset 0, changes nothing. Rows are never deleted here, because a replay
- *   would then rate their matches twice.
+ *   `ended`. So a repeat by the relay, or a replay from offset 0, changes nothing. Rows are never deleted, because a replay would
+ *   then rate their matches twice; `OldMatchEvents` only deletes the events in them.
  * - A consumer that has lost its partition gets `PartitionLost` before it writes anything. The next one continues at the offset
  *   stored here.
  * - A message that cannot be decoded or stored is published to `logs_rejected` before the offset moves past it.
@@ -29,11 +29,13 @@ import { ensureSchema } from "../ensureSchema.ts";
 import { type EventCatalogue, MATCH_TOPIC } from "../eventCatalogue.ts";
 import { isMeantFor } from "../redriveHeader.ts";
 import type { Reject, Rejects } from "../rejects.ts";
+import type { Retention } from "../retention/Retention.ts";
 import type { Sink } from "../runSink.ts";
 import { skippedTable } from "../SkippedOffsets.ts";
 import { StoredOffsets } from "../StoredOffsets.ts";
 import { storeInParts, UnstorableMessage } from "../storeInParts.ts";
 import type { MatchResults, RatingsChanged } from "./EndedMatch.ts";
+import { eventsIndex } from "./OldMatchEvents.ts";
 
 const NAME = "results";
 const SCHEMA = "results";
@@ -55,6 +57,8 @@ export interface ResultsOptions {
   readonly warn: (line: string) => void;
   /** Called regularly: with a line while results are missing that an operator must restore, otherwise with null. */
   readonly reportMissing?: (line: string | null) => void;
+  /** What deletes old data of the operational database. */
+  readonly retentions?: readonly Retention[];
   /** Under this name the sink stores its offsets; default: its own. */
   readonly offsetsName?: string;
 }
@@ -119,6 +123,7 @@ class ResultsHandler implements BatchHandler {
     this.#schemaReady ??= ensureSchema(this.#options.sql, SCHEMA, async (tx) => {
       await tx.query(matchTable);
       await tx.query(skippedTable(SCHEMA));
+      await tx.query(eventsIndex);
     }).catch((error) => {
       this.#schemaReady = null;
       throw error;
@@ -131,13 +136,14 @@ class ResultsHandler implements BatchHandler {
     if (this.#offsets.covers(batch)) return;
     const ticks: DecodedTick[] = [];
     const rejected: Reject[] = [];
+    const { rejects, retentions = [] } = this.#options;
     for (const message of batch.messages) {
+      for (const retention of retentions) retention.readMessage(message.appendedAt);
       if (!isMeantFor(NAME, message)) continue;
       const decoded = decodeMessage(message, this.#options.catalogue);
       if (decoded.type === "rejected") rejected.push(decoded);
       else if (decoded.type === "tick") ticks.push(decoded);
     }
-    const { rejects } = this.#options;
     await rejects.publish(rejected);
     await storeInParts(batch, groupForTransactions(ticks), {
       rejects,
@@ -159,6 +165,7 @@ class ResultsHandler implements BatchHandler {
   async onIdle(): Promise<void> {
     if (this.#schemaReady === null) return;
     await this.#schemaReady;
+    for (const retention of this.#options.retentions ?? []) await retention.runIfDue();
     await this.#offsets.verify();
     await this.#offsets.skipped.reportTo(this.#options.reportMissing);
   }

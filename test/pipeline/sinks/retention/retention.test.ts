@@ -158,12 +158,7 @@ describe("retention", () => {
     const server = machine.retention;
     const out: string[] = [];
     const terminal = { out: (text: string) => void out.push(text), err: (text: string) => void out.push(text) };
-    const run = (args: string[]) =>
-      retentionCommand(
-        args,
-        { retentionDays: RETENTION_DAYS, openRetentions: async () => [machine.start()] },
-        terminal,
-      );
+    const run = (args: string[]) => retentionCommand(args, async () => [machine.start()], terminal);
     assert.equal(await run([]), 0);
     assert.equal(out.splice(0)[0], `${machine.reported}\n`);
     assert.equal(machine.days.size, RETENTION_DAYS + 4);
