@@ -20,7 +20,13 @@ export function operationalRetentions(
   const make = (name: string, table: string, data: DailyData, variable: string, retentionDays: number | null) =>
     retentionDays === null
       ? []
-      : [new Retention(name, data, new RetentionRow(sql, SCHEMA, table), { ...optionsOf(name), variable, retentionDays })];
+      : [
+          new Retention(name, data, new RetentionRow(sql, SCHEMA, table), {
+            ...optionsOf(name),
+            variable,
+            retentionDays,
+          }),
+        ];
   return [
     ...make("results (events)", "match_retention", new OldMatchEvents(sql), "MATCH_RETENTION_DAYS", matches),
     ...make("results (guests)", "guest_retention", new OldGuests(sql), "GUEST_RETENTION_DAYS", guests),

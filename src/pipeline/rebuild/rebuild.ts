@@ -100,7 +100,10 @@ export async function storeMissingFromLake(
   return [...lost];
 }
 
-function isCovered({ firstOffset, nextOffset }: SkippedRange, covered: readonly (readonly [bigint, bigint])[]): boolean {
+function isCovered(
+  { firstOffset, nextOffset }: SkippedRange,
+  covered: readonly (readonly [bigint, bigint])[],
+): boolean {
   return covered.some(([from, to]) => from <= firstOffset && nextOffset <= to);
 }
 

@@ -3,6 +3,7 @@ import type { EventLog } from "../log/EventLog.ts";
 import type { EventCatalogue } from "../sinks/eventCatalogue.ts";
 import { hasAnyFile } from "../sinks/lake/lakeFiles.ts";
 import { describeRange } from "../sinks/SkippedOffsets.ts";
+import { LAKE_USAGE, lakeGapsCommand } from "./lakeGapsCommand.ts";
 import { type Missing, type Rebuildable, rebuildFromLake, rebuildFromLog, storeMissingFromLake } from "./rebuild.ts";
 
 export interface RebuildableSink extends Rebuildable {
@@ -35,6 +36,7 @@ export async function rebuildCommand(
   terminal: Terminal,
 ): Promise<number> {
   const { out, err } = terminal;
+  if (args[0] === "lake") return lakeGapsCommand(args, { objects, catalogue, log }, terminal);
   const names = sinks.map(({ sink }) => sink.name).join("|");
   const [name, flag, from, ...options] = args;
   const rebuildable = sinks.find(({ sink }) => sink.name === name);
@@ -45,7 +47,9 @@ export async function rebuildCommand(
   if (rebuildable === undefined || !isValid || rest.length > 0 || (onlyMissing && missing === undefined)) {
     err(`usage: npm run rebuild -- ${names} --from kafka|lake --yes
        npm run rebuild -- ${names} --from lake --only-missing --yes
-  --only-missing  deletes nothing, and stores only what the log had deleted before it was stored
+       ${LAKE_USAGE}
+  --only-missing  deletes nothing, and stores only what is missing: in ${names}, what the log had deleted before it was stored;
+                  in the lake, what files contained that were deleted
 `);
     return 2;
   }
@@ -67,8 +71,7 @@ export async function rebuildCommand(
     return 3;
   }
   if (from === "kafka") await rebuildFromLog(rebuildable, log!);
-  else
-    await rebuildFromLake(rebuildable, objects, catalogue, showProgress(terminal));
+  else await rebuildFromLake(rebuildable, objects, catalogue, showProgress(terminal));
   out(`${name} was rebuilt from ${from}\n`);
   return 0;
 }

@@ -10,7 +10,14 @@ import { LRUCache } from "lru-cache";
 import { isUnavailable } from "../../platform/sql/DatabaseUnavailable.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { TokenError, type TokenSubject, type Tokens } from "../auth/Tokens.ts";
-import { addIdentity, ensureAnonymous, findByIdentity, findPlayer, noteSeen, type Player } from "../database/players.ts";
+import {
+  addIdentity,
+  ensureAnonymous,
+  findByIdentity,
+  findPlayer,
+  noteSeen,
+  type Player,
+} from "../database/players.ts";
 import { IdentityError } from "./IdentityError.ts";
 import type { StudioSubject, StudioTokens } from "./StudioTokens.ts";
 

@@ -133,6 +133,9 @@ describe("messages that the log had deleted before the results sink read them", 
     await skipTo(log.end - 1);
     const done = await run("--from", "lake", "--only-missing", "--yes");
     assert.equal(done.code, 1);
-    assert.match(done.text, /lost: offsets 1 to \d+ of logs_match\[0\], which the lake does not have, or not completely/);
+    assert.match(
+      done.text,
+      /lost: offsets 1 to \d+ of logs_match\[0\], which the lake does not have, or not completely/,
+    );
   });
 });

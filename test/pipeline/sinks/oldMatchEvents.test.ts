@@ -38,7 +38,8 @@ for (const [name, start] of sqlServers) {
       },
     };
     const handler = () =>
-      resultsSink({ sql, catalogue, rejects: new MemoryRejects(), results: counting, onCommitted() {}, warn() {} }).handler;
+      resultsSink({ sql, catalogue, rejects: new MemoryRejects(), results: counting, onCommitted() {}, warn() {} })
+        .handler;
 
     it("are found by day without a table, and once there are matches", async () => {
       const old = new OldMatchEvents(sql);

@@ -51,7 +51,5 @@ export class DatabaseDump {
 
 async function disconnect(run: (sql: string) => Promise<unknown>, database: string): Promise<void> {
   await run(`ALTER DATABASE ${database} ALLOW_CONNECTIONS false`);
-  await run(
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${database.replaceAll('"', "")}'`,
-  );
+  await run(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${database.replaceAll('"', "")}'`);
 }

@@ -20,7 +20,9 @@ describe("anonymous players who were not seen for a long time", () => {
       ('old', 'anonymous', 'Old', '2026-01-01T10:00Z'), ('older', 'anonymous', null, '2025-12-24T23:00Z'),
       ('new', 'anonymous', 'New', '2026-01-02T00:00Z'), ('account', 'account', 'Acc', '2020-01-01Z'),
       ('gone', 'deleted', null, '2020-01-01Z')`);
-    await store().query("insert into ratings (season_id, mode, player_id, base, rating) values (1, 'duel', 'old', 1500, 1600)");
+    await store().query(
+      "insert into ratings (season_id, mode, player_id, base, rating) values (1, 'duel', 'old', 1500, 1600)",
+    );
   });
 
   it("are found by day, and deleted as players who delete themselves: id and results stay, without a name", async () => {

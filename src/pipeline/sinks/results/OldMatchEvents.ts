@@ -53,7 +53,9 @@ export class OldMatchEvents implements DailyData {
   }
 
   async #exists(): Promise<boolean> {
-    const { rows } = await this.#sql.query<{ exists: boolean }>("SELECT to_regclass('results.match') IS NOT NULL AS exists");
+    const { rows } = await this.#sql.query<{ exists: boolean }>(
+      "SELECT to_regclass('results.match') IS NOT NULL AS exists",
+    );
     return rows[0].exists;
   }
 }

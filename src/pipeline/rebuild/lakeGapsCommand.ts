@@ -1,0 +1,54 @@
+import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
+import type { EventLog } from "../log/EventLog.ts";
+import { readToEnd } from "../log/readToEnd.ts";
+import type { EventCatalogue } from "../sinks/eventCatalogue.ts";
+import { lakeTopics } from "../sinks/lake/LakeSink.ts";
+import { lakeRetention } from "../sinks/lake/lakeRetention.ts";
+import { describeRange } from "../sinks/SkippedOffsets.ts";
+import { LakeGaps } from "./LakeGaps.ts";
+
+const GROUP = "rebuild-lake";
+export const LAKE_USAGE = "npm run rebuild -- lake --from kafka --only-missing --yes";
+
+interface LakeGapsDeps {
+  readonly objects: ObjectStore;
+  readonly catalogue: EventCatalogue;
+  /** Null without Kafka. */
+  readonly log: EventLog | null;
+}
+
+/**
+ * `npm run rebuild -- lake`: stores again what files contained that were deleted. Resolves to the exit code: 0 when done or if nothing is
+ * missing, 1 if the log does not have it either, 2 for invalid arguments or without `--yes`. Rejects if a store fails.
+ */
+export async function lakeGapsCommand(
+  args: readonly string[],
+  { objects, catalogue, log }: LakeGapsDeps,
+  { out, err }: { readonly out: (text: string) => void; readonly err: (text: string) => void },
+): Promise<number> {
+  const isStoring = args[4] === "--yes";
+  if (args.slice(1, 4).join(" ") !== "--from kafka --only-missing" || args.length !== (isStoring ? 5 : 4)) {
+    err(`usage: ${LAKE_USAGE}\n`);
+    return 2;
+  }
+  if (log === null) {
+    err("KAFKA_BROKERS is not set: without Kafka, no log keeps what the lake has lost\n");
+    return 2;
+  }
+  const topics = lakeTopics(catalogue);
+  const retention = lakeRetention(
+    { objects, topics },
+    { retentionDays: 0, now: Date.now, warn: (line) => err(`${line}\n`) },
+  );
+  await retention.load();
+  const gaps = new LakeGaps({ objects, catalogue, deletedBefore: retention.deletedBefore, isStoring });
+  await readToEnd(log, GROUP, topics, gaps);
+  for (const range of gaps.found) out(`${isStoring ? "stored" : "missing"}: ${describeRange(range)}\n`);
+  for (const range of gaps.lost) err(`lost: ${describeRange(range)}, which the log does not have either\n`);
+  if (gaps.found.length === 0) out("the log has nothing that is missing between the lake's files\n");
+  else if (!isStoring) {
+    err("Repeat with --yes to store it again.\n");
+    return 2;
+  }
+  return gaps.lost.length === 0 ? 0 : 1;
+}
