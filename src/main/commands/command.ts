@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * `npm run audit | outbox | rebuild | redrive | retention | ranking:rebuild | players:lost | migrate`: reads the configuration from the
- * environment and runs one maintenance command.
+ * `npm run audit | outbox | rebuild | redrive | retention | ranking:rebuild | players:lost | migrate`: reads the configuration
+ * from the environment and runs one maintenance command.
  */
 import pino from "pino";
 import { auditCommand } from "../../pipeline/audit/auditCommand.ts";

@@ -2,8 +2,8 @@ import { readLostPlayers } from "../../players/database/lostPlayers.ts";
 import type { CommandPorts } from "./commandPorts.ts";
 
 /**
- * `npm run players:lost`: lists the players that match results refer to, and the database does not have. Resolves to the exit code: 0
- * if there are none, 1 if there are some, 2 for invalid arguments. Rejects if the database fails.
+ * `npm run players:lost`: lists the players that match results refer to, and the database does not have. Resolves to the exit
+ * code: 0 if there are none, 1 if there are some, 2 for invalid arguments. Rejects if the database fails.
  */
 export async function lostPlayersCommand(
   args: readonly string[],

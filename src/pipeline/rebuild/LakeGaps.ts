@@ -1,6 +1,6 @@
 /**
- * Stores ranges of offsets again that the lake has lost between its files, from the log. It writes only what lies before a file that
- * exists, so the lake sink can continue meanwhile: the sink writes only after the newest file of a partition.
+ * Stores ranges of offsets again that the lake has lost between its files, from the log. It writes only what lies before a file
+ * that exists, so the lake sink can continue meanwhile: the sink writes only after the newest file of a partition.
  */
 import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
 import { utcDay } from "../events/eventDate.ts";
@@ -125,8 +125,7 @@ export class LakeGaps implements BatchHandler {
     );
     const { writer } = work;
     const decoded = isMeantFor("lake", message) ? decodeMessage(message, catalogue) : { message };
-    const nowMs = Date.now();
-    const isNew = await writer.tryAccept(message, { nowMs, monotonicMs: performance.now() });
+    const isNew = await writer.tryAccept(message, { nowMs: message.appendedAt, monotonicMs: 0 });
     // It was published to `logs_rejected` when the lost file was written.
     if (isNew && "reason" in decoded) writer.addRejected();
     else if (isNew && "value" in decoded) writer.add(decoded);

@@ -18,8 +18,8 @@ interface LakeGapsDeps {
 }
 
 /**
- * `npm run rebuild -- lake`: stores again what files contained that were deleted. Resolves to the exit code: 0 when done or if nothing is
- * missing, 1 if the log does not have it either, 2 for invalid arguments or without `--yes`. Rejects if a store fails.
+ * `npm run rebuild -- lake`: stores again what files contained that were deleted. Resolves to the exit code: 0 when done or if
+ * nothing is missing, 1 if the log does not have it either, 2 for invalid arguments or without `--yes`. Rejects if a store fails.
  */
 export async function lakeGapsCommand(
   args: readonly string[],
@@ -36,10 +36,8 @@ export async function lakeGapsCommand(
     return 2;
   }
   const topics = lakeTopics(catalogue);
-  const retention = lakeRetention(
-    { objects, topics },
-    { retentionDays: 0, now: Date.now, warn: (line) => err(`${line}\n`) },
-  );
+  // Only its state is read.
+  const retention = lakeRetention({ objects, topics }, { retentionDays: 0, now: () => 0, warn() {} });
   await retention.load();
   const gaps = new LakeGaps({ objects, catalogue, deletedBefore: retention.deletedBefore, isStoring });
   await readToEnd(log, GROUP, topics, gaps);

@@ -168,12 +168,19 @@ export class Sessions {
         player = await findPlayer(this.#sql, id);
       }
       if (player !== null) this.#players.set(id, { player, readAt });
-      if (player?.kind === "anonymous" && this.#now() - player.seenAt.getTime() > DAY_MS) await noteSeen(this.#sql, id);
+      if (player?.kind === "anonymous" && this.#now() - player.seenAt.getTime() > DAY_MS) await this.#noteSeen(id);
       return player;
     } catch (error) {
       if (!isUnavailable(error)) throw error;
       return cached?.player ?? "unavailable";
     }
+  }
+
+  /** A database that can only be read must not keep the player from playing. */
+  async #noteSeen(id: string): Promise<void> {
+    await noteSeen(this.#sql, id).catch((error) => {
+      if (!isUnavailable(error)) throw error;
+    });
   }
 
   #sessionOf({ id, kind, name, tokenVersion, bannedUntil, banReason }: Player): Session {
