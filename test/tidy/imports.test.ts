@@ -97,7 +97,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/platform/objectStore",
     "src/platform/sql",
   ],
-  "src/pipeline/rebuild": ["src/pipeline/log", "src/pipeline/sinks", "src/platform/objectStore", "src/platform/sql"],
+  "src/pipeline/rebuild": [
+    "src/pipeline/events",
+    "src/pipeline/log",
+    "src/pipeline/sinks",
+    "src/platform/objectStore",
+    "src/platform/sql",
+  ],
   "src/pipeline/redrive": ["src/pipeline/log", "src/pipeline/sinks", "src/platform/sql"],
 
   "src/players/auth": [],

@@ -14,10 +14,14 @@ const EXEMPT = ["src/pipeline/audit/", "src/pipeline/sinks/warehouse/", "src/pla
 const RAW: readonly string[] = [
   "src/main/commands/rebuildables.ts",
   "src/pipeline/rebuild/clearTables.ts",
+  "src/pipeline/sinks/SkippedOffsets.ts",
   "src/pipeline/sinks/StoredOffsets.ts",
   "src/pipeline/sinks/ensureSchema.ts",
+  "src/pipeline/sinks/results/OldMatchEvents.ts",
   "src/pipeline/sinks/results/ResultsSink.ts",
+  "src/pipeline/sinks/retention/RetentionRow.ts",
   "src/players/database/migrate.ts",
+  "src/players/database/oldGuests.ts",
   "src/players/database/rankingSource.ts",
   "src/players/database/readMatchWeight.ts",
 ];
