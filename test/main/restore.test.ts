@@ -11,6 +11,7 @@ import { Client, type Room } from "@colyseus/sdk";
 import { Redis } from "ioredis";
 import { openSql } from "../../src/platform/sql/openSql.ts";
 import { uniqueNamespace } from "../../tools/services/startServices.ts";
+import { Player } from "../chaos/Player.ts";
 import { Program } from "../chaos/Program.ts";
 import { untilAccepted } from "../chaos/untilAccepted.ts";
 import { DatabaseDump } from "../platform/sql/DatabaseDump.ts";
@@ -154,6 +155,58 @@ describe("the program after PostgreSQL was restored from an older dump", functio
     await redis.quit();
     await until("the ranking", async () => isDeepStrictEqual(await get("/rankings?mode=duel"), before));
     await program.untilHealthy();
+  });
+});
+
+describe("the program without Kafka after PostgreSQL was restored from an older dump", function () {
+  this.timeout(600_000);
+  const services = useServices("postgres");
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-"));
+  let url: string;
+  let program: Program;
+  let dump: DatabaseDump;
+
+  after(async () => {
+    await program?.stop();
+    await dump?.drop();
+    await services().dropDatabase(url);
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  it("reports which messages are missing, and the command that it names stores them from the lake", async () => {
+    url = await services().createDatabase();
+    const env = { DATABASE_URL: url, GAMES, LAKE_FLUSH_SECONDS: "1", DATA_DIR: dataDir };
+    program = await Program.start({ dataDir, env });
+    await program.untilHealthy();
+    const isThere = async (matchId: string) => (await fetch(`${program.url}/api/v1/matches/${matchId}`)).ok;
+    const until = async (isDone: () => Promise<boolean> | boolean) => {
+      for (const deadlineMs = Date.now() + 120_000; !(await isDone()); await pause(200))
+        assert.ok(Date.now() < deadlineMs, `${await program.reported()}`);
+    };
+    const player = new Player({ url: () => program.url, game: "arena", mode: "duel", alone: true, matchesMax: 2 });
+    await until(async () => player.matchesSeen.length > 0 && (await isThere(player.matchesSeen[0].matchId)));
+    dump = await DatabaseDump.take(url);
+    await player.playing;
+    const { matchId } = player.matchesSeen[1];
+    await until(() => isThere(matchId));
+    await until(async () => (await runCommand(env, "audit", matchId)).code === 0);
+    // The outbox deletes a message soon after every sink has stored it.
+    const storedAtMs = performance.now();
+    await until(async () => {
+      const metrics = await (await fetch(`${program.url}/metrics`)).text();
+      const oldestSeconds = Number(/^hypogeum_outbox_oldest_seconds\S* (\S+)$/m.exec(metrics)![1]);
+      return oldestSeconds * 1000 < performance.now() - storedAtMs;
+    });
+    await dump.restore();
+    for (const sink of ["results", "warehouse"]) {
+      const line = await program.untilReported(new RegExp(`^sink ${sink}: the log had deleted messages`), 120_000);
+      const named = /`npm run (rebuild -- \S+ --from lake --only-missing --yes)`/.exec(line)![1];
+      const { code, out } = await runCommand(env, ...named.replace("-- ", "").split(" "));
+      assert.equal(code, 0, out);
+    }
+    await until(() => isThere(matchId));
+    await program.untilHealthy();
+    assert.equal((await runCommand(env, "audit", matchId)).code, 0);
   });
 });
 

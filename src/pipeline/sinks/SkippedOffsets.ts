@@ -51,6 +51,11 @@ export class SkippedOffsets {
     this.#noticed.set(keyOf(range.topic, range.partition), range);
   }
 
+  /** What is not stored yet. */
+  noticed(): SkippedRange[] {
+    return [...this.#noticed.values()];
+  }
+
   /** Stores what was noticed of the partition. Call it in the transaction that moves the offset past it. */
   async store(tx: SqlRunner, topic: string, partition: number): Promise<void> {
     const range = this.#noticed.get(keyOf(topic, partition));

@@ -30,6 +30,9 @@ function offsetsOf(schema: string) {
 
 const CHANGED_CALLS = 5;
 
+/** The end of a batch. */
+type End = Pick<LogBatch, "topic" | "partition" | "topicId" | "nextOffset">;
+
 export class StoredOffsets {
   readonly #sql: Sql;
   readonly #offsets: ReturnType<typeof offsetsOf>;
@@ -39,6 +42,8 @@ export class StoredOffsets {
   readonly #positions = new Map<string, bigint | null>();
   /** The last stored offset of each partition that this process knows, by topic id and partition; kept by `forget`. */
   readonly #reached = new Map<string, bigint>();
+  /** By topic and partition. */
+  readonly #topicIds = new Map<string, string>();
   /** Stored offsets that `verify` has found to differ from the position, and in how many calls. */
   readonly #changed = new Map<string, { readonly nextOffset: bigint | null; readonly calls: number }>();
   readonly skipped: SkippedOffsets;
@@ -78,6 +83,7 @@ export class StoredOffsets {
           "another installation: check NAMESPACE, KAFKA_BROKERS and DATABASE_URL; docs/lake.md says how to continue after a topic was recreated",
       );
     this.#positions.set(`${topic} ${partition}`, stored.nextOffset);
+    this.#topicIds.set(`${topic} ${partition}`, topicId);
     this.#compareWithReached(topic, partition, stored);
     return stored.nextOffset;
   }
@@ -111,6 +117,24 @@ export class StoredOffsets {
     }
   }
 
+  /**
+   * Stores which offsets were skipped, and moves the stored offsets past them. Call it when no batch is being stored: there may be
+   * none for a long time. Does nothing while the database is unavailable.
+   */
+  async storeSkipped(): Promise<void> {
+    for (const skipped of this.skipped.noticed()) {
+      const topicId = this.#topicIds.get(`${skipped.topic} ${skipped.partition}`);
+      if (topicId === undefined) continue;
+      const end = { ...skipped, topicId };
+      try {
+        await this.#sql.transaction((tx) => this.advance(tx, end));
+        this.markStored(end);
+      } catch (error) {
+        if (error instanceof PartitionLost) throw error;
+      }
+    }
+  }
+
   /** Whether the whole batch is stored already. */
   covers({ topic, partition, nextOffset }: LogBatch): boolean {
     const position = this.#position(topic, partition);
@@ -121,7 +145,7 @@ export class StoredOffsets {
    * Moves the stored offset to the batch's end within `tx`, and stores which offsets were skipped before it. Throws
    * `PartitionLost` if another consumer has moved the offset.
    */
-  async advance(tx: SqlRunner, { topic, partition, topicId, nextOffset }: LogBatch): Promise<void> {
+  async advance(tx: SqlRunner, { topic, partition, topicId, nextOffset }: End): Promise<void> {
     const offsets = this.#offsets;
     const isUnmoved = fragment`${offsets.nextOffset} is not distinct from ${this.#position(topic, partition)}::bigint`;
     const { rowCount } = await tx.orm
@@ -134,7 +158,7 @@ export class StoredOffsets {
   }
 
   /** Call this after the transaction of `advance` is committed. */
-  markStored({ topic, partition, topicId, nextOffset }: LogBatch): void {
+  markStored({ topic, partition, topicId, nextOffset }: End): void {
     this.#positions.set(`${topic} ${partition}`, nextOffset);
     this.#reached.set(`${topicId} ${partition}`, nextOffset);
     this.skipped.markStored(topic, partition);

@@ -126,6 +126,21 @@ describe("messages that the log had deleted before the results sink read them", 
     assert.match((await run("--from", "lake", "--only-missing", "--yes")).text, /has missed no messages/);
   });
 
+  it("are reported and stored without any later message", async () => {
+    await log.deliverAll(lake(objects), () => 2);
+    await log.deliver(results().handler, () => 1, 1);
+    const { handler } = results();
+    await log.assign(handler);
+    handler.onSkipped("logs_match", 0, 1n, BigInt(log.end));
+    await handler.onIdle!();
+    assert.match(reported.at(-1)!, /offsets 1 to \d+ of logs_match\[0\]/);
+    assert.equal((await run("--from", "lake", "--only-missing", "--yes")).code, 0);
+    assert.equal((await handed()).length, 3);
+    await handler.onIdle!();
+    assert.equal(reported.at(-1), null);
+    assert.equal(await log.assign(results().handler), BigInt(log.end));
+  });
+
   it("are reported as lost if the lake does not have them either", async () => {
     await log.deliverAll(lake(objects, { fileBytesMax: 1 }), () => 1);
     const [, second] = await filesIn(objects, "logs_match");

@@ -166,6 +166,7 @@ class ResultsHandler implements BatchHandler {
     if (this.#schemaReady === null) return;
     await this.#schemaReady;
     for (const retention of this.#options.retentions ?? []) await retention.runIfDue();
+    await this.#offsets.storeSkipped();
     await this.#offsets.verify();
     await this.#offsets.skipped.reportTo(this.#options.reportMissing);
   }

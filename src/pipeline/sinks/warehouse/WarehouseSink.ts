@@ -110,8 +110,9 @@ class WarehouseHandler implements BatchHandler {
     await this.#maintenance.runIfDue();
     await this.#retention.runIfDue();
     this.#reportLeftOut();
-    await this.#offsets.skipped.reportTo(this.#options.reportMissing);
+    await this.#offsets.storeSkipped();
     await this.#offsets.verify();
+    await this.#offsets.skipped.reportTo(this.#options.reportMissing);
   }
 
   #reportLeftOut(): void {
