@@ -29,7 +29,7 @@ export class SinksThread {
   readonly #pauses = new RestartPauses(RESTART_FIRST_MS, RESTART_LAST_MS);
   #restart: NodeJS.Timeout | null = null;
   #failure: string | null = null;
-  #latest: SinksStats = { lag: {}, rejected: {}, putFailures: {}, conditions: [] };
+  #latest: SinksStats = { lag: {}, rejected: {}, putFailures: {}, deletedDays: {}, conditions: [] };
   #stopping = false;
 
   constructor(settings: SinksSettings, game: GameThreadApi, logger: Logger) {

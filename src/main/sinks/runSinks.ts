@@ -44,13 +44,17 @@ interface SinksOptions {
   readonly now: () => number;
 }
 
-function retentionOptions(name: string, { now, retentionDays, logger, health }: SinksOptions): RetentionOptions {
+function retentionOptions(
+  name: string,
+  { now, retentionDays, metrics, logger, health }: SinksOptions,
+): RetentionOptions {
   const condition = `retention of ${name}`;
   const sink = name.split(" ")[0];
   return {
     ...{ now, retentionDays: retentionDays.events },
     warn: (line) => logger.warn({ sink }, line),
     inform: (line) => logger.info({ sink }, line),
+    deleted: (days) => metrics.deleted(name, days),
     report: (line) => (line === null ? health.clear(condition) : health.report(condition, line)),
   };
 }

@@ -34,10 +34,12 @@ const logger = openLogger(settings.logLevel, settings.env.PROCESS_NAME).child({ 
 const rejected = new Map<string, number>();
 /** Failed puts by sink: 0 from the start, so that the first failure is an increase. */
 const putFailures = new Map<string, number>([["lake", 0]]);
+const deletedDays = new Map<string, number>();
 const addOne = (counts: Map<string, number>, sink: string) => void counts.set(sink, (counts.get(sink) ?? 0) + 1);
 const metrics: SinkMetrics = {
   rejected: (sink) => addOne(rejected, sink),
   putFailed: (sink) => addOne(putFailures, sink),
+  deleted: (retention, days) => void deletedDays.set(retention, (deletedDays.get(retention) ?? 0) + days),
 };
 const health = new Health(logger);
 const closing: (() => unknown)[] = [];
@@ -111,6 +113,7 @@ const api: SinksThreadApi = {
     lag: Object.fromEntries(sinks.map((sink) => [sink.name, sink.lagSeconds()])),
     rejected: Object.fromEntries(rejected),
     putFailures: Object.fromEntries(putFailures),
+    deletedDays: Object.fromEntries(deletedDays),
     conditions: await health.conditions(),
   }),
   async stop() {

@@ -34,6 +34,8 @@ export interface SinksStats {
   readonly rejected: Readonly<Record<string, number>>;
   /** Files that could not be stored, by sink. */
   readonly putFailures: Readonly<Record<string, number>>;
+  /** Days whose data was deleted, by retention. */
+  readonly deletedDays: Readonly<Record<string, number>>;
   readonly conditions: readonly Condition[];
 }
 

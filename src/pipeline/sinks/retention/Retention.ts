@@ -45,6 +45,8 @@ export interface RetentionOptions {
   readonly warn: (line: string) => void;
   /** Called with a log line that says what was deleted. */
   readonly inform?: (line: string) => void;
+  /** Called with the number of days whose data was deleted. */
+  readonly deleted?: (days: number) => void;
   /** Called after each run: with a line if an operator must decide what is deleted, otherwise with null. */
   readonly report?: (line: string | null) => void;
 }
@@ -141,7 +143,10 @@ export class Retention {
       refusal = run.refusal;
       if (refusal === null) {
         const line = await this.#delete(run);
-        if (line !== null) this.#options.inform?.(line);
+        if (line !== null) {
+          this.#options.inform?.(line);
+          this.#options.deleted?.(run.days.length);
+        }
         this.#doneBefore = run.oldestDay;
       }
     }
