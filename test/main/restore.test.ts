@@ -109,6 +109,8 @@ describe("the program after PostgreSQL was restored from an older dump", functio
     const [ada, bob] = [await register("ada"), await register("bob")];
     await playDuel(ada, bob);
     for (const url of urls) dumps.push(await DatabaseDump.take(url));
+    // A match that starts while the database is unavailable is not rated.
+    await program.untilHealthy();
     late = await register("late");
     const matchId = await playDuel(ada, late);
     await until("the facts", async () => (await warehouseMatches()).length === 2);
@@ -166,6 +168,9 @@ describe("the program without Kafka after PostgreSQL was restored from an older 
   let program: Program;
   let dump: DatabaseDump;
 
+  afterEach(function () {
+    if (this.currentTest?.state === "failed") console.log(program.output);
+  });
   after(async () => {
     await program?.stop();
     await dump?.drop();

@@ -84,8 +84,9 @@ export class StoredOffsets {
       );
     this.#positions.set(`${topic} ${partition}`, stored.nextOffset);
     this.#topicIds.set(`${topic} ${partition}`, topicId);
-    this.#compareWithReached(topic, partition, stored);
-    return stored.nextOffset;
+    const hasStored = this.#compareWithReached(topic, partition, stored);
+    // Without an offset, a log would begin at its earliest message and not report what it has deleted.
+    return stored.nextOffset ?? (hasStored ? 0n : null);
   }
 
   /**
@@ -169,18 +170,20 @@ export class StoredOffsets {
     this.skipped.forget(topic, partition);
   }
 
+  /** Returns whether this process has stored anything of the partition. */
   #compareWithReached(
     topic: string,
     partition: number,
     { topicId, nextOffset }: { readonly topicId: string; readonly nextOffset: bigint | null },
-  ): void {
+  ): boolean {
     const key = `${topicId} ${partition}`;
     const reached = this.#reached.get(key);
     if (reached !== undefined && (nextOffset ?? 0n) < reached)
       this.#onMovedBack(
         `sink ${this.#sink}: the stored offset of ${topic}[${partition}] went back from ${reached} to ${nextOffset ?? 0n}, because the database was restored from a backup or is being rebuilt; the messages since then are stored again. docs/restore.md says what a restored database has lost`,
       );
-    this.#reached.set(key, nextOffset ?? 0n);
+    if (nextOffset !== null) this.#reached.set(key, nextOffset);
+    return this.#reached.has(key);
   }
 
   #isRow(topic: string, partition: number) {

@@ -141,6 +141,19 @@ describe("messages that the log had deleted before the results sink read them", 
     assert.equal(await log.assign(results().handler), BigInt(log.end));
   });
 
+  it("are reported if the database was restored to a time before it had stored anything", async () => {
+    const { handler } = results();
+    await log.deliver(handler);
+    await sql.query("UPDATE results.sink_offsets SET next_offset = NULL");
+    await log.revoke(handler);
+    assert.equal(await log.assign(results().handler), null);
+    assert.equal(await log.assign(handler), 0n);
+    handler.onSkipped("logs_match", 0, 0n, BigInt(log.end));
+    await handler.onIdle!();
+    assert.match(reported.at(-1)!, /offsets 0 to \d+ of logs_match\[0\]/);
+    assert.equal(await log.assign(handler), BigInt(log.end));
+  });
+
   it("are reported as lost if the lake does not have them either", async () => {
     await log.deliverAll(lake(objects, { fileBytesMax: 1 }), () => 1);
     const [, second] = await filesIn(objects, "logs_match");
