@@ -119,7 +119,8 @@ describe("the program after PostgreSQL was restored from an older dump", functio
 
   it("has the same results, ratings, rankings and facts again, without a restart or another match", async () => {
     const [ada, bob] = [await register("ada"), await register("bob")];
-    await playRated(ada, bob);
+    const first = await playRated(ada, bob);
+    await until("the first facts", async () => (await warehouseMatches()).some(({ match_id }) => match_id === first));
     for (const url of urls) dumps.push(await DatabaseDump.take(url));
     await program.untilHealthy();
     late = await register("late");
