@@ -203,13 +203,18 @@ describe("the program without Kafka after PostgreSQL was restored from an older 
       for (const deadlineMs = Date.now() + 120_000; !(await isDone()); await pause(200))
         assert.ok(Date.now() < deadlineMs, `${await program.reported()}`);
     };
-    const player = new Player({ url: () => program.url, game: "arena", mode: "duel", alone: true, matchesMax: 2 });
-    await until(async () => player.matchesSeen.length > 0 && (await isThere(player.matchesSeen[0].matchId)));
+    /** Plays a match. Resolves with its id once every sink has stored it. */
+    const play = async () => {
+      const player = new Player({ url: () => program.url, game: "arena", mode: "duel", alone: true, matchesMax: 1 });
+      await player.playing;
+      const [{ matchId }] = player.matchesSeen;
+      await until(() => isThere(matchId));
+      await until(async () => (await runCommand(env, "audit", matchId)).code === 0);
+      return matchId;
+    };
+    await play();
     dump = await DatabaseDump.take(url);
-    await player.playing;
-    const { matchId } = player.matchesSeen[1];
-    await until(() => isThere(matchId));
-    await until(async () => (await runCommand(env, "audit", matchId)).code === 0);
+    const matchId = await play();
     // The outbox deletes a message soon after every sink has stored it.
     const storedAtMs = performance.now();
     await until(async () => {
