@@ -25,7 +25,17 @@ if (oldest === undefined ? major < OLDEST[0][0] : minor < oldest[1]) {
 }
 
 /** `command.ts` runs all of these, and reads the name of the command itself. */
-const COMMANDS = ["audit", "outbox", "rebuild", "redrive", "retention", "migrate", "ranking:rebuild", "operator"];
+const COMMANDS = [
+  "audit",
+  "outbox",
+  "rebuild",
+  "redrive",
+  "retention",
+  "migrate",
+  "ranking:rebuild",
+  "players:lost",
+  "operator",
+];
 const OWN_MODULE = { loadtest: "../../loadtest/loadtest", soak: "../../loadtest/soak" };
 
 const [command] = process.argv.slice(2);

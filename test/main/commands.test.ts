@@ -113,8 +113,15 @@ describe("the README's commands", () => {
       2,
     );
     assert.equal((await run(process.execPath, [...command, "--yes"])).code, 2);
+    const operational = { RETENTION_DAYS: "0", MATCH_RETENTION_DAYS: "30", GUEST_RETENTION_DAYS: "60" };
+    const { out } = await run(process.execPath, [...command, "--force"], operational);
+    assert.match(out, /^sink results \(events\): nothing to delete; days from \S+ on are kept\n/);
+    assert.match(out, /^sink results \(guests\): nothing to delete; days from \S+ on are kept$/m);
     const all = await run(process.execPath, command, { RETENTION_DAYS: "0" });
-    assert.equal(all.out, "RETENTION_DAYS is not set: everything is kept\n");
+    assert.equal(
+      all.out,
+      "RETENTION_DAYS, MATCH_RETENTION_DAYS and GUEST_RETENTION_DAYS are not set: everything is kept\n",
+    );
   });
 
   it("migrate reports that the database is up to date", async function () {

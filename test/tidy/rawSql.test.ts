@@ -15,7 +15,10 @@ const RAW: readonly string[] = [
   "src/main/commands/rebuildables.ts",
   "src/pipeline/rebuild/clearTables.ts",
   "src/pipeline/sinks/ensureSchema.ts",
+  "src/pipeline/sinks/results/OldMatchEvents.ts",
+  "src/pipeline/sinks/retention/RetentionRow.ts",
   "src/players/database/migrate.ts",
+  "src/players/database/oldGuests.ts",
   "src/players/database/rankingSource.ts",
   "src/players/database/readMatchWeight.ts",
 ];

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * `npm run audit | outbox | rebuild | redrive | retention | ranking:rebuild | migrate | operator`: reads the configuration
- * from the environment and runs one command.
+ * `npm run audit | outbox | rebuild | redrive | retention | ranking:rebuild | players:lost | migrate | operator`: reads the
+ * configuration from the environment and runs one command.
  */
 import "../refuseWindows.ts";
 import pino from "pino";
@@ -16,6 +16,7 @@ import { ConfigError, readConfig } from "../../platform/config/readConfig.ts";
 import { checkConfig } from "../checkConfig.ts";
 import { retentionDaysOf } from "../retentionDays.ts";
 import { type CommandPorts, openCommandPorts } from "./commandPorts.ts";
+import { lostPlayersCommand } from "./lostPlayersCommand.ts";
 import { migrateCommand } from "./migrateCommand.ts";
 import { operatorCommand } from "./operatorCommand.ts";
 import { rankingCommand } from "./rankingCommand.ts";
@@ -38,7 +39,7 @@ const commands: Readonly<
   async audit(args, { config, objects, catalogue, warehouse, log }) {
     const openDeps = async () => ({
       ...{ objects, catalogue, log, warehouse: await warehouse() },
-      ...{ retentionDays: retentionDaysOf(config), now: Date.now },
+      ...{ retentionDays: retentionDaysOf(config).events, now: Date.now },
     });
     return auditCommand(args, openDeps, terminal);
   },
@@ -63,10 +64,10 @@ const commands: Readonly<
   },
   async retention(args, ports) {
     await refuseMismatch(ports);
-    const retentionDays = retentionDaysOf(ports.config);
-    return retentionCommand(args, { retentionDays, openRetentions: () => openRetentions(ports) }, terminal);
+    return retentionCommand(args, () => openRetentions(ports), terminal);
   },
   "ranking:rebuild": (args, ports) => rankingCommand(args, ports, terminal),
+  "players:lost": (args, ports) => lostPlayersCommand(args, ports, terminal),
   migrate: (args, ports) => migrateCommand(args, ports, terminal),
 };
 

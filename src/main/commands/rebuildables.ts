@@ -2,11 +2,16 @@
  * The sinks that can be rebuilt, and the tables that are cleared for each. The lake cannot be rebuilt, because the others are
  * rebuilt from it.
  */
-import { clearTables } from "../../pipeline/rebuild/clearTables.ts";
-import type { Rebuildable } from "../../pipeline/rebuild/rebuild.ts";
+import { clearOffsets, clearTables } from "../../pipeline/rebuild/clearTables.ts";
+import type { Missing } from "../../pipeline/rebuild/rebuild.ts";
+import type { RebuildableSink } from "../../pipeline/rebuild/rebuildCommand.ts";
+import { ensureSchema, ensureSkippedTable } from "../../pipeline/sinks/ensureSchema.ts";
 import { createRejects } from "../../pipeline/sinks/rejects.ts";
 import { resultsSink } from "../../pipeline/sinks/results/ResultsSink.ts";
+import type { Sink } from "../../pipeline/sinks/runSink.ts";
+import { SkippedOffsets } from "../../pipeline/sinks/SkippedOffsets.ts";
 import { warehouseSink } from "../../pipeline/sinks/warehouse/WarehouseSink.ts";
+import type { Sql } from "../../platform/sql/Sql.ts";
 import { matchResults } from "../../players/database/matchResults.ts";
 import { migrate } from "../../players/database/migrate.ts";
 import type { CommandPorts } from "./commandPorts.ts";
@@ -22,28 +27,31 @@ function rejectsFor(sink: string, { log, logger }: CommandPorts) {
   return createRejects(log ?? { publish }, sink, () => {});
 }
 
-export async function rebuildables(ports: CommandPorts): Promise<Rebuildable[]> {
+export async function rebuildables(ports: CommandPorts): Promise<RebuildableSink[]> {
   const { config, catalogue, logger } = ports;
   const [operational, warehouse] = [await ports.operational(), await ports.warehouse()];
   await migrate(operational);
   const warn = (line: string) => logger.warn(line);
+  const warehouseOf = (offsetsName: string) =>
+    warehouseSink({
+      ...{ sql: warehouse, catalogue, warn, moveTicks: config.warehouseMoveTicks, now: Date.now },
+      ...{ rejects: rejectsFor("warehouse", ports), retentionDays: null, offsetsName },
+    });
+  const resultsOf = (offsetsName: string) =>
+    resultsSink({
+      ...{ sql: operational, catalogue, warn, results: matchResults, onCommitted() {} },
+      ...{ rejects: rejectsFor("results", ports), offsetsName },
+    });
   return [
     {
-      sink: warehouseSink({
-        ...{ sql: warehouse, catalogue, warn, moveTicks: config.warehouseMoveTicks, now: Date.now },
-        rejects: rejectsFor("warehouse", ports),
-        retentionDays: null,
-      }),
+      sink: warehouseOf("warehouse"),
+      missing: missingOf(warehouse, "dw", "warehouse", warehouseOf),
       clears: "all tables of the schema dw",
       clear: () => clearTables(warehouse, "dw"),
     },
     {
-      sink: resultsSink({
-        ...{ sql: operational, catalogue, warn },
-        rejects: rejectsFor("results", ports),
-        results: matchResults,
-        onCommitted: () => {},
-      }),
+      sink: resultsOf("results"),
+      missing: missingOf(operational, "results", "results", resultsOf),
       clears: "matches, participants and ratings",
       async clear() {
         await clearTables(operational, "results");
@@ -52,4 +60,20 @@ export async function rebuildables(ports: CommandPorts): Promise<Rebuildable[]> 
       },
     },
   ];
+}
+
+function missingOf(sql: Sql, schema: string, sink: string, open: (offsetsName: string) => Sink): Missing {
+  const name = `${sink} missing`;
+  const skipped = new SkippedOffsets(sql, schema, sink);
+  return {
+    sink: open(name),
+    async ranges() {
+      await ensureSchema(sql, schema, async (tx) => {
+        await ensureSkippedTable(tx, schema);
+      });
+      return skipped.read();
+    },
+    remove: (range) => skipped.remove(range),
+    clearOffsets: () => clearOffsets(sql, schema, name),
+  };
 }

@@ -4,6 +4,7 @@ import { rebuildUsage } from "../../pipeline/rebuild/rebuildCommand.ts";
 import { redriveUsage } from "../../pipeline/redrive/redriveCommand.ts";
 import { outboxUsage } from "../../pipeline/salvage/outboxCommand.ts";
 import { retentionUsage } from "../../pipeline/sinks/retention/retentionCommand.ts";
+import { lostPlayersUsage } from "./lostPlayersCommand.ts";
 import { migrateUsage } from "./migrateCommand.ts";
 import { operatorUsage } from "./operatorCommand.ts";
 import { rankingUsage } from "./rankingCommand.ts";
@@ -11,4 +12,5 @@ import { rankingUsage } from "./rankingCommand.ts";
 export const usages = {
   ...{ audit: auditUsage, outbox: outboxUsage, rebuild: rebuildUsage, redrive: redriveUsage },
   ...{ retention: retentionUsage, "ranking:rebuild": rankingUsage, migrate: migrateUsage, operator: operatorUsage },
+  "players:lost": lostPlayersUsage,
 };

@@ -117,6 +117,12 @@ export class Metrics {
       "files that could not be stored; each is tried again",
       (of) => of.putFailures,
     );
+    add(
+      "total",
+      "retention_deleted_days_total",
+      "days whose data was deleted because it was too old",
+      (of) => of.deletedDays,
+    );
   }
 
   /** Adds the number of ticks that were never computed. */

@@ -32,7 +32,7 @@ export class SinksThread {
   #restart: NodeJS.Timeout | null = null;
   /** Why the sinks do not run; null while they do. */
   #failure: string | null = STARTING;
-  #latest: SinksStats = { lag: {}, rejected: {}, putFailures: {}, conditions: [] };
+  #latest: SinksStats = { lag: {}, rejected: {}, putFailures: {}, deletedDays: {}, conditions: [] };
   #stopping = false;
 
   constructor(settings: SinksSettings, game: GameThreadApi, logger: Logger) {

@@ -15,6 +15,8 @@ import type { Logger } from "../../platform/logging/Logger.ts";
 import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import type { Tracer } from "../../platform/tracing/Tracer.ts";
+import type { RetentionDays } from "../retentionDays.ts";
+import { operationalRetentions } from "./operationalRetentions.ts";
 
 /** Names of the sinks, which are also their consumer groups. */
 export const SINKS = ["warehouse", "lake", "live", "results"] as const;
@@ -33,8 +35,7 @@ interface SinksOptions {
   readonly ratingsChanged: (changed: readonly RatingsChanged[]) => void;
   /** WAREHOUSE_MOVE_TICKS. */
   readonly warehouseMoveTicks: number;
-  /** RETENTION_DAYS; null keeps all. */
-  readonly retentionDays: number | null;
+  readonly retentionDays: RetentionDays;
   /** Age at which a file of the lake is closed. */
   readonly lakeFlushMs: number;
   readonly metrics: SinkMetrics;
@@ -45,14 +46,25 @@ interface SinksOptions {
   readonly now: () => number;
 }
 
-function retentionOptions(sink: SinkName, { now, retentionDays, logger, health }: SinksOptions): RetentionOptions {
-  const condition = `retention of ${sink}`;
+function retentionOptions(
+  name: string,
+  { now, retentionDays, metrics, logger, health }: SinksOptions,
+): RetentionOptions {
+  const condition = `retention of ${name}`;
+  const sink = name.split(" ")[0];
   return {
-    ...{ now, retentionDays },
+    ...{ now, retentionDays: retentionDays.events },
     warn: (line) => logger.warn({ sink }, line),
     inform: (line) => logger.info({ sink }, line),
+    deleted: (days) => metrics.deleted(name, days),
     report: (line) => (line === null ? health.clear(condition) : health.report(condition, line)),
   };
+}
+
+/** Reports which messages of the log a sink has missed. */
+function missingReport(sink: SinkName, { health }: SinksOptions): (line: string | null) => void {
+  const condition = `messages that ${sink} has missed`;
+  return (line) => (line === null ? health.clear(condition) : health.report(condition, line));
 }
 
 function makeSink(name: SinkName, options: SinksOptions): Sink {
@@ -60,10 +72,11 @@ function makeSink(name: SinkName, options: SinksOptions): Sink {
   const rejects = createRejects(options.log, name, options.metrics.rejected);
   const warn = (line: string) => logger.warn({ sink: name }, line);
   const retention = retentionOptions(name, options);
+  const reportMissing = missingReport(name, options);
   switch (name) {
     case "warehouse":
       return warehouseSink({
-        ...{ catalogue, rejects, ...retention },
+        ...{ catalogue, rejects, reportMissing, ...retention },
         sql: options.warehouse,
         moveTicks: options.warehouseMoveTicks,
       });
@@ -78,7 +91,10 @@ function makeSink(name: SinkName, options: SinksOptions): Sink {
       return liveSink({ feed: options.feed, catalogue, rejects, now });
     case "results":
       return resultsSink({
-        ...{ catalogue, rejects, warn, tracer: options.tracer },
+        ...{ catalogue, rejects, warn, reportMissing, tracer: options.tracer },
+        retentions: operationalRetentions(options.operational, options.retentionDays, (of) =>
+          retentionOptions(of, options),
+        ),
         ...{ sql: options.operational, results: options.results, onCommitted: options.ratingsChanged },
       });
   }

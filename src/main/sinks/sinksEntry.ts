@@ -39,10 +39,12 @@ const logger = openLogger(settings.logLevel, settings.env.PROCESS_NAME).child({ 
 /** Rejected messages and failed puts, by sink: 0 from the start, so that the first failure is an increase. */
 const rejected = new Map<string, number>(SINKS.map((sink) => [sink, 0]));
 const putFailures = new Map<string, number>([["lake", 0]]);
+const deletedDays = new Map<string, number>();
 const addOne = (counts: Map<string, number>, sink: string) => void counts.set(sink, (counts.get(sink) ?? 0) + 1);
 const metrics: SinkMetrics = {
   rejected: (sink) => addOne(rejected, sink),
   putFailed: (sink) => addOne(putFailures, sink),
+  deleted: (retention, days) => void deletedDays.set(retention, (deletedDays.get(retention) ?? 0) + days),
 };
 const tracer: Tracer = { isOn: settings.isTraced, record: (span) => void game.recordSpan(span), async stop() {} };
 const health = new HealthOfThread(game);
@@ -125,6 +127,7 @@ const api: SinksThreadApi = {
     lag: Object.fromEntries(sinks.map((sink) => [sink.name, sink.lagSeconds()])),
     rejected: Object.fromEntries(rejected),
     putFailures: Object.fromEntries(putFailures),
+    deletedDays: Object.fromEntries(deletedDays),
     conditions: await health.conditions(),
   }),
   async stop() {

@@ -7,6 +7,7 @@ import type { LogWriter } from "../../pipeline/embeddedLog/EmbeddedLog.ts";
 import type { LiveEntry, LiveFeed } from "../../pipeline/sinks/live/LiveFeed.ts";
 import type { Broken, Condition } from "../../platform/health/Health.ts";
 import type { Span } from "../../platform/tracing/Tracer.ts";
+import type { RetentionDays } from "../retentionDays.ts";
 
 type OutboxLocation = Pick<LogWriter, "logId" | "directory">;
 
@@ -23,7 +24,7 @@ export interface SinksSettings {
   readonly warehouse: { readonly url: string; readonly variable: string };
   readonly redisUrl: string | null;
   readonly warehouseMoveTicks: number;
-  readonly retentionDays: number | null;
+  readonly retentionDays: RetentionDays;
   readonly lakeFlushMs: number;
   readonly logLevel: string;
   /** Whether `recordSpan` is to be called. */
@@ -36,6 +37,8 @@ export interface SinksStats {
   readonly rejected: Readonly<Record<string, number>>;
   /** Files that could not be stored, by sink. */
   readonly putFailures: Readonly<Record<string, number>>;
+  /** Days whose data was deleted, by retention. */
+  readonly deletedDays: Readonly<Record<string, number>>;
   readonly conditions: readonly Condition[];
 }
 

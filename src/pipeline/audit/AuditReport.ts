@@ -71,8 +71,12 @@ export function toText(report: AuditReport): string {
   lines.push(...limitLines(repeats.map((run) => `  ${run.topic}[${run.partition}] ${run.first}–${run.last}`)));
   lines.push(`differences: ${differences.length === 0 ? "none" : differences.length}`);
   lines.push(...limitLines(differences.map(({ store, matchId, detail }) => `  ${store} ${matchId ?? "-"}: ${detail}`)));
+  if (differences.some(({ store }) => store === "lake")) lines.push(LAKE_HINT);
   return `${lines.join("\n")}\n`;
 }
+
+const LAKE_HINT =
+  "if files of the lake were deleted: `npm run rebuild -- lake --from kafka --only-missing` finds what the log still has";
 
 const REPEATS_FROM: Readonly<Record<AuditReport["repeatsFrom"], string>> = {
   log: "repeats in the log (allowed)",

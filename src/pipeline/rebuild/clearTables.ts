@@ -10,3 +10,13 @@ export async function clearTables(sql: Sql, schema: string): Promise<void> {
   );
   if (rows.length > 0) await sql.query(`TRUNCATE ${rows.map(({ name }) => name).join(", ")}`);
 }
+
+/** Deletes the offsets that a sink has stored in the schema under this name. Does nothing if it has none. */
+export async function clearOffsets(sql: Sql, schema: string, sink: string): Promise<void> {
+  for (const table of ["sink_offsets", "skipped_offsets"]) {
+    const { rows } = await sql.query<{ exists: boolean }>("SELECT to_regclass($1) IS NOT NULL AS exists", [
+      `${schema}.${table}`,
+    ]);
+    if (rows[0].exists) await sql.query(`DELETE FROM ${schema}.${table} WHERE sink = $1`, [sink]);
+  }
+}

@@ -12,6 +12,7 @@ import { listFiles, readFileMetadata, type StoredFile } from "../sinks/lake/lake
 import { lakeTable } from "../sinks/lake/lakeTables.ts";
 import { readMessages } from "../sinks/lake/readLake.ts";
 import type { Sink } from "../sinks/runSink.ts";
+import type { SkippedRange } from "../sinks/SkippedOffsets.ts";
 
 /** A sink whose effects can be rebuilt. */
 export interface Rebuildable {
@@ -20,6 +21,17 @@ export interface Rebuildable {
   readonly clears: string;
   /** Deletes the sink's effects and its offsets. */
   clear(): Promise<void>;
+}
+
+/** The messages that a sink has missed, because the log had deleted them. */
+export interface Missing {
+  /** The same sink with offsets of its own, so that it can store these messages while the sink itself continues. */
+  readonly sink: Sink;
+  ranges(): Promise<SkippedRange[]>;
+  /** Forgets the range. */
+  remove(range: SkippedRange): Promise<void>;
+  /** Forgets the offsets of `sink`. */
+  clearOffsets(): Promise<void>;
 }
 
 const BATCH_MESSAGES = 1_000;
@@ -58,6 +70,43 @@ export async function rebuildFromLake(
     await feedPartition(sink, objects, catalogue, files, () => progress(++filesDone, fileCount));
 }
 
+/**
+ * Stores the messages that the sink has missed from the lake, and all later ones of their partitions that are in the lake, because
+ * a later message may need an earlier one. Sinks recognize repeats. Resolves to the ranges that are not, or not completely, in
+ * the lake.
+ */
+export async function storeMissingFromLake(
+  { sink, ranges, remove, clearOffsets }: Missing,
+  objects: ObjectStore,
+  catalogue: EventCatalogue,
+  progress: (done: number, all: number) => void,
+): Promise<SkippedRange[]> {
+  const missing = await ranges();
+  const lost = new Set(missing);
+  await clearOffsets();
+  for (const topic of new Set(missing.map((range) => range.topic))) {
+    for (const all of await listPartitions(objects, topic)) {
+      const inPartition = missing.filter((range) => range.topic === topic && range.partition === all[0].partition);
+      if (inPartition.length === 0) continue;
+      const first = all.findLastIndex(({ firstOffset }) => firstOffset <= inPartition[0].firstOffset);
+      const files = all.slice(Math.max(0, first));
+      let done = 0;
+      const covered = await feedPartition(sink, objects, catalogue, files, () => progress(++done, files.length));
+      for (const range of inPartition) if (isCovered(range, covered)) lost.delete(range);
+    }
+  }
+  await clearOffsets();
+  for (const range of missing) await remove(range);
+  return [...lost];
+}
+
+function isCovered(
+  { firstOffset, nextOffset }: SkippedRange,
+  covered: readonly (readonly [bigint, bigint])[],
+): boolean {
+  return covered.some(([from, to]) => from <= firstOffset && nextOffset <= to);
+}
+
 /** The topic's files, one list per partition, each sorted by offset. */
 async function listPartitions(objects: ObjectStore, topic: string): Promise<StoredFile[][]> {
   const partitions = new Map<number, StoredFile[]>();
@@ -70,13 +119,15 @@ async function listPartitions(objects: ObjectStore, topic: string): Promise<Stor
   return [...partitions.values()];
 }
 
+/** Resolves to the ranges of offsets that the files cover: from (inclusive), to (exclusive). */
 async function feedPartition(
   { handler }: Sink,
   objects: ObjectStore,
   catalogue: EventCatalogue,
   files: readonly StoredFile[],
   onFileDone: () => void,
-): Promise<void> {
+): Promise<readonly (readonly [bigint, bigint])[]> {
+  const covered: [bigint, bigint][] = [];
   const { topic, partition } = files[0];
   const { topicId } = await readFileMetadata(objects, files.at(-1)!);
   let next = (await handler.onAssigned(topic, partition, topicId)) ?? files[0].firstOffset;
@@ -97,9 +148,13 @@ async function feedPartition(
     }
     if (next < endOffset) await handler.apply({ ...common, firstOffset: next, nextOffset: endOffset, messages: [] });
     next = endOffset;
+    const last = covered.at(-1);
+    if (last?.[1] === metadata.firstOffset) last[1] = endOffset;
+    else covered.push([metadata.firstOffset, endOffset]);
     onFileDone();
   }
   await handler.onRevoked(topic, partition);
+  return covered;
 }
 
 async function* inBatches(messages: AsyncIterable<LogMessage>): AsyncGenerator<LogBatch["messages"]> {

@@ -3,57 +3,75 @@ import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
 import type { EventLog } from "../log/EventLog.ts";
 import type { EventCatalogue } from "../sinks/eventCatalogue.ts";
 import { hasAnyFile } from "../sinks/lake/lakeFiles.ts";
-import { type Rebuildable, rebuildFromLake, rebuildFromLog } from "./rebuild.ts";
+import { describeRange } from "../sinks/SkippedOffsets.ts";
+import { lakeGapsCommand } from "./lakeGapsCommand.ts";
+import { type Missing, type Rebuildable, rebuildFromLake, rebuildFromLog, storeMissingFromLake } from "./rebuild.ts";
+
+export interface RebuildableSink extends Rebuildable {
+  /** Omitted for a sink that does not store what it has missed. */
+  readonly missing?: Missing;
+}
 
 interface RebuildDeps {
-  readonly sinks: readonly Rebuildable[];
+  readonly sinks: readonly RebuildableSink[];
   readonly objects: ObjectStore;
   readonly catalogue: EventCatalogue;
   /** Null without Kafka. */
   readonly log: EventLog | null;
 }
 
+interface Terminal {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
 const PROGRESS_FILES = 100;
 
 export const rebuildUsage = defineUsage({
   command: "npm run rebuild",
-  synopsis: "warehouse|results --from lake|kafka [--yes] [--data-dir DIR]",
+  synopsis: "warehouse|results|lake --from lake|kafka [--only-missing] [--yes] [--data-dir DIR]",
   about:
     "Deletes the tables of a sink, and rebuilds them from the lake or from Kafka. Without --yes, it deletes nothing and\n" +
-    "says what it would delete.",
+    "says what it would delete. With --only-missing, it deletes nothing, and stores only what is missing.",
   options: {
     from: { value: "lake|kafka", about: "what the tables are rebuilt from; required" },
-    yes: { about: "deletes and rebuilds" },
+    "only-missing": {
+      about:
+        "for warehouse and results, stores from the lake what the log had deleted too early; for the lake, stores again from Kafka what deleted files contained",
+    },
+    yes: { about: "deletes and rebuilds, or stores what is missing" },
     ...dataDirOption,
   },
   settings: ["DATA_DIR", "DATABASE_URL", "WAREHOUSE_URL", "REDIS_URL", "S3_*", "KAFKA_*", "NAMESPACE", "GAMES"],
   exitCodes: {
-    0: "rebuilt",
-    1: "a store failed",
-    2: "nothing was deleted: --yes is missing, or wrong arguments or settings",
+    0: "done, or nothing is missing",
+    1: "a store failed, or something is lost for good",
+    2: "nothing was changed: --yes is missing, or wrong arguments or settings",
     3: "the lake has nothing to rebuild from",
   },
   example: "warehouse --from lake --yes",
 });
 
 /**
- * `npm run rebuild`. Resolves to the exit code: 0 when done, 2 without Kafka or without `--yes`, 3 if the lake has nothing to
- * rebuild from. Throws `UsageError` for wrong arguments. Rejects if a store fails.
+/**
+ * `npm run rebuild`. Resolves to the exit code: 0 when done, 1 if missing messages are not in the lake either, 2 without Kafka or
+ * without `--yes`, 3 if the lake has nothing to rebuild from. Throws `UsageError` for wrong arguments. Rejects if a store fails.
  */
 export async function rebuildCommand(
   args: readonly string[],
   { sinks, objects, catalogue, log }: RebuildDeps,
-  { out, err }: { readonly out: (text: string) => void; readonly err: (text: string) => void },
+  terminal: Terminal,
 ): Promise<number> {
-  const { name, from, isConfirmed } = readRebuild(
-    args,
-    sinks.map(({ sink }) => sink.name),
-  );
+  const { name, from, onlyMissing, isConfirmed } = readRebuild(args);
+  const { out, err } = terminal;
+  if (name === "lake") return lakeGapsCommand({ objects, catalogue, log, isConfirmed }, terminal);
   const rebuildable = sinks.find(({ sink }) => sink.name === name)!;
   if (from === "kafka" && log === null) {
     err("--from kafka needs KAFKA_BROKERS, which is not set: use --from lake\n");
     return 2;
   }
+  if (onlyMissing)
+    return storeMissing(rebuildable.sink.name, rebuildable.missing!, { objects, catalogue }, isConfirmed, terminal);
   if (!isConfirmed) {
     err(
       `This deletes ${rebuildable.clears}, and rebuilds them from what the ${from === "lake" ? "lake" : "log"} still has.\n`,
@@ -66,29 +84,64 @@ export async function rebuildCommand(
     return 3;
   }
   if (from === "kafka") await rebuildFromLog(rebuildable, log!);
-  else
-    await rebuildFromLake(rebuildable, objects, catalogue, (done, all) => {
-      if (done === all || done % PROGRESS_FILES === 0) err(`${done} of ${all} files\n`);
-    });
+  else await rebuildFromLake(rebuildable, objects, catalogue, showProgress(terminal));
   out(`${name} was rebuilt from ${from}\n`);
   return 0;
 }
 
+const NAMES = ["warehouse", "results", "lake"] as const;
+
 interface RebuildCall {
-  readonly name: string;
+  readonly name: (typeof NAMES)[number];
   readonly from: "kafka" | "lake";
+  readonly onlyMissing: boolean;
   readonly isConfirmed: boolean;
 }
 
 /** Throws `UsageError`. */
-export function readRebuild(args: readonly string[], names: readonly string[] = ["warehouse", "results"]): RebuildCall {
+export function readRebuild(args: readonly string[]): RebuildCall {
   const { values, positionals } = readArguments(rebuildUsage, args);
-  const [name, ...rest] = positionals;
-  const { from } = values;
-  if (name === undefined || !names.includes(name))
-    throw usageError(rebuildUsage, `invalid sink ${JSON.stringify(name ?? "")}: expected ${names.join(" or ")}`);
+  const [given, ...rest] = positionals;
+  const { from, yes: isConfirmed, "only-missing": onlyMissing } = values;
+  const name = NAMES.find((one) => one === given);
+  if (name === undefined)
+    throw usageError(rebuildUsage, `invalid sink ${JSON.stringify(given ?? "")}: expected ${NAMES.join(" or ")}`);
   if (rest.length > 0) throw usageError(rebuildUsage, `unexpected argument ${JSON.stringify(rest[0])}`);
   if (from !== "kafka" && from !== "lake")
     throw usageError(rebuildUsage, `invalid --from ${JSON.stringify(from ?? "")}: expected lake or kafka`);
-  return { name, from, isConfirmed: values.yes };
+  if (name === "lake" && (from !== "kafka" || !onlyMissing))
+    throw usageError(rebuildUsage, "the lake can only be completed: expected lake --from kafka --only-missing");
+  if (name !== "lake" && onlyMissing && from !== "lake")
+    throw usageError(rebuildUsage, `--only-missing of ${name} needs --from lake`);
+  return { name, from, onlyMissing, isConfirmed };
+}
+
+async function storeMissing(
+  sink: string,
+  missing: Missing,
+  { objects, catalogue }: Pick<RebuildDeps, "objects" | "catalogue">,
+  isConfirmed: boolean,
+  terminal: Terminal,
+): Promise<number> {
+  const { out, err } = terminal;
+  const ranges = await missing.ranges();
+  if (ranges.length === 0) {
+    out(`sink ${sink} has missed no messages\n`);
+    return 0;
+  }
+  for (const range of ranges) out(`missing: ${describeRange(range)}\n`);
+  if (!isConfirmed) {
+    err("Repeat with --yes to store them from the lake.\n");
+    return 2;
+  }
+  const lost = await storeMissingFromLake(missing, objects, catalogue, showProgress(terminal));
+  for (const range of lost) err(`lost: ${describeRange(range)}, which the lake does not have, or not completely\n`);
+  out(`sink ${sink} stored what the lake has of them\n`);
+  return lost.length === 0 ? 0 : 1;
+}
+
+function showProgress({ err }: Terminal) {
+  return (done: number, all: number): void => {
+    if (done === all || done % PROGRESS_FILES === 0) err(`${done} of ${all} files\n`);
+  };
 }

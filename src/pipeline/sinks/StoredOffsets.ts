@@ -9,6 +9,7 @@ import { and, eq, sql as fragment, isNull, ne } from "drizzle-orm";
 import { bigint, integer, pgSchema, text } from "drizzle-orm/pg-core";
 import type { Sql, SqlRunner } from "../../platform/sql/Sql.ts";
 import { type LogBatch, PartitionLost, Unrecoverable } from "../log/EventLog.ts";
+import { SkippedOffsets } from "./SkippedOffsets.ts";
 
 /** Raw SQL: drizzle's builder does not create tables. `next_offset` is null until the first batch is stored. */
 export const OFFSETS_COLUMNS = `sink text, topic text, partition integer, topic_id text NOT NULL, next_offset bigint,
@@ -24,17 +25,33 @@ function offsetsOf(schema: string) {
   });
 }
 
+const CHANGED_CALLS = 5;
+
+/** The end of a batch. */
+type End = Pick<LogBatch, "topic" | "partition" | "topicId" | "nextOffset">;
+
 export class StoredOffsets {
   readonly #sql: Sql;
   readonly #offsets: ReturnType<typeof offsetsOf>;
   readonly #sink: string;
+  readonly #onMovedBack: (line: string) => void;
   /** The offsets that this consumer read or stored last, by topic and partition. */
   readonly #positions = new Map<string, bigint | null>();
+  /** The last stored offset of each partition that this process knows, by topic id and partition; kept by `forget`. */
+  readonly #reached = new Map<string, bigint>();
+  /** By topic and partition. */
+  readonly #topicIds = new Map<string, string>();
+  /** Stored offsets that `verify` has found to differ from the position, and in how many calls. */
+  readonly #changed = new Map<string, { readonly nextOffset: bigint | null; readonly calls: number }>();
+  readonly skipped: SkippedOffsets;
 
-  constructor(sql: Sql, schema: string, sink: string) {
+  /** @param onMovedBack is called with a log line if a stored offset is lower than before: the database was restored. */
+  constructor(sql: Sql, schema: string, sink: string, onMovedBack: (line: string) => void = () => {}) {
     this.#sql = sql;
     this.#offsets = offsetsOf(schema);
     this.#sink = sink;
+    this.#onMovedBack = onMovedBack;
+    this.skipped = new SkippedOffsets(sql, schema, sink);
   }
 
   /**
@@ -63,7 +80,57 @@ export class StoredOffsets {
           "another installation: check NAMESPACE, KAFKA_BROKERS and DATABASE_URL; docs/lake.md says how to continue after a topic was recreated",
       );
     this.#positions.set(`${topic} ${partition}`, stored.nextOffset);
-    return stored.nextOffset;
+    this.#topicIds.set(`${topic} ${partition}`, topicId);
+    const hasStored = this.#compareWithReached(topic, partition, stored);
+    // Without an offset, a log would begin at its earliest message and not report what it has deleted.
+    return stored.nextOffset ?? (hasStored ? 0n : null);
+  }
+
+  /**
+   * Throws `PartitionLost` if a stored offset is no longer the one that this consumer read or stored last. Call it about once a
+   * second, when no batch is being stored: without new messages, nothing else shows that the database was restored from a backup.
+   * An offset that moves belongs to another consumer or to a rebuild, so it must have stood still for some calls. Does nothing
+   * while the database is unavailable.
+   */
+  async verify(): Promise<void> {
+    const { topic, partition, nextOffset, sink } = this.#offsets;
+    const rows = await this.#sql.orm
+      .select({ topic, partition, nextOffset })
+      .from(this.#offsets)
+      .where(eq(sink, this.#sink))
+      .catch(() => null);
+    for (const { topic, partition, nextOffset } of rows ?? []) {
+      const key = `${topic} ${partition}`;
+      const position = this.#positions.get(key);
+      if (position === undefined || position === nextOffset) {
+        this.#changed.delete(key);
+        continue;
+      }
+      const before = this.#changed.get(key);
+      const calls = before?.nextOffset === nextOffset ? before.calls + 1 : 1;
+      this.#changed.set(key, { nextOffset, calls });
+      if (calls < CHANGED_CALLS) continue;
+      this.#changed.clear();
+      throw new PartitionLost(`sink ${this.#sink}: the stored offset of ${topic}[${partition}] was changed`);
+    }
+  }
+
+  /**
+   * Stores which offsets were skipped, and moves the stored offsets past them. Call it when no batch is being stored: there may be
+   * none for a long time. Does nothing while the database is unavailable.
+   */
+  async storeSkipped(): Promise<void> {
+    for (const skipped of this.skipped.noticed()) {
+      const topicId = this.#topicIds.get(`${skipped.topic} ${skipped.partition}`);
+      if (topicId === undefined) continue;
+      const end = { ...skipped, topicId };
+      try {
+        await this.#sql.transaction((tx) => this.advance(tx, end));
+        this.markStored(end);
+      } catch (error) {
+        if (error instanceof PartitionLost) throw error;
+      }
+    }
   }
 
   /** Whether the whole batch is stored already. */
@@ -72,8 +139,11 @@ export class StoredOffsets {
     return position !== null && nextOffset <= position;
   }
 
-  /** Moves the stored offset to the batch's end within `tx`. Throws `PartitionLost` if another consumer has moved it. */
-  async advance(tx: SqlRunner, { topic, partition, topicId, nextOffset }: LogBatch): Promise<void> {
+  /**
+   * Moves the stored offset to the batch's end within `tx`, and stores which offsets were skipped before it. Throws
+   * `PartitionLost` if another consumer has moved the offset.
+   */
+  async advance(tx: SqlRunner, { topic, partition, topicId, nextOffset }: End): Promise<void> {
     const offsets = this.#offsets;
     const isUnmoved = fragment`${offsets.nextOffset} is not distinct from ${this.#position(topic, partition)}::bigint`;
     const { rowCount } = await tx.orm
@@ -82,15 +152,35 @@ export class StoredOffsets {
       .where(and(this.#isRow(topic, partition), eq(offsets.topicId, topicId), isUnmoved));
     if (rowCount === 0)
       throw new PartitionLost(`sink ${this.#sink} lost ${topic}[${partition}]: another process consumes it`);
+    await this.skipped.store(tx, topic, partition);
   }
 
   /** Call this after the transaction of `advance` is committed. */
-  markStored({ topic, partition, nextOffset }: LogBatch): void {
+  markStored({ topic, partition, topicId, nextOffset }: End): void {
     this.#positions.set(`${topic} ${partition}`, nextOffset);
+    this.#reached.set(`${topicId} ${partition}`, nextOffset);
+    this.skipped.markStored(topic, partition);
   }
 
   forget(topic: string, partition: number): void {
     this.#positions.delete(`${topic} ${partition}`);
+    this.skipped.forget(topic, partition);
+  }
+
+  /** Returns whether this process has stored anything of the partition. */
+  #compareWithReached(
+    topic: string,
+    partition: number,
+    { topicId, nextOffset }: { readonly topicId: string; readonly nextOffset: bigint | null },
+  ): boolean {
+    const key = `${topicId} ${partition}`;
+    const reached = this.#reached.get(key);
+    if (reached !== undefined && (nextOffset ?? 0n) < reached)
+      this.#onMovedBack(
+        `sink ${this.#sink}: the stored offset of ${topic}[${partition}] went back from ${reached} to ${nextOffset ?? 0n}, because the database was restored from a backup or is being rebuilt; the messages since then are stored again. docs/restore.md says what a restored database has lost`,
+      );
+    if (nextOffset !== null) this.#reached.set(key, nextOffset);
+    return this.#reached.has(key);
   }
 
   #isRow(topic: string, partition: number) {

@@ -5,6 +5,7 @@
  * Raw SQL: drizzle's builder does not create schemas or tables, take advisory locks or read PostgreSQL's catalogue.
  */
 import type { Sql, SqlRunner } from "../../platform/sql/Sql.ts";
+import { SKIPPED_COLUMNS } from "./SkippedOffsets.ts";
 import { OFFSETS_COLUMNS } from "./StoredOffsets.ts";
 
 /** Long, because a change may read whole tables, and may have to wait for a change by another process. */
@@ -33,9 +34,23 @@ export async function ensureSchema(sql: Sql, schema: string, work: (tx: SqlRunne
  * privilege to create tables even if the table exists, and the server's user need not have it.
  */
 export async function ensureTable(tx: SqlRunner, schema: string, table: string, columns: string): Promise<void> {
+  if (!(await exists(tx, schema, table))) await tx.query(`CREATE TABLE ${schema}.${table} (${columns})`);
+}
+
+export function ensureSkippedTable(tx: SqlRunner, schema: string): Promise<void> {
+  return ensureTable(tx, schema, "skipped_offsets", SKIPPED_COLUMNS);
+}
+
+/** Runs `create` unless the index exists. IF NOT EXISTS is not used, for the same reason. */
+export async function ensureIndex(tx: SqlRunner, schema: string, index: string, create: string): Promise<void> {
+  if (!(await exists(tx, schema, index))) await tx.query(create);
+}
+
+/** Whether the schema has a table or an index of this name. */
+async function exists(tx: SqlRunner, schema: string, name: string): Promise<boolean> {
   const { rowCount } = await tx.query(
     "SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2",
-    [schema, table],
+    [schema, name],
   );
-  if (rowCount === 0) await tx.query(`CREATE TABLE ${schema}.${table} (${columns})`);
+  return rowCount !== 0;
 }

@@ -12,11 +12,13 @@ export interface Sink {
   readonly handler: BatchHandler;
 }
 
-/** Where sinks count; `src/main` binds it to `hypogeum_sink_rejected_total` and `hypogeum_sink_put_failures_total`. */
+/** Where sinks count; `src/main` binds it to metrics. */
 export interface SinkMetrics {
   rejected(sink: string, reason: RejectReason): void;
   /** A file could not be stored. It is tried again. */
   putFailed(sink: string): void;
+  /** Data of this many days was deleted by the retention of this name. */
+  deleted(retention: string, days: number): void;
 }
 
 export interface RunningSink {

@@ -5,8 +5,9 @@
 import type * as z from "zod";
 import { readArguments, usageError } from "../commandLine/CommandUsage.ts";
 import { ConfigError } from "./ConfigError.ts";
+import { passedOn } from "./passedOn.ts";
 import { withSecretsOfFiles } from "./secretFiles.ts";
-import { flagOf, passedOn, type Setting, type SettingName, settings } from "./settings.ts";
+import { flagOf, type Setting, type SettingName, settings } from "./settings.ts";
 import { startUsage } from "./startUsage.ts";
 
 type Value<N extends SettingName> = z.output<(typeof settings)[N]["schema"]>;

@@ -1,7 +1,8 @@
 /** The flags of `npm start`, and its help, which are derived from the settings. */
 import { type CommandOption, defineUsage, usageText } from "../commandLine/CommandUsage.ts";
+import { passedOn } from "./passedOn.ts";
 import { secretVariables } from "./secretFiles.ts";
-import { flagOf, passedOn, type Setting, settings } from "./settings.ts";
+import { flagOf, type Setting, settings } from "./settings.ts";
 
 const own = Object.values<Setting>(settings);
 

@@ -2,7 +2,7 @@
  * The rows of players, their identities and their bans. Names and e-mail addresses are read and written only here. A transaction
  * that changes several rows of a player must lock the row of `players` first. Otherwise two such transactions can deadlock.
  */
-import { and, asc, eq, sql as fragment, inArray, isNotNull, ne, or } from "drizzle-orm";
+import { and, asc, eq, sql as fragment, inArray, isNotNull, lt, ne, or } from "drizzle-orm";
 import * as z from "zod";
 import { nameKeys } from "../../../schema/nameKeys.ts";
 import { buildOnce } from "../../platform/sql/buildOnce.ts";
@@ -25,6 +25,8 @@ export interface Player {
   readonly bannedUntil: Date | null;
   readonly banReason: string | null;
   readonly createdAt: Date;
+  /** When an anonymous player last sent a request, up to a day less. */
+  readonly seenAt: Date;
 }
 
 const COLUMNS = {
@@ -36,6 +38,7 @@ const COLUMNS = {
   bannedUntil: players.bannedUntil,
   banReason: players.banReason,
   createdAt: players.createdAt,
+  seenAt: players.seenAt,
 };
 
 /** Revokes all tokens issued so far. */
@@ -62,6 +65,14 @@ const isGuestId = (id: string): boolean => z.uuidv4().safeParse(id).success;
 /** Adds the row of an anonymous player if there is none. */
 export async function ensureAnonymous(sql: SqlRunner, id: string): Promise<void> {
   await sql.orm.insert(players).values({ id, kind: "anonymous" }).onConflictDoNothing();
+}
+
+/** Notes that the player was seen, unless that was noted less than a day ago. */
+export async function noteSeen(sql: SqlRunner, id: string): Promise<void> {
+  await sql.orm
+    .update(players)
+    .set({ seenAt: fragment`now()` })
+    .where(and(eq(players.id, id), lt(players.seenAt, fragment`now() - interval '1 day'`)));
 }
 
 interface Identified extends Player {

@@ -36,6 +36,8 @@ const HORIZON = fragment<string>`pg_snapshot_xmin(pg_current_snapshot())::text`;
 /** Rated games of the player in the mode, up to and including the season of the row. */
 const ALL_GAMES = fragment`(select sum(e.games) from ${ratings} e where e.player_id = ${ratings.playerId}
   and e.mode = ${ratings.mode} and e.season_id <= ${ratings.seasonId})`;
+const COPY = fragment<string>`(select d.oid || '.' || 'ratings'::regclass::oid from pg_database d
+  where d.datname = current_database())`;
 const CURRENT_TRANSACTION = fragment`pg_current_xact_id()`;
 
 export class RankingSource {
@@ -47,10 +49,14 @@ export class RankingSource {
     this.#listAnonymous = listAnonymous;
   }
 
-  /** Identifies the database, and which of its players are listed. An index of another generation must not be used. */
+  /**
+   * Identifies the database, and which of its players are listed. An index of another generation must not be used. PostgreSQL gives
+   * a restored database, or its tables, other oids. Without them, an index with changes that the restored database does not have
+   * would be used.
+   */
   async generation(): Promise<string> {
-    const [store] = await this.#sql.orm.select({ id: storeIdentity.id }).from(storeIdentity);
-    return `${store.id}:${this.#listAnonymous ? "all" : "accounts"}`;
+    const [{ id, copy }] = await this.#sql.orm.select({ id: storeIdentity.id, copy: COPY }).from(storeIdentity);
+    return `${id}:${copy}:${this.#listAnonymous ? "all" : "accounts"}`;
   }
 
   async currentWatermark(): Promise<bigint> {

@@ -60,8 +60,14 @@ export const players = pgTable(
     bannedUntil: time("banned_until"),
     banReason: text("ban_reason"),
     createdAt: time("created_at").notNull().defaultNow(),
+    /** When an anonymous player last sent a request, up to a day less. */
+    seenAt: time("seen_at").notNull().defaultNow(),
   },
-  (t) => [uniqueIndex("players_name_folded").on(t.nameFolded), uniqueIndex("players_name_shown").on(t.nameShown)],
+  (t) => [
+    uniqueIndex("players_name_folded").on(t.nameFolded),
+    uniqueIndex("players_name_shown").on(t.nameShown),
+    index("players_guests_seen_at").on(t.seenAt).where(sql`kind = 'anonymous'`),
+  ],
 );
 
 /** Ways to sign in. For a sign-in with a password, `provider` is `email` and `subject` is the e-mail address. */

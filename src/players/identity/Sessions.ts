@@ -10,7 +10,14 @@ import { LRUCache } from "lru-cache";
 import { isUnavailable } from "../../platform/sql/DatabaseUnavailable.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { TokenError, type TokenSubject, type Tokens, type TokenUse } from "../auth/Tokens.ts";
-import { addIdentity, ensureAnonymous, findByIdentity, findPlayer, type Player } from "../database/players.ts";
+import {
+  addIdentity,
+  ensureAnonymous,
+  findByIdentity,
+  findPlayer,
+  noteSeen,
+  type Player,
+} from "../database/players.ts";
 import { IdentityError } from "./IdentityError.ts";
 import type { StudioSubject, StudioTokens } from "./StudioTokens.ts";
 
@@ -36,6 +43,7 @@ interface SessionsOptions {
 
 /** How long a cached row is used without reading it again. */
 export const FRESH_MS = 5_000;
+const DAY_MS = 86_400_000;
 const CACHED_MAX = 50_000;
 /** Prefix of the names of callers with a studio's token. */
 const STUDIO = "studio:";
@@ -175,11 +183,19 @@ export class Sessions {
         player = await findPlayer(this.#sql, id);
       }
       if (player !== null) this.#players.set(id, { player, readAt });
+      if (player?.kind === "anonymous" && this.#now() - player.seenAt.getTime() > DAY_MS) await this.#noteSeen(id);
       return player;
     } catch (error) {
       if (!isUnavailable(error)) throw error;
       return cached?.player ?? "unavailable";
     }
+  }
+
+  /** A database that can only be read must not keep the player from playing. */
+  async #noteSeen(id: string): Promise<void> {
+    await noteSeen(this.#sql, id).catch((error) => {
+      if (!isUnavailable(error)) throw error;
+    });
   }
 
   #sessionOf({ id, kind, name, tokenVersion, bannedUntil, banReason }: Player): Session {

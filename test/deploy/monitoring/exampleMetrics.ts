@@ -20,7 +20,13 @@ export async function exampleLabels(): Promise<Map<string, Set<string>>> {
       ...{ outboxBytes: 1, oldestSeconds: 1, acknowledgedTotal: 1, batchesTotal: 1, outboxes: {}, conditions: [] },
       ...{ heldSeconds: byTopic, refusals: byTopic },
     }),
-    sinks: async () => ({ lag: bySink, rejected: bySink, putFailures: bySink, conditions: [] }),
+    sinks: async () => ({
+      lag: bySink,
+      rejected: bySink,
+      putFailures: bySink,
+      deletedDays: { warehouse: 1 },
+      conditions: [],
+    }),
   });
   metrics.addDroppedTicks(() => 1);
   metrics.addQueueGauge(async () => ({ duel: 1 }));

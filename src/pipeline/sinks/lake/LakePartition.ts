@@ -45,13 +45,15 @@ export class LakePartition {
   #file: OpenFile | null = null;
   /** Whether it is certain that no stored file begins at `#from`. */
   isAfterNewestFile = false;
+  /** Key of the file before the open one; null if there is none. */
+  lastKey: string | null;
 
-  /** @param stored `next` is the offset after the partition's last file, null without one. */
+  /** @param stored `next` is the offset after the partition's last file, whose key is `key`; null without one. */
   constructor(
     name: PartitionName,
     table: LakeTable,
     { objects, putFailed }: { readonly objects: ObjectStore; readonly putFailed: () => void },
-    stored: { readonly next: bigint | null; readonly marks: HighWaterMarks },
+    stored: { readonly next: bigint | null; readonly marks: HighWaterMarks; readonly key: string | null },
   ) {
     this.#name = name;
     this.#table = table;
@@ -61,6 +63,7 @@ export class LakePartition {
     this.#rows = new RowWriter(table);
     this.#from = stored.next;
     this.#position = stored.next;
+    this.lastKey = stored.key;
   }
 
   get topicId(): string {
@@ -178,6 +181,7 @@ export class LakePartition {
       throw new PartitionLost(`lake file ${key} already exists: another process consumes the partition`);
     this.#file = null;
     this.#from = next;
+    this.lastKey = key;
   }
 
   async #put(...args: Parameters<ObjectStore["putNew"]>): Promise<"created" | "exists"> {

@@ -14,6 +14,7 @@
  * - Idempotent: each file stores the high-water mark of every outbox. By this mark, the sink recognizes a record that a relay
  *   sent twice, and leaves it out.
  * - A message that cannot be decoded is published to `logs_rejected` before a file covers its offset.
+ * - A newest file that is deleted is noticed within a minute. The sink then continues after the newest file that is left.
  * - A topic that was deleted and recreated is `Unrecoverable`, because its offsets have no relation to the stored files.
  */
 import type { ObjectStore } from "../../../platform/objectStore/ObjectStore.ts";
@@ -69,6 +70,8 @@ export function lakeSink(options: LakeOptions): Sink {
 /** A second of latency does not matter: a file stays open for a minute. */
 const MAX_BATCH_DELAY_MS = 1000;
 
+const LOOK_EVERY_MS = 60_000;
+
 const DEFAULTS = {
   flushAfterMs: 60_000,
   fileBytesMax: 44 * 2 ** 20,
@@ -85,6 +88,8 @@ class LakeHandler implements BatchHandler {
   /** By partition: the offset at which its next file starts, because the log no longer has the offsets before it. */
   readonly #jumps = new Map<string, bigint>();
   readonly #retention: Retention;
+  /** When to look for files that were deleted, on the monotonic clock. */
+  #lookAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: LakeOptions, topics: readonly string[]) {
     this.#options = { ...DEFAULTS, ...options };
@@ -149,6 +154,33 @@ class LakeHandler implements BatchHandler {
     const failed = outcomes.find((outcome) => outcome.status === "rejected");
     if (failed !== undefined) throw failed.reason;
     await this.#retention.runIfDue();
+    await this.#findLostFiles();
+  }
+
+  /**
+   * Throws `PartitionLost` if the newest file of a partition was deleted. The log is then read again after the newest file that is
+   * left. Without this, the next file would leave a gap.
+   */
+  async #findLostFiles(): Promise<void> {
+    const { objects, monotonicMs, warn } = this.#options;
+    if (monotonicMs() < this.#lookAtMs) return;
+    this.#lookAtMs = monotonicMs() + LOOK_EVERY_MS;
+    const exists = ({ lastKey }: LakePartition) =>
+      lastKey === null ||
+      objects.head(lastKey).then(
+        (info) => info !== null,
+        () => true,
+      );
+    const partitions = [...this.#partitions.values()];
+    const found = await Promise.all(partitions.map(exists));
+    const lost = partitions.filter((_, at) => !found[at]);
+    if (lost.length === 0) return;
+    const keys = lost.map(({ lastKey }) => lastKey).join(", ");
+    for (const partition of lost) this.#forget(partition);
+    warn(
+      `sink ${NAME}: the newest file was deleted: ${keys}; messages that the log still has are stored again after the newest file that is left. If older files were deleted too, run \`npm run rebuild -- lake --from kafka --only-missing\``,
+    );
+    throw new PartitionLost(`the newest file was deleted: ${keys}`);
   }
 
   /** Sets the partition's position to the end of the file. Returns that position, null if there is no file. */
@@ -164,7 +196,8 @@ class LakeHandler implements BatchHandler {
       );
     const next = metadata === null ? null : metadata.lastOffset + 1n;
     const marks = metadata?.marks ?? new HighWaterMarks();
-    this.#partitions.set(keyFor(name), new LakePartition(name, table, this.#options, { next, marks }));
+    const stored = { next, marks, key: file?.key ?? null };
+    this.#partitions.set(keyFor(name), new LakePartition(name, table, this.#options, stored));
     return next;
   }
 

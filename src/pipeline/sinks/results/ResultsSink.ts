@@ -6,8 +6,8 @@
  *   committed, in transactions of limited size. The first statement of each is the compare-and-set of the offset. A crash leaves
  *   all of a transaction or nothing.
  * - Idempotent: `created` and `started` are stored in `results.match` until `ended` arrives. The row then stays, with its
- *   `ended`. So a repeat by the relay, or a replay from offset 0, changes nothing. Rows are never deleted here, because a replay
- *   would then rate their matches twice.
+ *   `ended`. So a repeat by the relay, or a replay from offset 0, changes nothing. Rows are never deleted, because a replay would
+ *   then rate their matches twice; `OldMatchEvents` only deletes the events in them.
  * - A consumer that has lost its partition gets `PartitionLost` before it writes anything. The next one continues at the offset
  *   stored here.
  * - A message that cannot be decoded or stored is published to `logs_rejected` before the offset moves past it.
@@ -28,14 +28,16 @@ import { spanTime } from "../../../platform/tracing/spanTime.ts";
 import type { Tracer } from "../../../platform/tracing/Tracer.ts";
 import type { BatchHandler, LogBatch } from "../../log/EventLog.ts";
 import { type DecodedTick, decodeMessage } from "../decodeMessage.ts";
-import { ensureSchema, ensureTable } from "../ensureSchema.ts";
+import { ensureIndex, ensureSchema, ensureSkippedTable, ensureTable } from "../ensureSchema.ts";
 import { type EventCatalogue, MATCH_TOPIC } from "../eventCatalogue.ts";
 import { isMeantFor } from "../redriveHeader.ts";
 import type { Reject, Rejects } from "../rejects.ts";
+import type { Retention } from "../retention/Retention.ts";
 import type { Sink } from "../runSink.ts";
 import { StoredOffsets } from "../StoredOffsets.ts";
 import { storeInParts, UnstorableMessage } from "../storeInParts.ts";
 import type { MatchResults, RatingsChanged } from "./EndedMatch.ts";
+import { CREATE_EVENTS_INDEX, EVENTS_INDEX } from "./OldMatchEvents.ts";
 
 const NAME = "results";
 const SCHEMA = "results";
@@ -53,10 +55,16 @@ export interface ResultsOptions {
   readonly results: MatchResults;
   /** Called after each commit that changed ratings; not called if the process dies in between. Must not throw. */
   readonly onCommitted: (changed: readonly RatingsChanged[]) => void;
-  /** Called with a log line when the log deleted offsets before they were read. */
+  /** Called with a log line when the log deleted offsets before they were read, or the database was restored. */
   readonly warn: (line: string) => void;
   /** If omitted, nothing is traced. */
   readonly tracer?: Tracer;
+  /** Called regularly: with a line while results are missing that an operator must restore, otherwise with null. */
+  readonly reportMissing?: (line: string | null) => void;
+  /** What deletes old data of the operational database. */
+  readonly retentions?: readonly Retention[];
+  /** Under this name the sink stores its offsets; default: its own. */
+  readonly offsetsName?: string;
 }
 
 /** What a transaction has done. */
@@ -75,7 +83,11 @@ const MATCH_COLUMNS =
 
 /** Creates the tables that are missing. May be called any number of times. */
 export function ensureResultsTables(sql: Sql): Promise<void> {
-  return ensureSchema(sql, SCHEMA, (tx) => ensureTable(tx, SCHEMA, "match", MATCH_COLUMNS));
+  return ensureSchema(sql, SCHEMA, async (tx) => {
+    await ensureTable(tx, SCHEMA, "match", MATCH_COLUMNS);
+    await ensureSkippedTable(tx, SCHEMA);
+    await ensureIndex(tx, SCHEMA, EVENTS_INDEX, CREATE_EVENTS_INDEX);
+  });
 }
 
 /** Times are Unix ms. */
@@ -124,7 +136,7 @@ class ResultsHandler implements BatchHandler {
 
   constructor(options: ResultsOptions) {
     this.#options = options;
-    this.#offsets = new StoredOffsets(options.sql, SCHEMA, NAME);
+    this.#offsets = new StoredOffsets(options.sql, SCHEMA, options.offsetsName ?? NAME, options.warn);
   }
 
   async onAssigned(topic: string, partition: number, topicId: string): Promise<bigint | null> {
@@ -140,13 +152,14 @@ class ResultsHandler implements BatchHandler {
     if (this.#offsets.covers(batch)) return;
     const ticks: DecodedTick[] = [];
     const rejected: Reject[] = [];
+    const { rejects, retentions = [] } = this.#options;
     for (const message of batch.messages) {
+      for (const retention of retentions) retention.readMessage(message.appendedAt);
       if (!isMeantFor(NAME, message)) continue;
       const decoded = decodeMessage(message, this.#options.catalogue);
       if (decoded.type === "rejected") rejected.push(decoded);
       else if (decoded.type === "tick") ticks.push(decoded);
     }
-    const { rejects } = this.#options;
     await rejects.publish(rejected);
     await storeInParts(batch, groupForTransactions(ticks), {
       rejects,
@@ -155,6 +168,7 @@ class ResultsHandler implements BatchHandler {
   }
 
   onSkipped(topic: string, partition: number, from: bigint, to: bigint): void {
+    this.#offsets.skipped.notice({ topic, partition, firstOffset: from, nextOffset: to });
     this.#options.warn(
       `sink ${NAME}: skipped offsets ${from} to ${to - 1n} of ${topic}[${partition}], which the log no longer has`,
     );
@@ -162,6 +176,15 @@ class ResultsHandler implements BatchHandler {
 
   async onRevoked(topic: string, partition: number): Promise<void> {
     this.#offsets.forget(topic, partition);
+  }
+
+  async onIdle(): Promise<void> {
+    if (this.#schemaReady === null) return;
+    await this.#schemaReady;
+    for (const retention of this.#options.retentions ?? []) await retention.runIfDue();
+    await this.#offsets.storeSkipped();
+    await this.#offsets.verify();
+    await this.#offsets.skipped.reportTo(this.#options.reportMissing);
   }
 
   async #store(batch: LogBatch, ticks: readonly DecodedTick[]): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * Deletes data that a sink has stored for longer than RETENTION_DAYS. A wrong clock must not delete data that is still needed. So
- * the days are counted from the time of `RetentionLimit`, and a run that would delete more than two days deletes nothing, until an
+ * Deletes data that is older than a number of days, such as RETENTION_DAYS. A wrong clock must not delete data that is still
+ * needed. So the days are counted from the time of `RetentionLimit`, and a run that would delete more than two days deletes nothing, until an
  * operator confirms it with `npm run retention -- --force`.
  */
 import { type BootTime, readBootTime } from "../../../platform/clock/readBootTime.ts";
@@ -34,8 +34,10 @@ export interface DailyData {
 }
 
 export interface RetentionOptions {
-  /** RETENTION_DAYS: number of days before today that are kept; null keeps all days. */
+  /** Number of days before today that are kept; null keeps all days. */
   readonly retentionDays: number | null;
+  /** The variable that sets it; default RETENTION_DAYS. */
+  readonly variable?: string;
   /** Unix ms. */
   readonly now: () => number;
   readonly bootTime?: () => BootTime;
@@ -43,6 +45,8 @@ export interface RetentionOptions {
   readonly warn: (line: string) => void;
   /** Called with a log line that says what was deleted. */
   readonly inform?: (line: string) => void;
+  /** Called with the number of days whose data was deleted. */
+  readonly deleted?: (days: number) => void;
   /** Called after each run: with a line if an operator must decide what is deleted, otherwise with null. */
   readonly report?: (line: string | null) => void;
 }
@@ -60,6 +64,7 @@ export class Retention {
   readonly #data: DailyData;
   readonly #store: RetentionStore;
   readonly #retentionDays: number | null;
+  readonly #variable: string;
   readonly #options: RetentionOptions;
   readonly #limit: RetentionLimit;
   readonly #task: RecurringTask;
@@ -75,6 +80,7 @@ export class Retention {
     this.#store = store;
     this.#options = options;
     this.#retentionDays = retentionDays;
+    this.#variable = options.variable ?? "RETENTION_DAYS";
     this.#limit = new RetentionLimit({ now, bootTime });
     const monotonicMs = () => bootTime().uptimeMs;
     this.#task = new RecurringTask(`sink ${name}: deleting what is too old`, () => this.#runOnce(), {
@@ -137,7 +143,10 @@ export class Retention {
       refusal = run.refusal;
       if (refusal === null) {
         const line = await this.#delete(run);
-        if (line !== null) this.#options.inform?.(line);
+        if (line !== null) {
+          this.#options.inform?.(line);
+          this.#options.deleted?.(run.days.length);
+        }
         this.#doneBefore = run.oldestDay;
       }
     }
@@ -161,7 +170,7 @@ export class Retention {
       more.length <= DAYS_PER_RUN
         ? null
         : `sink ${this.#name}: retention would delete ${describeDays(more)} at once, and deletes at most ${DAYS_PER_RUN} days in ` +
-          `one run: nothing was deleted. If RETENTION_DAYS (${this.#retentionDays}) and the clock (${utcDay(this.#limit.read()!)}) are right, run ` +
+          `one run: nothing was deleted. If ${this.#variable} (${this.#retentionDays}) and the clock (${utcDay(this.#limit.read()!)}) are right, run ` +
           "`npm run retention -- --force`";
     return { days, oldestDay, refusal };
   }
@@ -171,7 +180,7 @@ export class Retention {
     if (oldestDay > this.#deletedBefore) this.#deletedBefore = oldestDay;
     if (what === null) return null;
     return (
-      `sink ${this.#name}: deleted ${what} of ${describeDays(days)}, which RETENTION_DAYS (${this.#retentionDays}) does not ` +
+      `sink ${this.#name}: deleted ${what} of ${describeDays(days)}, which ${this.#variable} (${this.#retentionDays}) does not ` +
       `keep; days from ${oldestDay} on are kept`
     );
   }
@@ -181,13 +190,13 @@ export class Retention {
     if (limit !== null) await this.#store.save({ ...limit, deletedBefore: this.#deletedBefore });
   }
 
-  /** Returns a line if the limit is far behind the clocks, so that many more days than RETENTION_DAYS are kept; otherwise null. */
+  /** Returns a line if the limit is far behind the clocks, so that many more days are kept than configured; otherwise null. */
   #lag(): string | null {
     const [from, clocks] = [this.#limit.read()!, this.#limit.clocks()!];
     if (clocks - from <= DAYS_PER_RUN * DAY_MS) return null;
     return (
       `sink ${this.#name}: retention counts from ${utcDay(from)}, and the clock says ${utcDay(clocks)}: the clock was set, or the ` +
-      "program did not run for some days. More is kept than RETENTION_DAYS. If the clock is right, run `npm run retention -- --force`"
+      `program did not run for some days. More is kept than ${this.#variable}. If the clock is right, run \`npm run retention -- --force\``
     );
   }
 }

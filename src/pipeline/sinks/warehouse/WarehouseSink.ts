@@ -42,6 +42,10 @@ export interface WarehouseOptions extends RetentionOptions {
   readonly rejects: Rejects;
   /** WAREHOUSE_MOVE_TICKS: only the moves of ticks that are a multiple of this are stored. */
   readonly moveTicks: number;
+  /** Called regularly: with a line while facts are missing that an operator must restore, otherwise with null. */
+  readonly reportMissing?: (line: string | null) => void;
+  /** Under this name the sink stores its offsets; default: its own. */
+  readonly offsetsName?: string;
 }
 
 export function warehouseSink(options: WarehouseOptions): Sink {
@@ -67,7 +71,7 @@ class WarehouseHandler implements BatchHandler {
   constructor(options: WarehouseOptions) {
     this.#options = options;
     this.#tables = tablesOf(options.catalogue);
-    this.#offsets = new StoredOffsets(options.sql, SCHEMA, NAME);
+    this.#offsets = new StoredOffsets(options.sql, SCHEMA, options.offsetsName ?? NAME, options.warn);
     this.#partitions = new Partitions(options.sql, this.#tables.all);
     this.#retention = warehouseRetention(options.sql, this.#partitions, options);
     const ensureAhead = () => this.#partitions.ensureAhead(options.now());
@@ -90,6 +94,7 @@ class WarehouseHandler implements BatchHandler {
   }
 
   onSkipped(topic: string, partition: number, from: bigint, to: bigint): void {
+    this.#offsets.skipped.notice({ topic, partition, firstOffset: from, nextOffset: to });
     this.#options.warn(
       `sink ${NAME}: skipped offsets ${from} to ${to - 1n} of ${topic}[${partition}], which the log no longer has`,
     );
@@ -105,6 +110,9 @@ class WarehouseHandler implements BatchHandler {
     await this.#maintenance.runIfDue();
     await this.#retention.runIfDue();
     this.#reportLeftOut();
+    await this.#offsets.storeSkipped();
+    await this.#offsets.verify();
+    await this.#offsets.skipped.reportTo(this.#options.reportMissing);
   }
 
   #reportLeftOut(): void {

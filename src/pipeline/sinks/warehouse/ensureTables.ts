@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
 import { Unrecoverable } from "../../log/EventLog.ts";
-import { ensureSchema } from "../ensureSchema.ts";
+import { ensureSchema, ensureSkippedTable } from "../ensureSchema.ts";
 import { SCHEMA, type Table } from "./Table.ts";
 import { type View, views } from "./views.ts";
 
@@ -15,6 +15,7 @@ type ExistingColumns = Map<string, Map<string, string>>;
 /** Rejects with `Unrecoverable` if a column exists with another type than this build writes. */
 export async function ensureTables(sql: Sql, tables: readonly Table[]): Promise<void> {
   await ensureSchema(sql, SCHEMA, async (tx) => {
+    await ensureSkippedTable(tx, SCHEMA);
     const existing = await readColumns(tx);
     for (const table of tables) await ensureTable(tx, table, existing.get(table.name));
     const columns = await readColumns(tx);

@@ -19,6 +19,7 @@ class Machine {
   days: Set<string>;
   readonly lines: string[] = [];
   reported: string | null = null;
+  deletedDays = 0;
   state: RetentionState | null = null;
   /** Append time of messages; null: that of this machine's clock, as when embedded. */
   brokerMs: (() => number) | null = null;
@@ -49,6 +50,9 @@ class Machine {
       bootTime: () => ({ boot: this.boot, uptimeMs: this.trueMs - this.bootedMs }),
       warn: (line) => void this.lines.push(line),
       inform: (line) => void this.lines.push(line),
+      deleted: (days) => {
+        this.deletedDays += days;
+      },
       report: (line) => {
         this.reported = line;
       },
@@ -83,6 +87,7 @@ describe("retention", () => {
     assert.deepEqual(machine.lines, [
       "sink lake: deleted 1 files of 1 day (2026-01-27), which RETENTION_DAYS (7) does not keep; days from 2026-01-28 on are kept",
     ]);
+    assert.equal(machine.deletedDays, 1);
     assert.equal(machine.reported, null);
     await machine.run(20 * DAY_MS);
     assert.equal(machine.days.size, RETENTION_DAYS + 1);
@@ -158,12 +163,7 @@ describe("retention", () => {
     const server = machine.retention;
     const out: string[] = [];
     const terminal = { out: (text: string) => void out.push(text), err: (text: string) => void out.push(text) };
-    const run = (args: string[]) =>
-      retentionCommand(
-        args,
-        { retentionDays: RETENTION_DAYS, openRetentions: async () => [machine.start()] },
-        terminal,
-      );
+    const run = (args: string[]) => retentionCommand(args, async () => [machine.start()], terminal);
     assert.equal(await run([]), 0);
     assert.equal(out.splice(0)[0], `${machine.reported}\n`);
     assert.equal(machine.days.size, RETENTION_DAYS + 4);

@@ -1,0 +1,47 @@
+import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
+import type { EventLog } from "../log/EventLog.ts";
+import { readToEnd } from "../log/readToEnd.ts";
+import type { EventCatalogue } from "../sinks/eventCatalogue.ts";
+import { lakeTopics } from "../sinks/lake/LakeSink.ts";
+import { lakeRetention } from "../sinks/lake/lakeRetention.ts";
+import { describeRange } from "../sinks/SkippedOffsets.ts";
+import { LakeGaps } from "./LakeGaps.ts";
+
+const GROUP = "rebuild-lake";
+
+interface LakeGapsDeps {
+  readonly objects: ObjectStore;
+  readonly catalogue: EventCatalogue;
+  /** Null without Kafka. */
+  readonly log: EventLog | null;
+  /** Whether `--yes` was given. */
+  readonly isConfirmed: boolean;
+}
+
+/**
+ * `npm run rebuild -- lake`: stores again what files contained that were deleted. Resolves to the exit code: 0 when done or if
+ * nothing is missing, 1 if the log does not have it either, 2 without Kafka or if it is not confirmed. Rejects if a store fails.
+ */
+export async function lakeGapsCommand(
+  { objects, catalogue, log, isConfirmed: isStoring }: LakeGapsDeps,
+  { out, err }: { readonly out: (text: string) => void; readonly err: (text: string) => void },
+): Promise<number> {
+  if (log === null) {
+    err("KAFKA_BROKERS is not set: without Kafka, no log keeps what the lake has lost\n");
+    return 2;
+  }
+  const topics = lakeTopics(catalogue);
+  // Only its state is read.
+  const retention = lakeRetention({ objects, topics }, { retentionDays: 0, now: () => 0, warn() {} });
+  await retention.load();
+  const gaps = new LakeGaps({ objects, catalogue, deletedBefore: retention.deletedBefore, isStoring });
+  await readToEnd(log, GROUP, topics, gaps);
+  for (const range of gaps.found) out(`${isStoring ? "stored" : "missing"}: ${describeRange(range)}\n`);
+  for (const range of gaps.lost) err(`lost: ${describeRange(range)}, which the log does not have either\n`);
+  if (gaps.found.length === 0) out("the log has nothing that is missing between the lake's files\n");
+  else if (!isStoring) {
+    err("Repeat with --yes to store it again.\n");
+    return 2;
+  }
+  return gaps.lost.length === 0 ? 0 : 1;
+}

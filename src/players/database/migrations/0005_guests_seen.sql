@@ -1,0 +1,2 @@
+ALTER TABLE "players" ADD COLUMN "seen_at" timestamp with time zone DEFAULT now() NOT NULL;--> statement-breakpoint
+CREATE INDEX "players_guests_seen_at" ON "players" USING btree ("seen_at") WHERE kind = 'anonymous';
