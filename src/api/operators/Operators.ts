@@ -22,18 +22,25 @@ interface OperatorsDeps {
 /** Headers of a refusal: browsers then ask for name and password. */
 const CHALLENGE = { headers: { "www-authenticate": 'Basic realm="operator", charset="UTF-8"' } };
 
-/** The hash of a password is slow on purpose, and the monitor asks every few seconds. So a correct password is remembered. */
+/**
+ * The hash of a password is slow on purpose, and the monitor asks every few seconds; a guess is counted in Redis, which may not answer.
+ * So a correct password is remembered while it is used.
+ */
 const REMEMBERED_MS = 60_000;
 
 interface Remembered {
   readonly name: string;
-  /** The hash that the password had: a changed one must be checked again. */
-  readonly hash: string;
+  /** The hash that the password had: a changed one must be checked again. Null for ADMIN_PASSWORD, which stays as it is. */
+  readonly hash: string | null;
 }
+
+/** Correct credentials by their digests. */
+type Remembering = ReadonlyMap<string, Remembered>;
 
 export class Operators {
   readonly #deps: OperatorsDeps;
-  readonly #remembered = new LRUCache<string, Remembered>({ max: 1000, ttl: REMEMBERED_MS });
+  /** By address, so that guesses from elsewhere are never compared with what is remembered. */
+  readonly #remembered = new LRUCache<string, Remembering>({ max: 1000, ttl: REMEMBERED_MS, updateAgeOnGet: true });
 
   constructor(deps: OperatorsDeps) {
     this.#deps = deps;
@@ -65,7 +72,18 @@ export class Operators {
     const given = /^Basic +([A-Za-z0-9+/=]+) *$/i.exec(request.headers.authorization ?? "")?.[1];
     if (given === undefined) return null;
     const credentials = Buffer.from(given, "base64").toString("utf8");
-    return this.#recall(credentials) ?? limits.countGuess(address, () => this.#byPassword(credentials));
+    return this.#recall(credentials, address) ?? this.#check(credentials, address);
+  }
+
+  /** Until the credentials turn out to be correct, nothing is remembered for the address: else guesses would not be counted. */
+  async #check(credentials: string, address: string): Promise<Operator | null> {
+    const before = this.#remembered.get(address) ?? [];
+    this.#remembered.delete(address);
+    const found = await this.#deps.limits.countGuess(address, () => this.#byPassword(credentials));
+    if (found === null) return null;
+    const meanwhile = this.#remembered.get(address) ?? [];
+    this.#remembered.set(address, new Map([...before, ...meanwhile, [keyOf(credentials), found]]));
+    return this.#operatorOf(found);
   }
 
   async #byToken(token: string): Promise<Operator | null> {
@@ -80,23 +98,26 @@ export class Operators {
     return issuer === null ? null : issuer.operatorOf(token);
   }
 
-  async #byPassword(credentials: string): Promise<Operator | null> {
+  async #byPassword(credentials: string): Promise<Remembered | null> {
     const { admin, file, passwords } = this.#deps;
     if (admin !== null && timingSafeEqual(digest(credentials), digest(`${admin.user}:${admin.password}`)))
-      return { name: admin.user, role: "administer" };
+      return { name: admin.user, hash: null };
     if (file === null) return null;
     const [name, password] = splitAtColon(credentials);
-    const entry = this.#entryOf(name);
-    const hash = entry?.passwordHash ?? null;
-    if (!(await passwords.verify(password, hash))) return null;
-    this.#remembered.set(keyOf(credentials), { name, hash: hash! });
-    return { name, role: entry!.role };
+    const hash = this.#entryOf(name)?.passwordHash ?? null;
+    return (await passwords.verify(password, hash)) ? { name, hash } : null;
   }
 
-  #recall(credentials: string): Operator | null {
-    const known = this.#remembered.get(keyOf(credentials));
-    const entry = known && this.#entryOf(known.name);
-    return entry?.passwordHash !== known?.hash || entry === undefined ? null : { name: entry.name, role: entry.role };
+  #recall(credentials: string, address: string): Operator | null {
+    const known = this.#remembered.get(address)?.get(keyOf(credentials));
+    return known === undefined ? null : this.#operatorOf(known);
+  }
+
+  /** Null if the operator was removed, or has another password now. */
+  #operatorOf({ name, hash }: Remembered): Operator | null {
+    if (hash === null) return { name, role: "administer" };
+    const entry = this.#entryOf(name);
+    return entry?.passwordHash === hash ? { name, role: entry.role } : null;
   }
 
   #entryOf(name: string): OperatorEntry | undefined {

@@ -6,6 +6,7 @@ import type { IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from "jose";
+import { Limits } from "../../../src/api/limits.ts";
 import type { OperatorRole } from "../../../src/api/operators/Operator.ts";
 import { OperatorIssuer } from "../../../src/api/operators/OperatorIssuer.ts";
 import type { Operators } from "../../../src/api/operators/Operators.ts";
@@ -143,6 +144,37 @@ describe("the operator of ADMIN_USER", () => {
     assert.equal(codes.filter((code) => code === "TOO_MANY_REQUESTS").length, 10);
     assert.equal(await guess("operator-password"), "TOO_MANY_REQUESTS");
     assert.equal(await guess("operator-password", "192.0.2.2"), "op");
+  });
+
+  it("is remembered for the address it came from, so that a frozen Redis delays nobody who was admitted", async () => {
+    const limits = new Limits({ redis: null, namespace: "", secrets: [] });
+    let counted = 0;
+    const operators = testOperators({
+      admin,
+      limits: { countGuess: (from, work) => limits.countGuess(from, () => work().finally(() => counted++)) },
+    });
+    const guess = (password: string, from = HERE) => outcome(operators, basic("op", password), "administer", from);
+    for (let n = 0; n < 3; n++) assert.equal(await guess("operator-password"), "op");
+    assert.equal(counted, 1);
+    assert.equal(await guess("operator-password", "192.0.2.2"), "op");
+    assert.equal(counted, 2);
+    assert.equal(await guess("wrong"), "OPERATOR_ONLY");
+    assert.equal(await guess("operator-password"), "op");
+    assert.equal(counted, 4, "after a wrong password from the same address, the correct one is counted again");
+  });
+
+  it("stays remembered beside another operator at the same address", async () => {
+    const passwords = new Passwords({ logN: 4, r: 1, p: 1 });
+    const ana = { name: "ana", role: "view", passwordHash: await passwords.hash("ana's password") } as const;
+    const file = { entries: () => [ana] } as unknown as OperatorsFile;
+    let counted = 0;
+    const countGuess = <T>(_from: string, work: () => Promise<T>) => work().finally(() => counted++);
+    const operators = testOperators({ admin, file, passwords, limits: { countGuess } });
+    for (let n = 0; n < 3; n++) {
+      assert.equal(await outcome(operators, basic("op", "operator-password"), "view"), "op");
+      assert.equal(await outcome(operators, basic("ana", "ana's password"), "view"), "ana");
+    }
+    assert.equal(counted, 2);
   });
 
   it("cannot be made to act by a page of another site, whose requests have the password too", async () => {
