@@ -3,7 +3,8 @@
 -- It may be run again, and in a database that has tables already: their owner is changed.
 --
 --   hypogeum_owner    owns the tables: for `npm run migrate` and `npm run rebuild`
---   hypogeum_runtime  for the server: reads and writes rows; cannot create, change, empty or drop tables
+--   hypogeum_runtime  for the server: reads and writes rows; cannot create, change, empty or drop tables, nor change or delete
+--                     rows of operator_acts, the log of operators
 --
 -- The roles have no passwords. Set them with \password, or let pg_hba.conf ask for client certificates.
 
@@ -52,3 +53,12 @@ ALTER DEFAULT PRIVILEGES FOR ROLE hypogeum_owner IN SCHEMA public, results, redr
   GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO hypogeum_runtime;
 ALTER DEFAULT PRIVILEGES FOR ROLE hypogeum_owner IN SCHEMA public, results, redrive
   GRANT USAGE ON SEQUENCES TO hypogeum_runtime;
+
+-- If this file runs before the first migration, a migration revokes the same.
+DO $$
+BEGIN
+  IF to_regclass('public.operator_acts') IS NOT NULL THEN
+    REVOKE UPDATE, DELETE ON public.operator_acts FROM hypogeum_runtime;
+  END IF;
+END
+$$;

@@ -53,6 +53,8 @@ describe("the users of the operational database", function () {
     "set role hypogeum_owner",
     "copy players to program 'true'",
     "drop table results.match",
+    "update operator_acts set operator = 'x'",
+    "delete from operator_acts",
   ];
   for (const statement of denied) {
     it(`do not let the server ${statement}`, async () => {
@@ -92,6 +94,10 @@ describe("the users of the operational database", function () {
     assert.equal(await migrate(server), 0);
     await server.query("select x from players");
     await server.query("select from results.match");
+    await assert.rejects(server.query("delete from operator_acts"), { code: "42501" });
+    await server.query(
+      "insert into operator_acts (id, at, operator, role, act) values ('1', now(), 'o', 'view', 'kick')",
+    );
   });
 
   it("let nobody else connect", async () => {
