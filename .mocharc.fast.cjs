@@ -1,10 +1,10 @@
 /** What needs no service and no browser: every test file that, with all it imports from `test/`, brings none up. */
 const { readdirSync, readFileSync } = require("node:fs");
 const path = require("node:path");
-const all = require(".mocharc.json");
+const all = require("./.mocharc.json");
 
-const service = /useServices|startServices|ensureChromium|tools\/services\/(native|cli)/;
-const long = /^test\/(chaos\/|loadtest\/|deploy\/dockerfile)/;
+const service = /useServices|startServices|RedisServers|ensureChromium|tools\/services\/(native|cli)/;
+const long = /^test\/(chaos\/|loadtest\/|deploy\/dockerfile|tools\/build\/)/;
 
 /** The file's text and that of the test files it imports, each once. */
 function textOf(file, seen = new Set()) {
