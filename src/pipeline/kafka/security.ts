@@ -1,6 +1,5 @@
 /** Reads how the program signs in to the brokers. Never prints a secret. */
-import { createPrivateKey, X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readAuthorities, readCertificate } from "../../platform/config/pemFiles.ts";
 import { type Env, oneOf } from "./envValues.ts";
 
 /** Texts in PEM format. */
@@ -11,7 +10,7 @@ export interface KafkaTls {
   readonly client: { readonly cert: string; readonly key: string } | null;
 }
 
-export interface KafkaPassword {
+interface KafkaPassword {
   readonly mechanism: "plain" | "scram-sha-256" | "scram-sha-512";
   readonly username: string;
   readonly password: string;
@@ -32,38 +31,14 @@ export function tlsOf(env: Env): KafkaTls | null {
   const { KAFKA_SSL_CA: ca, KAFKA_SSL_CERT: cert, KAFKA_SSL_KEY: key } = env;
   const isOn = oneOf(env, "KAFKA_SSL", ["0", "1", "false", "true"], ca || cert || key ? "1" : "0");
   if (isOn === "0" || isOn === "false") return null;
-  return { ca: ca ? fileOf("KAFKA_SSL_CA", ca, "CA certificates") : null, client: clientOf(cert, key) };
+  return { ca: ca ? readAuthorities({ name: "KAFKA_SSL_CA", path: ca }) : null, client: clientOf(cert, key) };
 }
 
-function clientOf(certFile: string | undefined, keyFile: string | undefined): KafkaTls["client"] {
-  if (!certFile && !keyFile) return null;
-  if (!certFile) throw new Error("KAFKA_SSL_CERT is not set: KAFKA_SSL_KEY requires it");
-  if (!keyFile) throw new Error("KAFKA_SSL_KEY is not set: KAFKA_SSL_CERT requires it");
-  const cert = fileOf("KAFKA_SSL_CERT", certFile, "a certificate");
-  const key = fileOf("KAFKA_SSL_KEY", keyFile, "the private key of KAFKA_SSL_CERT");
-  const parsed = inForm("KAFKA_SSL_CERT", certFile, "a certificate in PEM format", () => new X509Certificate(cert));
-  const expected = "an unencrypted private key in PEM format";
-  const own = inForm("KAFKA_SSL_KEY", keyFile, expected, () => createPrivateKey(key));
-  if (!parsed.checkPrivateKey(own))
-    throw new Error(`KAFKA_SSL_KEY: ${JSON.stringify(keyFile)} is not the private key of KAFKA_SSL_CERT`);
-  return { cert, key };
-}
-
-function fileOf(variable: string, file: string, expected: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new Error(`${variable}: cannot read ${JSON.stringify(file)} (${code}): expected a file with ${expected}`);
-  }
-}
-
-function inForm<T>(variable: string, file: string, expected: string, read: () => T): T {
-  try {
-    return read();
-  } catch {
-    throw new Error(`${variable}: invalid content of ${JSON.stringify(file)}: expected ${expected}`);
-  }
+function clientOf(cert: string | undefined, key: string | undefined): KafkaTls["client"] {
+  if (!cert && !key) return null;
+  if (!cert) throw new Error("KAFKA_SSL_CERT is not set: KAFKA_SSL_KEY requires it");
+  if (!key) throw new Error("KAFKA_SSL_KEY is not set: KAFKA_SSL_CERT requires it");
+  return readCertificate({ name: "KAFKA_SSL_CERT", path: cert }, { name: "KAFKA_SSL_KEY", path: key });
 }
 
 const MECHANISMS = ["plain", "scram-sha-256", "scram-sha-512", "oauthbearer"] as const;

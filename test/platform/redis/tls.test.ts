@@ -79,11 +79,27 @@ describe("a Redis with TLS", function () {
     [
       { sslrootcert: "/missing.crt" },
       "rediss",
-      /^REDIS_URL: cannot read sslrootcert=\/missing\.crt \(ENOENT\): expected /,
+      /^REDIS_URL: sslrootcert: cannot read "\/missing\.crt" \(ENOENT\): expected /,
+    ],
+    [
+      { sslrootcert: import.meta.filename },
+      "rediss",
+      /^REDIS_URL: sslrootcert: invalid content of .*: expected CA cert/,
+    ],
+    [
+      { sslcert: "package.json", sslkey: "package.json" },
+      "rediss",
+      /^REDIS_URL: sslcert: invalid content of .*: expected a certificate in PEM format$/,
     ],
     [{ sslcert: "/a.crt" }, "rediss", /^REDIS_URL: sslcert and sslkey belong together: set both, or neither$/],
     [{ sslrootcert: "/a.crt" }, "redis", /^REDIS_URL: sslrootcert needs TLS: expected a URL that begins with rediss$/],
   ];
+  it("is refused with one line if the key is not that of the certificate", () => {
+    const url = urlWith({ sslcert: file("client.crt"), sslkey: file("server.key") });
+    assert.throws(() => redisLocation(url), {
+      message: /^REDIS_URL: sslkey: ".*server\.key" is not the private key of the certificate ".*client\.crt"$/,
+    });
+  });
   for (const [parameters, scheme, line] of refused) {
     it(`is refused with one line if the URL is that of ${scheme} with ${JSON.stringify(parameters)}`, () => {
       assert.throws(() => redisLocation(urlWith(parameters, scheme)), { message: line });
