@@ -117,7 +117,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/pipeline/redrive": ["src/pipeline/log", "src/pipeline/sinks", "src/platform/commandLine", "src/platform/sql"],
 
   "src/players/auth": [],
-  "src/players/mail": ["src/platform/async"],
+  "src/players/mail": ["src/platform/async", "src/platform/config"],
   "src/players/rating": ["src/platform/config"],
   "src/players/database": ["schema", "src/pipeline/sinks", "src/platform/sql", "src/players/rating"],
   "src/players/rankings": [

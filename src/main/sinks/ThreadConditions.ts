@@ -1,5 +1,5 @@
 import { type Broken, Health } from "../../platform/health/Health.ts";
-import { type Logger, silent } from "../../platform/logging/Logger.ts";
+import { type Logger, silent, withWarnings } from "../../platform/logging/Logger.ts";
 
 type Reports = Pick<Health, "report" | "clear">;
 
@@ -62,14 +62,7 @@ export class HealthOfThread extends Health {
 
 /** Logs a warning whose `error` is a standing condition at level debug: it was logged when it began, and again when it ends. */
 export function unlessStanding(logger: Logger, health: Pick<Health, "standing">): Logger {
-  return {
-    debug: (fields, message) => logger.debug(fields, message),
-    info: (fields, message) => logger.info(fields, message),
-    error: (fields, message) => logger.error(fields, message),
-    warn(fields, message) {
-      const { error } = fields as { error?: unknown };
-      if (health.standing().some(({ line }) => line === error)) logger.debug(fields, message);
-      else logger.warn(fields, message);
-    },
-  };
+  return withWarnings(logger, (fields) =>
+    health.standing().some(({ line }) => line === fields.error) ? null : fields,
+  );
 }

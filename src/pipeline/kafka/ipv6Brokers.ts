@@ -8,6 +8,7 @@
 import net from "node:net";
 import tls from "node:tls";
 import type { ISocketFactoryArgs } from "kafkajs";
+import { withoutBrackets } from "../../platform/config/addresses.ts";
 
 /** The form in which Windows writes an IPv6 address as a name. */
 const SUFFIX = ".ipv6-literal.net";
@@ -26,7 +27,7 @@ export function withAddresses(text: string): string {
 
 /** Opens sockets as kafkajs does itself, but to the address of a name. */
 export function openBrokerSocket({ host: given, port, ssl, onConnect }: ISocketFactoryArgs): net.Socket {
-  const host = withAddresses(given).replace(/^\[(.*)\]$/, "$1");
+  const host = withoutBrackets(withAddresses(given));
   const servername = net.isIP(host) === 0 ? { servername: host } : {};
   const socket = ssl
     ? tls.connect({ host, port, ...servername, ...ssl }, onConnect)

@@ -1,4 +1,5 @@
 /** Removes the addresses of services from the lines of `/readyz`, which anyone can read. */
+import { withoutBrackets } from "../config/addresses.ts";
 
 const HIDDEN = "(address)";
 
@@ -25,10 +26,7 @@ function hostsOf(value: string): string[] {
   const afterScheme = value.replace(/^[a-z][a-z0-9+.-]*:\/\//i, "");
   const [authority] = afterScheme.slice(afterScheme.lastIndexOf("@") + 1).split(/[/?#]/, 1);
   return authority.split(",").flatMap((part) => {
-    const host = part
-      .trim()
-      .replace(/:\d+$/, "")
-      .replace(/^\[|\]$/g, "");
+    const host = withoutBrackets(part.trim().replace(/:\d+$/, ""));
     return host === "" ? [] : [host];
   });
 }

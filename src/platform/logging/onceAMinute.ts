@@ -1,4 +1,4 @@
-import type { Logger } from "./Logger.ts";
+import { type Logger, withWarnings } from "./Logger.ts";
 import { RepeatedTexts } from "./RepeatedTexts.ts";
 
 /**
@@ -8,15 +8,9 @@ import { RepeatedTexts } from "./RepeatedTexts.ts";
  */
 export function onceAMinute(logger: Logger, now?: () => number): Logger {
   const texts = new RepeatedTexts(now);
-  return {
-    debug: (fields, message) => logger.debug(fields, message),
-    info: (fields, message) => logger.info(fields, message),
-    error: (fields, message) => logger.error(fields, message),
-    warn(fields, message) {
-      const { error } = fields as { error?: unknown };
-      const omitted = texts.take(`${message} ${error}`);
-      if (omitted === null) logger.debug(fields, message);
-      else logger.warn(omitted === 0 ? fields : { ...fields, omitted }, message);
-    },
-  };
+  return withWarnings(logger, (fields, message) => {
+    const omitted = texts.take(`${message} ${fields.error}`);
+    if (omitted === null) return null;
+    return omitted === 0 ? fields : { ...fields, omitted };
+  });
 }

@@ -4,6 +4,7 @@
  */
 import type { SecureContextOptions } from "node:tls";
 import type { RedisOptions } from "ioredis";
+import { withoutBrackets } from "../config/addresses.ts";
 import { SENTINEL_URL } from "../config/redisUrl.ts";
 import { takeTlsFiles } from "./tlsFiles.ts";
 
@@ -68,5 +69,5 @@ function sentinelLocation({ tls, user, password, hosts, name, db, query }: Recor
 
 function endpointOf(text: string): { host: string; port: number } {
   const { hostname, port } = new URL(`redis://${text}`);
-  return { host: hostname.replace(/^\[|\]$/g, ""), port: port === "" ? SENTINEL_PORT : Number(port) };
+  return { host: withoutBrackets(hostname), port: port === "" ? SENTINEL_PORT : Number(port) };
 }

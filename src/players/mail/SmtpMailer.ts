@@ -3,6 +3,7 @@
  * status code of the server, but not its text, which often contains addresses.
  */
 import { createTransport, type Transporter } from "nodemailer";
+import { withoutBrackets } from "../../platform/config/addresses.ts";
 import { MailError, type Mailer, type Message } from "./Mailer.ts";
 
 interface SmtpOptions {
@@ -30,7 +31,7 @@ export class SmtpMailer implements Mailer {
     this.#from = from;
     this.#transport = createTransport({
       ...{
-        host: hostname.replace(/^\[|\]$/g, ""),
+        host: withoutBrackets(hostname),
         port: port === "" ? (secure ? 465 : 587) : Number(port),
         secure,
         auth,
