@@ -53,7 +53,6 @@ export const rebuildUsage = defineUsage({
 });
 
 /**
-/**
  * `npm run rebuild`. Resolves to the exit code: 0 when done, 1 if missing messages are not in the lake either, 2 without Kafka or
  * without `--yes`, 3 if the lake has nothing to rebuild from. Throws `UsageError` for wrong arguments. Rejects if a store fails.
  */
