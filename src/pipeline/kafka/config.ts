@@ -1,7 +1,7 @@
 /** Reads the Kafka settings from the environment and checks them. Does not connect, and never prints a secret. */
 import { readHostPort } from "../../platform/config/addresses.ts";
+import { type Env, oneOf, readWholeNumber } from "../../platform/config/envValues.ts";
 import { namespaceOf } from "../../platform/config/namespace.ts";
-import { type Env, oneOf } from "./envValues.ts";
 import { type KafkaSasl, type KafkaTls, saslOf, tlsOf } from "./security.ts";
 
 export type CompressionName = "zstd" | "gzip" | "none";
@@ -23,16 +23,6 @@ export interface KafkaConfig {
   readonly sessionTimeoutMs: number;
 }
 
-function wholeNumber(env: Env, name: string, min: number, max: number, fallback: number): number {
-  const read = env[name];
-  if (read === undefined || read === "") return fallback;
-  const value = Number(read);
-  // `Number` also accepts 0x10, 1e3 and spaces.
-  if (!/^\d+$/.test(read) || value < min || value > max)
-    throw new Error(`${name}: invalid ${JSON.stringify(read)}: expected a whole number from ${min} to ${max}`);
-  return value;
-}
-
 function brokersOf(list: string): string[] {
   const brokers = list.split(",").map((broker) => broker.trim());
   for (const broker of brokers) {
@@ -50,16 +40,16 @@ function brokersOf(list: string): string[] {
  */
 export function kafkaConfig(env: Env): KafkaConfig | null {
   if (!env.KAFKA_BROKERS) return null;
-  const replication = wholeNumber(env, "KAFKA_REPLICATION", 0, 32, 0);
+  const replication = readWholeNumber(env, "KAFKA_REPLICATION", 0, 32) ?? 0;
   return {
     brokers: brokersOf(env.KAFKA_BROKERS),
     tls: tlsOf(env),
     sasl: saslOf(env),
     namespace: namespaceOf(env),
-    partitions: wholeNumber(env, "KAFKA_PARTITIONS", 1, 1000, 8),
+    partitions: readWholeNumber(env, "KAFKA_PARTITIONS", 1, 1000) ?? 8,
     replication: replication === 0 ? null : replication,
-    retentionHours: wholeNumber(env, "KAFKA_RETENTION_HOURS", 1, 1_000_000, 168),
-    compression: oneOf(env, "KAFKA_COMPRESSION", ["zstd", "gzip", "none"], "zstd"),
-    sessionTimeoutMs: wholeNumber(env, "KAFKA_SESSION_TIMEOUT_MS", 6000, 300_000, 30_000),
+    retentionHours: readWholeNumber(env, "KAFKA_RETENTION_HOURS", 1, 1_000_000) ?? 168,
+    compression: oneOf(env, "KAFKA_COMPRESSION", ["zstd", "gzip", "none"]) ?? "zstd",
+    sessionTimeoutMs: readWholeNumber(env, "KAFKA_SESSION_TIMEOUT_MS", 6000, 300_000) ?? 30_000,
   };
 }

@@ -1,6 +1,6 @@
 /** Reads how the program signs in to the brokers. Never prints a secret. */
+import { type Env, oneOf, readFlag } from "../../platform/config/envValues.ts";
 import { readAuthorities, readCertificate } from "../../platform/config/pemFiles.ts";
-import { type Env, oneOf } from "./envValues.ts";
 
 /** Texts in PEM format. */
 export interface KafkaTls {
@@ -29,8 +29,8 @@ export type KafkaSasl = KafkaPassword | KafkaOauth;
 
 export function tlsOf(env: Env): KafkaTls | null {
   const { KAFKA_SSL_CA: ca, KAFKA_SSL_CERT: cert, KAFKA_SSL_KEY: key } = env;
-  const isOn = oneOf(env, "KAFKA_SSL", ["0", "1", "false", "true"], ca || cert || key ? "1" : "0");
-  if (isOn === "0" || isOn === "false") return null;
+  const isOn = readFlag(env, "KAFKA_SSL") ?? Boolean(ca || cert || key);
+  if (!isOn) return null;
   return { ca: ca ? readAuthorities({ name: "KAFKA_SSL_CA", path: ca }) : null, client: clientOf(cert, key) };
 }
 
@@ -51,7 +51,7 @@ export function saslOf(env: Env): KafkaSasl | null {
       "KAFKA_SASL_USERNAME is not set: KAFKA_SASL_MECHANISM or KAFKA_SASL_PASSWORD is set and requires it",
     );
   if (!password) throw new Error("KAFKA_SASL_PASSWORD is not set: KAFKA_SASL_USERNAME requires it");
-  const mechanism = oneOf(env, "KAFKA_SASL_MECHANISM", MECHANISMS, "plain");
+  const mechanism = oneOf(env, "KAFKA_SASL_MECHANISM", MECHANISMS) ?? "plain";
   if (mechanism !== "oauthbearer") return { mechanism, username, password };
   return { mechanism, username, password, tokenUrl: tokenUrlOf(env.KAFKA_OAUTH_TOKEN_URL), scope: scope || null };
 }

@@ -1,9 +1,8 @@
 /** Secrets in files, as Docker and Kubernetes mount them: `JWT_SECRET_FILE` names the file with the value of `JWT_SECRET`. */
 import { readFileSync } from "node:fs";
 import { ConfigError } from "./ConfigError.ts";
+import type { Env } from "./envValues.ts";
 import { type Setting, settings } from "./settings.ts";
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 const ownSecrets = Object.values<Setting>(settings).flatMap(({ variable, secret }) => (secret ? [variable] : []));
 /** Each may be replaced by a variable that names a file, such as `JWT_SECRET_FILE`. */

@@ -1,4 +1,5 @@
 /** Reads and checks the S3 settings of the environment. Does not connect. Errors never contain a secret. */
+import { type Env, oneOf, readFlag } from "../config/envValues.ts";
 import { namespaceOf } from "../config/namespace.ts";
 
 export interface S3Config {
@@ -30,8 +31,6 @@ export type SseAlgorithm = (typeof SSE_ALGORITHMS)[number];
 const CHECKSUMS = ["when_required", "when_supported"] as const;
 type Checksums = (typeof CHECKSUMS)[number];
 
-type Env = Readonly<Record<string, string | undefined>>;
-
 /**
  * Returns the settings, or null if `S3_BUCKET` is not set. Throws an error of one line that names the variable and the expected
  * form.
@@ -48,26 +47,17 @@ export function s3Config(env: Env): S3Config | null {
     endpoint,
     // Servers other than AWS have no regions, but a signature needs one.
     region: env.AWS_REGION || env.AWS_DEFAULT_REGION || (endpoint === null ? null : "us-east-1"),
-    forcePathStyle: flagOf(env, "S3_FORCE_PATH_STYLE"),
+    forcePathStyle: readFlag(env, "S3_FORCE_PATH_STYLE") ?? false,
     credentials: credentialsOf(env),
     prefix: namespace === "" ? "" : `${namespace}/`,
     pageSize: 1000,
     encryption: encryptionOf(env),
-    checksums: choiceOf(env, "S3_CHECKSUMS", CHECKSUMS),
+    checksums: oneOf(env, "S3_CHECKSUMS", CHECKSUMS),
   };
 }
 
-function choiceOf<const T extends string>(env: Env, name: string, allowed: readonly T[]): T | null {
-  const value = env[name];
-  if (!value) return null;
-  const choice = allowed.find((one) => one.toLowerCase() === value.toLowerCase());
-  if (choice === undefined)
-    throw new Error(`${name}: invalid ${JSON.stringify(value)}: expected ${allowed.join(" or ")}`);
-  return choice;
-}
-
 function encryptionOf(env: Env): S3Config["encryption"] {
-  const algorithm = choiceOf(env, "S3_SSE", SSE_ALGORITHMS);
+  const algorithm = oneOf(env, "S3_SSE", SSE_ALGORITHMS);
   const kmsKeyId = env.S3_SSE_KMS_KEY_ID || null;
   if (kmsKeyId !== null && algorithm !== "aws:kms")
     throw new Error("S3_SSE_KMS_KEY_ID is set: it requires S3_SSE=aws:kms; set that too, or remove the key id");
@@ -88,13 +78,6 @@ function endpointOf({ S3_ENDPOINT: value }: Env): string | null {
   )
     throw new Error("S3_ENDPOINT: invalid value (not shown): expected http(s)://host[:port][/path]");
   return url.href.replace(/\/+$/, "");
-}
-
-function flagOf(env: Env, name: string): boolean {
-  const value = env[name] ?? "";
-  if (!/^(|0|1|false|true)$/i.test(value))
-    throw new Error(`${name}: invalid ${JSON.stringify(value)}: expected 0, 1, false or true`);
-  return /^(1|true)$/i.test(value);
 }
 
 function credentialsOf(env: Env): S3Config["credentials"] {
