@@ -3,8 +3,8 @@ import os from "node:os";
 import {
   defineUsage,
   readArguments,
+  refusePositionals,
   UsageError,
-  usageError,
   usageText,
 } from "../src/platform/commandLine/CommandUsage.ts";
 import { arenaBots } from "./arenaBots.ts";
@@ -96,7 +96,7 @@ export function helpText(): string {
 export function readOptions(args: readonly string[]): LoadOptions | null {
   const { values, positionals, isHelp } = readArguments(usage, args);
   if (isHelp) return null;
-  if (positionals.length > 0) throw usageError(usage, `unexpected argument ${JSON.stringify(positionals[0])}`);
+  refusePositionals(usage, positionals);
   const url = urlOf("url", values.url ?? "");
   if (!arenaBots.modes.includes(values.mode))
     throw new UsageError(

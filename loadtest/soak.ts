@@ -9,7 +9,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { defineUsage, readArguments, usageError, usageText } from "../src/platform/commandLine/CommandUsage.ts";
+import { defineUsage, readArguments, refusePositionals, usageText } from "../src/platform/commandLine/CommandUsage.ts";
 import { siblingModule } from "../src/platform/files/siblingModule.ts";
 import { type Growth, measureGrowth } from "./growth.ts";
 import { type LoadSettings, readOptions } from "./options.ts";
@@ -108,7 +108,7 @@ async function main(): Promise<number> {
     process.stdout.write(usageText(usage));
     return 0;
   }
-  if (positionals.length > 0) throw usageError(usage, `unexpected argument ${JSON.stringify(positionals[0])}`);
+  refusePositionals(usage, positionals);
   const seconds = String(Number(values.minutes) * 60);
   const load = ["--bots", values.bots, "--mode", values.mode, "--seconds", seconds];
   // Checks the options before a server is started.

@@ -1,5 +1,5 @@
 /** `npm run docs:figures` */
-import { defineUsage, usageError } from "../../src/platform/commandLine/CommandUsage.ts";
+import { defineUsage, refusePositionals } from "../../src/platform/commandLine/CommandUsage.ts";
 import { runCommand } from "../../src/platform/commandLine/runCommand.ts";
 import { refreshDocuments } from "./documents.ts";
 
@@ -14,7 +14,7 @@ const usage = defineUsage({
 });
 
 await runCommand(usage, ({ positionals }) => {
-  if (positionals.length > 0) throw usageError(usage, `unexpected argument ${JSON.stringify(positionals[0])}`);
+  refusePositionals(usage, positionals);
   const { changed, missing } = refreshDocuments();
   for (const file of changed) console.log(`updated the measured numbers in ${file}`);
   for (const what of missing) console.error(`bench/RESULTS.md does not contain this row: ${what}`);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { arena } from "../../arena/game.ts";
 import { messageSchemas } from "../../pipeline/events/messageSchemas.ts";
 import { incompatibilities, outdatedTopics, writeSchemas } from "../../pipeline/events/schemaFiles.ts";
-import { type CommandArguments, defineUsage, usageError } from "../../platform/commandLine/CommandUsage.ts";
+import { type CommandArguments, defineUsage, refusePositionals } from "../../platform/commandLine/CommandUsage.ts";
 import { runCommand } from "../../platform/commandLine/runCommand.ts";
 
 const usage = defineUsage({
@@ -23,7 +23,7 @@ const usage = defineUsage({
 
 /** Returns the exit code. */
 function run({ values, positionals }: CommandArguments<typeof usage.options>): number {
-  if (positionals.length > 0) throw usageError(usage, `unexpected argument ${JSON.stringify(positionals[0])}`);
+  refusePositionals(usage, positionals);
   const directory = join(import.meta.dirname, "../../../docs/events");
   const schemas = messageSchemas([arena]);
   const breaking = incompatibilities(directory, schemas);

@@ -1,4 +1,10 @@
-import { dataDirOption, defineUsage, readArguments, usageError } from "../../platform/commandLine/CommandUsage.ts";
+import {
+  dataDirOption,
+  defineUsage,
+  readArguments,
+  refusePositionals,
+} from "../../platform/commandLine/CommandUsage.ts";
+import type { Terminal } from "../../platform/commandLine/Terminal.ts";
 import { readLostPlayers } from "../../players/database/lostPlayers.ts";
 import type { CommandPorts } from "./commandPorts.ts";
 
@@ -16,11 +22,10 @@ export const lostPlayersUsage = defineUsage({
 export async function lostPlayersCommand(
   args: readonly string[],
   { operational }: Pick<CommandPorts, "operational">,
-  { out }: { readonly out: (text: string) => void },
+  { out }: Pick<Terminal, "out">,
 ): Promise<number> {
   const { positionals } = readArguments(lostPlayersUsage, args);
-  if (positionals.length > 0)
-    throw usageError(lostPlayersUsage, `unexpected argument ${JSON.stringify(positionals[0])}`);
+  refusePositionals(lostPlayersUsage, positionals);
   const lost = await readLostPlayers(await operational());
   for (const { id, matches, lastSeen } of lost)
     out(`${id}  ${matches} ${matches === 1 ? "match" : "matches"}, last seen ${lastSeen.toISOString()}\n`);

@@ -3,7 +3,13 @@ import path from "node:path";
 import { kafkaConfig } from "../../pipeline/kafka/config.ts";
 import { ensureRedriveTables } from "../../pipeline/redrive/redrive.ts";
 import { ensureResultsTables } from "../../pipeline/sinks/results/ResultsSink.ts";
-import { dataDirOption, defineUsage, readArguments, usageError } from "../../platform/commandLine/CommandUsage.ts";
+import {
+  dataDirOption,
+  defineUsage,
+  readArguments,
+  refusePositionals,
+} from "../../platform/commandLine/CommandUsage.ts";
+import type { Terminal } from "../../platform/commandLine/Terminal.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { migrate } from "../../players/database/migrate.ts";
 import { adopt } from "../installation/adopt.ts";
@@ -35,15 +41,10 @@ export const migrateUsage = defineUsage({
   example: "",
 });
 
-interface Terminal {
-  out(text: string): void;
-  err(text: string): void;
-}
-
 /** Resolves to the exit code. Throws `UsageError` for wrong arguments. */
 export async function migrateCommand(args: string[], ports: CommandPorts, terminal: Terminal): Promise<number> {
   const { values, positionals } = readArguments(migrateUsage, args);
-  if (positionals.length > 0) throw usageError(migrateUsage, `unexpected argument ${JSON.stringify(positionals[0])}`);
+  refusePositionals(migrateUsage, positionals);
   const { databaseUrl, dataDir } = ports.config;
   const embedded = path.join(dataDir, "sql");
   if (databaseUrl === undefined && !existsSync(embedded)) {

@@ -3,7 +3,8 @@ import { text } from "node:stream/consumers";
 import { digest } from "../../api/limits.ts";
 import { OPERATOR_ROLES, type OperatorRole } from "../../api/operators/Operator.ts";
 import { type OperatorEntry, readEntry } from "../../api/operators/OperatorsFile.ts";
-import { defineUsage, readArguments, usageError } from "../../platform/commandLine/CommandUsage.ts";
+import { defineUsage, readArguments, refusePositionals, usageError } from "../../platform/commandLine/CommandUsage.ts";
+import type { Terminal } from "../../platform/commandLine/Terminal.ts";
 import { Passwords } from "../../players/identity/Passwords.ts";
 
 const PASSWORD_LENGTH_MIN = 12;
@@ -21,11 +22,6 @@ input, at least ${PASSWORD_LENGTH_MIN} characters.`,
   example: "ana moderate --token",
 });
 
-interface Terminal {
-  out(text: string): void;
-  err(text: string): void;
-}
-
 type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean };
 
 /** Resolves to the exit code. Throws `UsageError` for wrong arguments. */
@@ -33,7 +29,7 @@ export async function operatorCommand(args: string[], input: Input, terminal: Te
   const { values, positionals } = readArguments(operatorUsage, args);
   const [name, role, ...rest] = positionals;
   if (name === undefined || role === undefined) throw usageError(operatorUsage, "NAME and ROLE are missing");
-  if (rest.length > 0) throw usageError(operatorUsage, `unexpected argument ${JSON.stringify(rest[0])}`);
+  refusePositionals(operatorUsage, rest);
   if (!isRole(role))
     throw usageError(
       operatorUsage,

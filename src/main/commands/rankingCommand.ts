@@ -1,5 +1,11 @@
 import { onStopRequests } from "../../platform/async/StopRequests.ts";
-import { dataDirOption, defineUsage, readArguments, usageError } from "../../platform/commandLine/CommandUsage.ts";
+import {
+  dataDirOption,
+  defineUsage,
+  readArguments,
+  refusePositionals,
+} from "../../platform/commandLine/CommandUsage.ts";
+import type { Terminal } from "../../platform/commandLine/Terminal.ts";
 import { rebuildRankings } from "../../players/rankings/rebuildRankings.ts";
 import type { CommandPorts } from "./commandPorts.ts";
 import { refuseMismatch } from "./refuseMismatch.ts";
@@ -14,15 +20,10 @@ export const rankingUsage = defineUsage({
   example: "",
 });
 
-interface Terminal {
-  out(text: string): void;
-  err(text: string): void;
-}
-
 /** Resolves to the exit code. Throws `UsageError` for wrong arguments. */
 export async function rankingCommand(args: string[], ports: CommandPorts, terminal: Terminal): Promise<number> {
   const { positionals } = readArguments(rankingUsage, args);
-  if (positionals.length > 0) throw usageError(rankingUsage, `unexpected argument ${JSON.stringify(positionals[0])}`);
+  refusePositionals(rankingUsage, positionals);
   const { config, operational } = ports;
   const { redisUrl, namespace } = config;
   if (redisUrl === undefined) {

@@ -1,16 +1,10 @@
 import { dataDirOption, defineUsage, readArguments, usageError } from "../../platform/commandLine/CommandUsage.ts";
+import type { Terminal } from "../../platform/commandLine/Terminal.ts";
 import { isUuidV7 } from "../events/eventDate.ts";
 import type { AuditDeps } from "./AuditDeps.ts";
 import { type AuditReport, toJson, toText } from "./AuditReport.ts";
 import type { AuditScope } from "./AuditScope.ts";
 import { audit } from "./audit.ts";
-
-interface Terminal {
-  /** Results. */
-  readonly out: (text: string) => void;
-  /** Progress and errors. */
-  readonly err: (text: string) => void;
-}
 
 const PROGRESS_MS = 1_000;
 

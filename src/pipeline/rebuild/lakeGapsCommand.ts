@@ -1,3 +1,4 @@
+import type { Terminal } from "../../platform/commandLine/Terminal.ts";
 import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
 import type { EventLog } from "../log/EventLog.ts";
 import { readToEnd } from "../log/readToEnd.ts";
@@ -24,7 +25,7 @@ interface LakeGapsDeps {
  */
 export async function lakeGapsCommand(
   { objects, catalogue, log, isConfirmed: isStoring }: LakeGapsDeps,
-  { out, err }: { readonly out: (text: string) => void; readonly err: (text: string) => void },
+  { out, err }: Terminal,
 ): Promise<number> {
   if (log === null) {
     err("KAFKA_BROKERS is not set: without Kafka, no log keeps what the lake has lost\n");

@@ -1,4 +1,11 @@
-import { dataDirOption, defineUsage, readArguments, usageError } from "../../platform/commandLine/CommandUsage.ts";
+import {
+  dataDirOption,
+  defineUsage,
+  readArguments,
+  refusePositionals,
+  usageError,
+} from "../../platform/commandLine/CommandUsage.ts";
+import type { Terminal } from "../../platform/commandLine/Terminal.ts";
 import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
 import type { EventLog } from "../log/EventLog.ts";
 import type { EventCatalogue } from "../sinks/eventCatalogue.ts";
@@ -18,11 +25,6 @@ interface RebuildDeps {
   readonly catalogue: EventCatalogue;
   /** Null without Kafka. */
   readonly log: EventLog | null;
-}
-
-interface Terminal {
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
 }
 
 const PROGRESS_FILES = 100;
@@ -105,7 +107,7 @@ export function readRebuild(args: readonly string[]): RebuildCall {
   const name = NAMES.find((one) => one === given);
   if (name === undefined)
     throw usageError(rebuildUsage, `invalid sink ${JSON.stringify(given ?? "")}: expected ${NAMES.join(" or ")}`);
-  if (rest.length > 0) throw usageError(rebuildUsage, `unexpected argument ${JSON.stringify(rest[0])}`);
+  refusePositionals(rebuildUsage, rest);
   if (from !== "kafka" && from !== "lake")
     throw usageError(rebuildUsage, `invalid --from ${JSON.stringify(from ?? "")}: expected lake or kafka`);
   if (name === "lake" && (from !== "kafka" || !onlyMissing))

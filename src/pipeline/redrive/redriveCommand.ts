@@ -1,4 +1,11 @@
-import { dataDirOption, defineUsage, readArguments, usageError } from "../../platform/commandLine/CommandUsage.ts";
+import {
+  dataDirOption,
+  defineUsage,
+  readArguments,
+  refusePositionals,
+  usageError,
+} from "../../platform/commandLine/CommandUsage.ts";
+import type { Terminal } from "../../platform/commandLine/Terminal.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import type { EventLog } from "../log/EventLog.ts";
 import { type RejectReason, rejectReasons } from "../sinks/decodeMessage.ts";
@@ -21,7 +28,7 @@ export const redriveUsage = defineUsage({
 export async function redriveCommand(
   args: readonly string[],
   { log, sql }: { readonly log: EventLog; readonly sql: Sql },
-  { out }: { readonly out: (text: string) => void },
+  { out }: Pick<Terminal, "out">,
 ): Promise<number> {
   const reason = readReason(args);
   const { sent, unroutable } = await redrive(log, sql, reason);
@@ -33,7 +40,7 @@ export async function redriveCommand(
 /** Throws `UsageError`. */
 export function readReason(args: readonly string[]): RejectReason {
   const { values, positionals } = readArguments(redriveUsage, args);
-  if (positionals.length > 0) throw usageError(redriveUsage, `unexpected argument ${JSON.stringify(positionals[0])}`);
+  refusePositionals(redriveUsage, positionals);
   const { reason } = values;
   if (isReason(reason)) return reason;
   throw usageError(

@@ -2,6 +2,7 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { dataDirOption, defineUsage, readArguments, usageError } from "../../platform/commandLine/CommandUsage.ts";
+import type { Terminal } from "../../platform/commandLine/Terminal.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import { closeMatchesOfDeadProcess } from "../events/closeOpenMatches.ts";
 import { LostTicks } from "../events/LostTicks.ts";
@@ -23,13 +24,6 @@ interface OutboxCommandDeps {
   readonly logger: Logger;
   /** Unix ms. */
   readonly now: () => number;
-}
-
-interface Terminal {
-  /** Results. */
-  readonly out: (text: string) => void;
-  /** Errors. */
-  readonly err: (text: string) => void;
 }
 
 export const outboxUsage = defineUsage({

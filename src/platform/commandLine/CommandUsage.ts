@@ -57,6 +57,11 @@ export function usageError({ command, synopsis }: CommandUsage, problem: string)
   return new UsageError(`${problem}; usage: ${call}; for all options: ${helpCall(command)}`);
 }
 
+/** Throws `UsageError` unless `positionals`, the arguments that a command does not expect, is empty. */
+export function refusePositionals(usage: CommandUsage, [first]: readonly string[]): void {
+  if (first !== undefined) throw usageError(usage, `unexpected argument ${JSON.stringify(first)}`);
+}
+
 /** Throws `UsageError` for an unknown option, or one with a missing or superfluous value. */
 export function readArguments<O extends Options>(usage: CommandUsage<O>, args: readonly string[]): CommandArguments<O> {
   const options = Object.fromEntries(

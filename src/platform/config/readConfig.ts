@@ -3,7 +3,7 @@
  * one line.
  */
 import type * as z from "zod";
-import { readArguments, usageError } from "../commandLine/CommandUsage.ts";
+import { readArguments, refusePositionals } from "../commandLine/CommandUsage.ts";
 import { ConfigError } from "./ConfigError.ts";
 import { passedOn } from "./passedOn.ts";
 import { withSecretsOfFiles } from "./secretFiles.ts";
@@ -107,6 +107,6 @@ function readSetting(
 /** Throws `UsageError`. */
 function readFlags(args: readonly string[]): Readonly<Record<string, string | undefined>> {
   const { values, positionals } = readArguments(startUsage, args);
-  if (positionals.length > 0) throw usageError(startUsage, `unexpected argument ${JSON.stringify(positionals[0])}`);
+  refusePositionals(startUsage, positionals);
   return values;
 }

@@ -1,4 +1,10 @@
-import { dataDirOption, defineUsage, readArguments, usageError } from "../../../platform/commandLine/CommandUsage.ts";
+import {
+  dataDirOption,
+  defineUsage,
+  readArguments,
+  refusePositionals,
+} from "../../../platform/commandLine/CommandUsage.ts";
+import type { Terminal } from "../../../platform/commandLine/Terminal.ts";
 import type { Retention } from "./Retention.ts";
 
 export const retentionUsage = defineUsage({
@@ -25,10 +31,10 @@ export const retentionUsage = defineUsage({
 export async function retentionCommand(
   args: readonly string[],
   openRetentions: () => Promise<readonly Retention[]>,
-  { out }: { readonly out: (text: string) => void },
+  { out }: Pick<Terminal, "out">,
 ): Promise<number> {
   const { values, positionals } = readArguments(retentionUsage, args);
-  if (positionals.length > 0) throw usageError(retentionUsage, `unexpected argument ${JSON.stringify(positionals[0])}`);
+  refusePositionals(retentionUsage, positionals);
   const retentions = await openRetentions();
   if (retentions.length === 0)
     out("RETENTION_DAYS, MATCH_RETENTION_DAYS and GUEST_RETENTION_DAYS are not set: everything is kept\n");
