@@ -1,9 +1,8 @@
-/**
- * Lists the licences of all packages of the lockfile, those of development too, and finds licences that nobody has approved.
- * `npm run licences` prints the list.
- */
+/** `npm run licences`: the licences of all packages of the lockfile, those of development too. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { type CommandArguments, defineUsage, refusePositionals } from "../../src/platform/commandLine/CommandUsage.ts";
+import { runCommand } from "../../src/platform/commandLine/runCommand.ts";
 
 /** SPDX expressions. They allow use and distribution, with the licence's text. */
 const APPROVED = new Set([
@@ -48,15 +47,29 @@ export function licencesOf(packages: Readonly<Record<string, Locked>>): Licence[
 export const unapproved = (all: readonly Licence[]): Licence[] =>
   all.filter(({ licence }) => licence === null || !APPROVED.has(licence));
 
-if (process.argv[1] === import.meta.filename) {
+const usage = defineUsage({
+  command: "npm run licences",
+  synopsis: "",
+  about: "Lists the licences of all packages of the lockfile, and finds those that nobody has approved.",
+  options: {},
+  settings: [],
+  exitCodes: { 0: "all licences are approved", 1: "a licence is not approved", 2: "wrong arguments" },
+  example: "",
+});
+
+/** Returns the exit code. */
+function list({ positionals }: CommandArguments<typeof usage.options>): number {
+  refusePositionals(usage, positionals);
   const lockfile = path.resolve(import.meta.dirname, "../../package-lock.json");
   const all = licencesOf(JSON.parse(readFileSync(lockfile, "utf8")).packages);
   for (const { name, version, licence, isDevelopment } of all)
     process.stdout.write(`${name}@${version}\t${licence ?? "none"}${isDevelopment ? "\tdevelopment only" : ""}\n`);
-  for (const { name, licence } of unapproved(all)) {
+  const refused = unapproved(all);
+  for (const { name, licence } of refused)
     process.stderr.write(
       `${name}: licence ${licence ?? "not stated"} is not approved: read it, then add it to tools/licences\n`,
     );
-    process.exitCode = 1;
-  }
+  return refused.length === 0 ? 0 : 1;
 }
+
+if (process.argv[1] === import.meta.filename) await runCommand(usage, list);

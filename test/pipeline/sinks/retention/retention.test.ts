@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Retention, type RetentionState } from "../../../../src/pipeline/sinks/retention/Retention.ts";
 import { retentionCommand } from "../../../../src/pipeline/sinks/retention/retentionCommand.ts";
+import { UsageError } from "../../../../src/platform/commandLine/CommandUsage.ts";
 import { DAY_MS, NOON_MS } from "../matches.ts";
 
 const HOUR_MS = 3_600_000;
@@ -173,7 +174,7 @@ describe("retention", () => {
         "2026-01-27 on are kept\n",
     ]);
     assert.equal(machine.days.size, RETENTION_DAYS + 1);
-    assert.equal(await run(["--now"]), 2);
+    await assert.rejects(run(["--now"]), UsageError);
     machine.retention = server;
     await machine.run(HOUR_MS);
     assert.equal(machine.reported, null);
