@@ -52,7 +52,7 @@ function print(): void {
   for (const [player, dealt] of rows) console.log(`${String(dealt).padStart(8)}  ${player}`);
 }
 
-const kafka = new kafkajs.Kafka({ brokers: KAFKA_BROKERS.split(","), logLevel: kafkajs.logLevel.ERROR });
+const kafka = new kafkajs.Kafka({ brokers: KAFKA_BROKERS.split(/\s*,\s*/), logLevel: kafkajs.logLevel.ERROR });
 const admin = kafka.admin();
 await admin.connect();
 const ends = await admin.fetchTopicOffsets(topic);

@@ -50,7 +50,7 @@ export async function runLoad(settings: LoadSettings, limits: Limits = {}, hooks
   };
 }
 
-export function machineText(): string {
+function machineText(): string {
   const cores = os.cpus();
   return `${cores.length} × ${cores[0]?.model.trim() ?? "unknown"}, ${Math.round(os.totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
 }

@@ -9,7 +9,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { defineUsage, readArguments, refusePositionals, usageText } from "../src/platform/commandLine/CommandUsage.ts";
+import { type CommandArguments, defineUsage, refusePositionals } from "../src/platform/commandLine/CommandUsage.ts";
+import { runCommand } from "../src/platform/commandLine/runCommand.ts";
 import { siblingModule } from "../src/platform/files/siblingModule.ts";
 import { type Growth, measureGrowth } from "./growth.ts";
 import { type LoadSettings, readOptions } from "./options.ts";
@@ -102,12 +103,7 @@ async function soak(settings: LoadSettings, json: string | undefined, html: stri
   return growths.length > 0 && areLimitsKept && growths.every(({ grows }) => !grows) ? 0 : 1;
 }
 
-async function main(): Promise<number> {
-  const { values, positionals, isHelp } = readArguments(usage, process.argv.slice(2));
-  if (isHelp) {
-    process.stdout.write(usageText(usage));
-    return 0;
-  }
+async function run({ values, positionals }: CommandArguments<typeof usage.options>): Promise<number> {
   refusePositionals(usage, positionals);
   const seconds = String(Number(values.minutes) * 60);
   const load = ["--bots", values.bots, "--mode", values.mode, "--seconds", seconds];
@@ -123,7 +119,7 @@ async function main(): Promise<number> {
 }
 
 try {
-  process.exitCode = await main();
+  await runCommand(usage, run);
 } catch (error) {
   console.error((error as Error).message);
   process.exitCode = 2;

@@ -13,7 +13,7 @@ const MARK =
   /<!-- bench(?:: (?<row>[^>]+?)| table: (?<table>\S+)| (?<made>capacity)) -->(?<text>[\s\S]*?)<!-- \/bench -->/g;
 
 /** Replaces the figure of a row that RESULTS.md does not have. */
-export const NOT_MEASURED = "not measured yet";
+const NOT_MEASURED = "not measured yet";
 
 /** Returns the document with every mark filled in. Calls `missing` for each mark whose row does not exist. */
 export function fillIn(text: string, results: Results, missing: (what: string) => void = () => {}): string {

@@ -9,7 +9,7 @@ import { audit } from "./audit.ts";
 const PROGRESS_MS = 1_000;
 
 /** Exit codes of `npm run audit`. `unreadable`: a store could not be read, so the audit has no result. */
-export const AUDIT_EXIT_CODES = { clean: 0, differences: 1, usage: 2, nothingFound: 3, unreadable: 4 } as const;
+const AUDIT_EXIT_CODES = { clean: 0, differences: 1, usage: 2, nothingFound: 3, unreadable: 4 } as const;
 
 export const auditUsage = defineUsage({
   command: "npm run audit",

@@ -18,7 +18,7 @@ import { keyIdOf } from "./keyIdOf.ts";
 const ALGORITHM = "HS256";
 
 /** The `iss` of the server's own tokens. */
-export const ISSUER = "hypogeum";
+const ISSUER = "hypogeum";
 
 /** `all`: everything that the player may do. `join`: only to join rooms. */
 export type TokenUse = "all" | "join";

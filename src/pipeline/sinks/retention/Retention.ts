@@ -11,7 +11,7 @@ import { RetentionLimit, type StoredLimit } from "./RetentionLimit.ts";
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Without `--force`, a run deletes at most this many days. */
-export const DAYS_PER_RUN = 2;
+const DAYS_PER_RUN = 2;
 
 export interface RetentionState extends StoredLimit {
   /** `YYYY-MM-DD`: everything of earlier days was deleted. Empty if nothing was deleted. */
