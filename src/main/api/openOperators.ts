@@ -49,7 +49,7 @@ function issuerOf(config: Config): OperatorIssuer | null {
 export function serviceAddresses({ env }: Config): string[] {
   const variables = [
     ...["DATABASE_URL", "WAREHOUSE_URL", "REDIS_URL", "KAFKA_BROKERS", "S3_ENDPOINT", "SMTP_URL"],
-    ...["AUTH_JWKS_URL", "OPERATOR_JWKS_URL"],
+    ...["AUTH_JWKS_URL", "OPERATOR_JWKS_URL", "KAFKA_OAUTH_TOKEN_URL", "OTEL_EXPORTER_OTLP_ENDPOINT"],
   ];
   return variables.flatMap((variable) => env[variable] ?? []);
 }

@@ -3,6 +3,9 @@ import { withoutBrackets } from "../config/addresses.ts";
 
 const HIDDEN = "(address)";
 
+/** Only between URLs: those of Redis have commas between hosts. */
+const BETWEEN_URLS = /,\s*(?=[a-z][a-z0-9+.-]*:\/\/)/i;
+
 /** What looks like an address: a URL, a host after an error of the resolver, an IP address, a host with a port. */
 const PATTERNS: readonly RegExp[] = [
   /\b[a-z][a-z0-9+.-]*:\/\/[^\s,;")]*[^\s,;")\].:]/gi,
@@ -15,7 +18,8 @@ const PATTERNS: readonly RegExp[] = [
 
 /** `addresses`: the values of the variables that name services, in any of their forms: URLs, lists, hosts with ports. */
 export function addressHider(addresses: readonly string[]): (line: string) => string {
-  const hosts = [...new Set(addresses.flatMap(hostsOf))].sort((a, b) => b.length - a.length);
+  const single = addresses.flatMap((value) => value.split(BETWEEN_URLS));
+  const hosts = [...new Set(single.flatMap(hostsOf))].sort((a, b) => b.length - a.length);
   const known = hosts.map((host) => new RegExp(`(?<![\\w.-])${escaped(host)}(?::\\d{1,5})?(?![\\w-]|\\.\\w)`, "g"));
   return (line) => [...PATTERNS, ...known].reduce((text, pattern) => text.replace(pattern, HIDDEN), line);
 }

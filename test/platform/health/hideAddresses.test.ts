@@ -6,6 +6,7 @@ describe("lines of /readyz for everyone", () => {
     "postgres://app:secret@db.internal:5432/game",
     "kafka:9092,[fd00::7]:9092",
     "redis+sentinel://u:p@sentinel-1:26379,10.1.2.3:26379/main",
+    "https://id.example/keys,https://login/keys",
   ]);
 
   it("have no address of a service: neither the configured ones nor others that a service named", () => {
@@ -14,6 +15,7 @@ describe("lines of /readyz for everyone", () => {
       ["DATABASE_URL: getaddrinfo ENOTFOUND other.host", "DATABASE_URL: getaddrinfo ENOTFOUND (address)"],
       ["KAFKA_BROKERS: no answer from kafka, [fd00::7]:9092", "KAFKA_BROKERS: no answer from (address), (address)"],
       ["REDIS_URL: sentinel-1 names 10.9.8.7:6379", "REDIS_URL: (address) names (address)"],
+      ["AUTH_JWKS_URL: id.example and login do not answer", "AUTH_JWKS_URL: (address) and (address) do not answer"],
       ["connect ECONNREFUSED ::1:6379", "connect ECONNREFUSED (address)"],
       ["S3_ENDPOINT: https://s3.example.com:9000/bucket: 403", "S3_ENDPOINT: (address): 403"],
     ];
