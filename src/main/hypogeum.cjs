@@ -19,7 +19,7 @@ const oldest = OLDEST.find(([one]) => one === major);
 if (oldest === undefined ? major < OLDEST[0][0] : minor < oldest[1]) {
   console.error(
     `Node ${process.versions.node} (${process.execPath}) is too old: Hypogeum needs Node ${OLDEST[0].join(".")} or newer. ` +
-      "Install it, or run `npm install` in a checkout without --ignore-scripts and --omit=optional, which installs a Node for `npm start`",
+      "Install a newer Node. In a checkout, you can instead run `npm install` without --ignore-scripts and --omit=optional, which installs a Node for `npm start`",
   );
   process.exit(1);
 }

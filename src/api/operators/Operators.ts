@@ -47,7 +47,10 @@ export class Operators {
     const operator = await this.#identify(request, address);
     if (operator === null) throw new Problem("OPERATOR_ONLY", undefined, CHALLENGE);
     if (!hasRole(operator, role))
-      throw new Problem("OPERATOR_ROLE", `The role of ${operator.name} is ${operator.role}: this needs ${role}.`);
+      throw new Problem(
+        "OPERATOR_ROLE",
+        `${operator.name} has the role ${operator.role}. This request needs the role ${role}.`,
+      );
     const site = request.headers["sec-fetch-site"];
     if (role !== "view" && (site === "cross-site" || site === "same-site")) throw new Problem("CROSS_SITE");
     return operator;

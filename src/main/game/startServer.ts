@@ -67,7 +67,7 @@ export interface RunningServer {
 
 /** A load balancer then sends new players to other processes. */
 const STOPPING =
-  "the process is stopping: it accepts no new players, and its matches may go on for DRAIN_SECONDS; join another process";
+  "the process is stopping: it accepts no new players, and its matches continue for up to DRAIN_SECONDS; join another process";
 
 /** What tests and benchmarks replace. */
 export interface ServerOverrides {

@@ -83,7 +83,7 @@ export class OauthTokens {
       const { message, cause } = error as Error & { cause?: { code?: string; message?: string } };
       const reason = cause?.code ?? cause?.message ?? message;
       throw new TokenRefused(
-        `KAFKA_OAUTH_TOKEN_URL: no answer from ${tokenUrl} (${reason}): start it, or correct the URL`,
+        `KAFKA_OAUTH_TOKEN_URL: no answer from ${tokenUrl} (${reason}): start the identity provider, or correct the URL`,
       );
     }
   }

@@ -27,7 +27,7 @@ export async function lakeGapsCommand(
   { out, err }: { readonly out: (text: string) => void; readonly err: (text: string) => void },
 ): Promise<number> {
   if (log === null) {
-    err("KAFKA_BROKERS is not set: without Kafka, no log keeps what the lake has lost\n");
+    err("KAFKA_BROKERS is not set: only Kafka keeps the messages that the lake has lost\n");
     return 2;
   }
   const topics = lakeTopics(catalogue);
@@ -37,10 +37,10 @@ export async function lakeGapsCommand(
   const gaps = new LakeGaps({ objects, catalogue, deletedBefore: retention.deletedBefore, isStoring });
   await readToEnd(log, GROUP, topics, gaps);
   for (const range of gaps.found) out(`${isStoring ? "stored" : "missing"}: ${describeRange(range)}\n`);
-  for (const range of gaps.lost) err(`lost: ${describeRange(range)}, which the log does not have either\n`);
-  if (gaps.found.length === 0) out("the log has nothing that is missing between the lake's files\n");
+  for (const range of gaps.lost) err(`lost: ${describeRange(range)}: the log does not contain these messages either\n`);
+  if (gaps.found.length === 0) out("the log contains no messages that are missing between the files of the lake\n");
   else if (!isStoring) {
-    err("Repeat with --yes to store it again.\n");
+    err("Repeat the command with --yes to store these messages again.\n");
     return 2;
   }
   return gaps.lost.length === 0 ? 0 : 1;

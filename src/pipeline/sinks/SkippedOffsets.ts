@@ -107,7 +107,7 @@ export class SkippedOffsets {
     const texts = ranges.slice(0, SHOWN).map(describeRange);
     if (ranges.length > SHOWN) texts.push(`${ranges.length - SHOWN} more ranges`);
     return (
-      `sink ${this.#sink}: the log had deleted messages before they were stored (${texts.join(", ")}): the sink was stopped for too long, or its database was restored from a backup that is older than the log; ` +
+      `sink ${this.#sink}: the log had deleted messages before they were stored (${texts.join(", ")}): the sink was stopped for too long, or its database was restored from a backup that is older than the oldest message of the log; ` +
       `store them from the lake with \`npm run rebuild -- ${this.#sink} --from lake --only-missing --yes\`, which deletes nothing`
     );
   }

@@ -4,7 +4,7 @@ import * as z from "zod";
 export const namespaceSchema = z.string().regex(/^(?!\.)[A-Za-z0-9._-]{0,100}$/);
 
 export const NAMESPACE_ALLOWED =
-  "up to 100 characters of A-Z, a-z, 0-9, dot, underscore and hyphen, of which the first is no dot";
+  "up to 100 characters of A-Z, a-z, 0-9, dot, underscore and hyphen, not beginning with a dot";
 
 /** NAMESPACE of `env`; empty if it is not set. Throws an error of one line. */
 export function namespaceOf({ NAMESPACE = "" }: Readonly<Record<string, string | undefined>>): string {

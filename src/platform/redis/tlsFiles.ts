@@ -12,7 +12,7 @@ const NAMES = Object.keys(OPTIONS) as (keyof typeof OPTIONS)[];
 export function takeTlsFiles(parameters: URLSearchParams, isTls: boolean): SecureContextOptions | null {
   const given = NAMES.filter((name) => parameters.has(name));
   if (given.length === 0) return null;
-  if (!isTls) throw new Error(`REDIS_URL: ${given[0]} needs TLS: expected a URL that begins with rediss`);
+  if (!isTls) throw new Error(`REDIS_URL: ${given[0]} requires TLS: expected a URL that begins with rediss`);
   if (given.includes("sslcert") !== given.includes("sslkey"))
     throw new Error("REDIS_URL: sslcert and sslkey belong together: set both, or neither");
   const files: SecureContextOptions = {};

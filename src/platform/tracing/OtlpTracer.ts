@@ -138,7 +138,7 @@ function reporting(exporter: SpanExporter, logger: Logger): SpanExporter {
     }
     logger.warn(
       { error: error.message || String(error.code ?? error.name) },
-      "OTEL_EXPORTER_OTLP_ENDPOINT: traces cannot be sent and are dropped until they can: expected a collector that accepts OTLP over HTTP with JSON there, usually on port 4318",
+      "OTEL_EXPORTER_OTLP_ENDPOINT: traces cannot be sent, and are dropped until the collector accepts them: expected the URL of a collector that accepts OTLP over HTTP with JSON, usually on port 4318",
     );
   };
   return {

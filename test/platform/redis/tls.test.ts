@@ -82,7 +82,11 @@ describe("a Redis with TLS", function () {
       /^REDIS_URL: cannot read sslrootcert=\/missing\.crt \(ENOENT\): expected /,
     ],
     [{ sslcert: "/a.crt" }, "rediss", /^REDIS_URL: sslcert and sslkey belong together: set both, or neither$/],
-    [{ sslrootcert: "/a.crt" }, "redis", /^REDIS_URL: sslrootcert needs TLS: expected a URL that begins with rediss$/],
+    [
+      { sslrootcert: "/a.crt" },
+      "redis",
+      /^REDIS_URL: sslrootcert requires TLS: expected a URL that begins with rediss$/,
+    ],
   ];
   for (const [parameters, scheme, line] of refused) {
     it(`is refused with one line if the URL is that of ${scheme} with ${JSON.stringify(parameters)}`, () => {
