@@ -1,5 +1,5 @@
 /**
- * Lists the licences of all packages of the lockfile, those of development too, and finds licences that nobody has approved.
+ * Lists the licences of all packages in the lockfile, including development packages, and reports licences that are not approved.
  * `npm run licences` prints the list.
  */
 import { readFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import path from "node:path";
 const APPROVED = new Set([
   ...["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BlueOak-1.0.0", "ISC", "MIT", "MIT-0", "PSF-2.0"],
   ...["(MIT AND Zlib)", "Apache-2.0 AND BSL-1.0", "MIT OR Apache-2.0"],
-  // Weak copyleft: holds for changed files of the package, and none is changed.
+  // Weak copyleft: it applies only to changed files of the package, and no file is changed.
   "MPL-2.0",
 ]);
 

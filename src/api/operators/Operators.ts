@@ -22,12 +22,12 @@ interface OperatorsDeps {
 /** Headers of a refusal: browsers then ask for name and password. */
 const CHALLENGE = { headers: { "www-authenticate": 'Basic realm="operator", charset="UTF-8"' } };
 
-/** The hash of a password is slow on purpose, and the monitor asks every few seconds. So a correct password is remembered. */
+/** Hashing a password is slow on purpose, and the monitor sends a request every few seconds. So a correct password is remembered. */
 const REMEMBERED_MS = 60_000;
 
 interface Remembered {
   readonly name: string;
-  /** The hash that the password had: a changed one must be checked again. */
+  /** The hash for which the password was checked: if the hash changes, the password must be checked again. */
   readonly hash: string;
 }
 
@@ -56,7 +56,7 @@ export class Operators {
     return operator;
   }
 
-  /** For what everyone may see in part. Resolves to null if the request is not from an operator. Never rejects. */
+  /** For routes of which everyone may see a part. Resolves to null if the request is not from an operator. Never rejects. */
   async recognise(request: IncomingMessage, address: string): Promise<Operator | null> {
     return this.#identify(request, address).catch(() => null);
   }

@@ -1,7 +1,7 @@
 /**
  * Finds out whether the processes of a NAMESPACE accept each other's tokens. Each process stores the fingerprints of its keys in
- * Redis: of the one that signs, and then of the others that it accepts. They disclose no key, and expire after the last process
- * with these keys has stopped.
+ * Redis: first of the key that signs, then of the other keys that it accepts. The fingerprints disclose no key, and expire after the
+ * last process with these keys has stopped.
  */
 import type { Redis } from "ioredis";
 import { waitMs } from "../../platform/async/waiting.ts";

@@ -1,6 +1,6 @@
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** The value of the variable, in lower case. Throws one line if it is none of `allowed`. */
+/** The value of the variable, in lower case. Throws an error of one line if the value is not one of `allowed`. */
 export function oneOf<const T extends string>(env: Env, name: string, allowed: readonly T[], fallback: T): T {
   const read = env[name];
   if (read === undefined || read === "") return fallback;

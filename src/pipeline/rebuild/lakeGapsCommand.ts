@@ -19,8 +19,8 @@ interface LakeGapsDeps {
 }
 
 /**
- * `npm run rebuild -- lake`: stores again what files contained that were deleted. Resolves to the exit code: 0 when done or if
- * nothing is missing, 1 if the log does not have it either, 2 without Kafka or if it is not confirmed. Rejects if a store fails.
+ * `npm run rebuild -- lake`: stores the messages of deleted files again. Resolves to the exit code: 0 when done or if nothing is
+ * missing, 1 if the log lacks some of the messages too, 2 without Kafka or `--yes`. Rejects if a store fails.
  */
 export async function lakeGapsCommand(
   { objects, catalogue, log, isConfirmed: isStoring }: LakeGapsDeps,

@@ -82,7 +82,7 @@ export class StoredOffsets {
     this.#positions.set(`${topic} ${partition}`, stored.nextOffset);
     this.#topicIds.set(`${topic} ${partition}`, topicId);
     const hasStored = this.#compareWithReached(topic, partition, stored);
-    // Without an offset, a log would begin at its earliest message and not report what it has deleted.
+    // Without a stored offset, reading would begin at the log's earliest message, and deleted messages would not be reported.
     return stored.nextOffset ?? (hasStored ? 0n : null);
   }
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** Object keys and directories begin with it, so `..` and the hidden directories of the lake must not be possible. */
+/** Object keys and directories begin with NAMESPACE, so it must not name `..` or a hidden directory of the lake. */
 export const namespaceSchema = z.string().regex(/^(?!\.)[A-Za-z0-9._-]{0,100}$/);
 
 export const NAMESPACE_ALLOWED =

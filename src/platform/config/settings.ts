@@ -57,7 +57,7 @@ function originOf(text: string, context: z.RefinementCtx): string {
   }
 }
 
-/** A source of the directive `frame-ancestors`. Nothing that could end the directive. */
+/** A source of the directive `frame-ancestors`. It must not contain a character that ends the directive. */
 const frameAncestor = z
   .string()
   .regex(/^(self|https?:\/\/(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?)$/i)

@@ -6,7 +6,7 @@ import { flagOf, type Setting, settings } from "./settings.ts";
 
 const own = Object.values<Setting>(settings);
 
-/** None has a default here, so that one that is not given is read from its variable. */
+/** No flag has a default here, so that the variable applies if the flag is not given. */
 const flags: readonly (readonly [string, CommandOption])[] = [
   ...own.map(({ variable, about }) => [flagOf(variable), { value: "VALUE", about }] as const),
   ...passedOn.map(([variable, about]) => [flagOf(variable), { value: "VALUE", about }] as const),
