@@ -4,6 +4,8 @@
  */
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { defineUsage } from "../../src/platform/commandLine/CommandUsage.ts";
+import { runCommand } from "../../src/platform/commandLine/runCommand.ts";
 
 /** SPDX expressions. They allow use and distribution, with the licence's text. */
 const APPROVED = new Set([
@@ -48,15 +50,29 @@ export function licencesOf(packages: Readonly<Record<string, Locked>>): Licence[
 export const unapproved = (all: readonly Licence[]): Licence[] =>
   all.filter(({ licence }) => licence === null || !APPROVED.has(licence));
 
-if (process.argv[1] === import.meta.filename) {
+const usage = defineUsage({
+  command: "npm run licences",
+  synopsis: "",
+  about: "Lists the licences of all packages of the lockfile, those of development too.",
+  options: {},
+  settings: [],
+  exitCodes: { 0: "all are approved", 1: "a package has a licence that is not approved", 2: "wrong arguments" },
+  example: "",
+});
+
+/** Resolves to the exit code. */
+async function printLicences(): Promise<number> {
   const lockfile = path.resolve(import.meta.dirname, "../../package-lock.json");
   const all = licencesOf(JSON.parse(readFileSync(lockfile, "utf8")).packages);
   for (const { name, version, licence, isDevelopment } of all)
     process.stdout.write(`${name}@${version}\t${licence ?? "none"}${isDevelopment ? "\tdevelopment only" : ""}\n`);
-  for (const { name, licence } of unapproved(all)) {
+  const refused = unapproved(all);
+  for (const { name, licence } of refused) {
     process.stderr.write(
       `${name}: licence ${licence ?? "not stated"} is not approved: read it, then add it to tools/licences\n`,
     );
-    process.exitCode = 1;
   }
+  return refused.length === 0 ? 0 : 1;
 }
+
+if (process.argv[1] === import.meta.filename) await runCommand(usage, printLicences);
