@@ -53,7 +53,7 @@ export const unapproved = (all: readonly Licence[]): Licence[] =>
 const usage = defineUsage({
   command: "npm run licences",
   synopsis: "",
-  about: "Lists the licences of all packages of the lockfile, those of development too.",
+  about: "Lists the licences of all packages in the lockfile, including development packages.",
   options: {},
   settings: [],
   exitCodes: { 0: "all are approved", 1: "a package has a licence that is not approved", 2: "wrong arguments" },
