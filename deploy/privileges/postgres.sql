@@ -1,12 +1,12 @@
--- Roles of the operational database (DATABASE_URL). Run it as a superuser in that database, before the first start:
+-- Roles of the operational database (DATABASE_URL). Run this file as a superuser in that database, before the first start:
 --   psql -v ON_ERROR_STOP=1 -f postgres.sql "postgres://postgres@db.example.com/hypogeum"
--- It may be run again, and in a database that has tables already: their owner is changed.
+-- You can run it again, and in a database that already has tables: it changes the owner of the tables.
 --
 --   hypogeum_owner    owns the tables: for `npm run migrate` and `npm run rebuild`
 --   hypogeum_runtime  for the server: reads and writes rows; cannot create, change, empty or drop tables, nor change or delete
 --                     rows of operator_acts, the log of operators
 --
--- The roles have no passwords. Set them with \password, or let pg_hba.conf ask for client certificates.
+-- The roles have no passwords. Set them with \password, or require client certificates in pg_hba.conf.
 
 DO $$
 DECLARE
@@ -22,10 +22,10 @@ BEGIN
 
   EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
   EXECUTE format('GRANT CONNECT ON DATABASE %I TO hypogeum_owner, hypogeum_runtime', current_database());
-  -- The server writes a temporary table to find out whether a database that was read-only can be written again.
+  -- The server creates a temporary table to find out whether a database that was read-only is writable again.
   EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO hypogeum_runtime', current_database());
 
-  -- Tables of an installation that has run with another user.
+  -- The tables of an installation that has run as another user.
   FOR owned IN
     SELECT c.oid::regclass AS name FROM pg_class c
     WHERE c.relnamespace::regnamespace::text IN ('public', 'results', 'redrive') AND c.relkind IN ('r', 'p')
@@ -48,7 +48,7 @@ GRANT USAGE ON SCHEMA public, results, redrive TO hypogeum_runtime;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public, results, redrive TO hypogeum_runtime;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public, results, redrive TO hypogeum_runtime;
 
--- Tables that later migrations create.
+-- For tables and sequences that later migrations create.
 ALTER DEFAULT PRIVILEGES FOR ROLE hypogeum_owner IN SCHEMA public, results, redrive
   GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO hypogeum_runtime;
 ALTER DEFAULT PRIVILEGES FOR ROLE hypogeum_owner IN SCHEMA public, results, redrive

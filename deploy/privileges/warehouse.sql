@@ -1,13 +1,13 @@
--- Roles of the warehouse (WAREHOUSE_URL). Run it as a superuser in that database, before the first start:
+-- Roles of the warehouse (WAREHOUSE_URL). Run this file as a superuser in that database, before the first start:
 --   psql -v ON_ERROR_STOP=1 -f warehouse.sql "postgres://postgres@warehouse.example.com/hypogeum_warehouse"
--- It may be run again, and in a database that has the schema dw already: its owner is changed.
+-- You can run it again, and in a database that already has the schema dw: it changes the owner of the schema and its tables.
 --
 --   hypogeum_warehouse  for the role `sinks`, and for the commands audit, rebuild and retention: owns the schema dw, because the
---                       sink creates the partitions of each day, and retention drops them; has no other schema
+--                       sink creates the partitions of each day, and retention drops old ones; has access to no other schema
 --   hypogeum_reader     a group without login, for analysts and dashboards: reads all tables and views of dw.
 --                       GRANT hypogeum_reader TO anna;
 --
--- The roles have no passwords. Set them with \password, or let pg_hba.conf ask for client certificates.
+-- The roles have no passwords. Set them with \password, or require client certificates in pg_hba.conf.
 
 DO $$
 DECLARE

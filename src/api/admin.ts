@@ -114,7 +114,7 @@ export function adminRoutes({
       method: "POST",
       path: "/admin/drain",
       summary:
-        "Stop this process as SIGTERM does: it accepts no new players, and its matches may go on for DRAIN_SECONDS",
+        "Stop this process as SIGTERM does: it accepts no new players, and its matches continue for up to DRAIN_SECONDS",
       body: z.strictObject({ reason }).optional(),
       responses: { 202: { description: "The process is stopping" } },
       async handle({ body, operator }) {
@@ -128,7 +128,7 @@ export function adminRoutes({
       role: "view",
       method: "GET",
       path: "/admin/log",
-      summary: "What operators did, the newest first",
+      summary: "List the acts of operators, the newest first",
       query: z.strictObject({
         limit: wholeNumber(1, 100).optional(),
         before: matchId.optional().meta({ description: "Id of an act: only older ones" }),

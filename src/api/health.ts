@@ -55,7 +55,7 @@ export function healthRoutes({
         },
         503: {
           description:
-            "Something that a join needs is broken, or the only role of this process. `problems` has one line for each.",
+            "Not ready. `problems` has one line for each reason why players cannot join, or why the process cannot perform its only role.",
           schema: readinessSchema,
         },
       },

@@ -127,8 +127,8 @@ export class Limits {
   }
 
   /**
-   * Runs `work`, and counts unless it resolves to what it found. Counts before, so that parallel guesses count too. Throws
-   * `TOO_MANY_REQUESTS`, without running it, if too many guesses came from this address.
+   * Runs `work`, and counts a guess if `work` resolves to null. Counts before `work` runs, so that parallel guesses count
+   * too. Throws `TOO_MANY_REQUESTS`, without running `work`, if too many guesses came from this address.
    */
   async countGuess<T>(address: string, work: () => Promise<T | null>): Promise<T | null> {
     const limiter = this.#limiters.guess;

@@ -122,11 +122,11 @@ export function meRoutes(options: MeOptions): RouteSpec[] {
       ...common,
       method: "POST",
       path: "/api/v1/me/join-token",
-      summary: "Get a token that only joins rooms, for a minute",
+      summary: "Get a token that is valid for one minute, and only for joining rooms",
       limit: "write",
       responses: {
         200: {
-          description: "The token. The other requests of this API refuse it",
+          description: "The token. All other routes refuse it",
           schema: z.object({ token: z.string(), expiresIn: z.int().meta({ description: "In seconds" }) }),
         },
       },

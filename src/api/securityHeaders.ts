@@ -22,9 +22,9 @@ const gamePage = policy({ "style-src": "'self'", "connect-src": "'self' ws: wss:
 /** By path, the pages of libraries. All of them create elements with `style` attributes, or `style` elements. */
 const libraryPages: readonly (readonly [RegExp, string])[] = [
   [/^\/docs(\/|$)/, policy({ "style-src": "'self' 'unsafe-inline'" })],
-  // Its link to a font of Google is blocked: the page draws its icons without it.
+  // The policy blocks the page's link to a Google font. The page draws its icons without this font.
   [/^\/monitor(\/|$)/, policy({ "style-src": "'self' 'unsafe-inline'" })],
-  // Its editor of JSON has its style and its worker in `data:` and `blob:` URLs. It joins rooms, which may be on other hosts.
+  // The page's JSON editor loads its style and its worker from `data:` and `blob:` URLs. The page joins rooms, which may be on other hosts.
   [
     /^\/playground(\/|$)/,
     policy({

@@ -8,7 +8,7 @@ const { existsSync } = require("node:fs");
 const path = require("node:path");
 const { pathToFileURL } = require("node:url");
 
-/** Since these, Node runs TypeScript without a flag. */
+/** The first versions of Node that run TypeScript without a flag. */
 const OLDEST = [
   [22, 18],
   [23, 6],
@@ -19,7 +19,7 @@ const oldest = OLDEST.find(([one]) => one === major);
 if (oldest === undefined ? major < OLDEST[0][0] : minor < oldest[1]) {
   console.error(
     `Node ${process.versions.node} (${process.execPath}) is too old: Hypogeum needs Node ${OLDEST[0].join(".")} or newer. ` +
-      "Install it, or run `npm install` in a checkout without --ignore-scripts and --omit=optional, which installs a Node for `npm start`",
+      "Install a newer Node. In a checkout, you can instead run `npm install` without --ignore-scripts and --omit=optional, which installs a Node for `npm start`",
   );
   process.exit(1);
 }
@@ -45,8 +45,8 @@ if (Object.keys(OWN_MODULE).includes(command)) {
   process.argv.splice(2, 1);
 }
 const file = path.join(__dirname, target);
-// Until the server has its own handlers, there is nothing to stop. Without a handler, a signal ends it with an error or, as the first
-// process of a container, is lost.
+// Until the server has its own handlers, there is nothing to stop. Without these handlers, a signal would end the process with an error
+// or, in the first process of a container, be lost.
 if (target === "start")
   for (const signal of ["SIGINT", "SIGTERM"])
     process.on(signal, () => {

@@ -34,7 +34,7 @@ async function startOne(config: Config): Promise<string> {
   onStopRequests((signal) => stopping.abort(signal));
   // Imported late: a supervisor needs none of the modules of a server.
   const { runProcess } = await import("./runProcess.ts");
-  // Modules are loaded without a turn of the event loop, in which a signal would have been handled.
+  // While modules were loading, the event loop did not turn, so no signal has been handled yet.
   await setImmediate();
   if (stopping.signal.aborted) process.exit(0);
   const { address, log, end } = await runProcess(config, stopping.signal);
@@ -51,7 +51,7 @@ async function startSeveral(config: Config): Promise<string> {
   const log = openLogger(config.logLevel, config.processName).child({ part: "supervisor" });
   // Child processes that are still running stop by themselves when this process exits.
   const fail = (error: NodeJS.ErrnoException): never => {
-    // A process that cannot start has printed the reason itself. This one has only looked for free ports.
+    // If a process cannot start, it has printed the reason itself. The supervisor has only looked for free ports.
     if (error.syscall !== undefined) console.error(startProblem(error, config));
     log.debug({ err: error }, "start failed");
     process.exit(1);

@@ -82,6 +82,9 @@ export const STATED: Readonly<Record<string, Readonly<Record<string, string>>>> 
     "8 MiB": "limit of a message",
   },
   "docs/runbook.md": {
+    "80 %": "threshold of an alert",
+    "5 %": "threshold of an alert",
+    "1 %": "threshold of an alert",
     "20 ms": "threshold of an alert",
     "10 ms": "threshold of an alert",
     "250 ms": "limit of the commit lag",

@@ -8,7 +8,7 @@ import { runCommand } from "../../src/platform/commandLine/runCommand.ts";
 const APPROVED = new Set([
   ...["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BlueOak-1.0.0", "ISC", "MIT", "MIT-0", "PSF-2.0"],
   ...["(MIT AND Zlib)", "Apache-2.0 AND BSL-1.0", "MIT OR Apache-2.0"],
-  // Weak copyleft: holds for changed files of the package, and none is changed.
+  // Weak copyleft: it applies only to changed files of the package, and no file is changed.
   "MPL-2.0",
 ]);
 
@@ -50,7 +50,7 @@ export const unapproved = (all: readonly Licence[]): Licence[] =>
 const usage = defineUsage({
   command: "npm run licences",
   synopsis: "",
-  about: "Lists the licences of all packages of the lockfile, and finds those that nobody has approved.",
+  about: "Lists the licences of all packages in the lockfile, including development packages.",
   options: {},
   settings: [],
   exitCodes: { 0: "all licences are approved", 1: "a licence is not approved", 2: "wrong arguments" },

@@ -1,4 +1,4 @@
-/** In ascending order: each role may do what those before it may. */
+/** In ascending order: each role also has the permissions of the roles before it. */
 export const OPERATOR_ROLES = ["view", "moderate", "administer"] as const;
 
 /**

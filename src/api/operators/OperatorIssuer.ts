@@ -7,9 +7,9 @@ interface OperatorIssuerOptions {
   readonly issuer: string;
   /** The URL where the issuer publishes its keys. They are fetched when first needed. */
   readonly keys: URL | JWTVerifyGetKey;
-  /** The `aud` claim that a token needs: a token that the issuer made for another program is no use here. */
+  /** The `aud` claim that a token needs: a token that the issuer has issued for another program is not accepted. */
   readonly audience: string;
-  /** The claim with the role, or with a list of which one is the role. Dots lead into objects: `realm_access.roles`. */
+  /** The claim with the role, or with a list that contains it. Dots lead into nested objects: `realm_access.roles`. */
   readonly roleClaim: string;
   readonly now?: () => number;
 }
@@ -25,7 +25,7 @@ export class OperatorIssuer {
     this.#keys = options.keys instanceof URL ? createRemoteJWKSet(options.keys) : options.keys;
   }
 
-  /** Null if the token is not valid or gives no role. Rejects if the keys cannot be fetched. */
+  /** Null if the token is invalid or contains no role. Rejects if the keys cannot be fetched. */
   async operatorOf(token: string): Promise<Operator | null> {
     const { issuer, audience, roleClaim, now = Date.now } = this.#options;
     try {
@@ -37,7 +37,7 @@ export class OperatorIssuer {
       });
       const given = [claimOf(payload, roleClaim)].flat();
       const role = OPERATOR_ROLES.findLast((candidate) => given.includes(candidate));
-      // The prefix keeps the name apart from those of OPERATORS_FILE.
+      // With the prefix, the name differs from all names in OPERATORS_FILE.
       return role === undefined ? null : { name: `oidc:${payload.sub}`, role };
     } catch (error) {
       const unreachable = !(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout;

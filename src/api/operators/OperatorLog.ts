@@ -1,6 +1,6 @@
 /**
- * Records each act of an operator before it takes effect: in the table `operator_acts`, which only grows, and as `logs_admin`. An act
- * that cannot be recorded is refused.
+ * Records each act of an operator before it takes effect: in the append-only table `operator_acts`, and in the topic `logs_admin`. An
+ * act that cannot be recorded is refused.
  */
 import { v7 as uuidv7 } from "uuid";
 import type { AdminMessage } from "../../../schema/adminEvents.ts";

@@ -23,14 +23,14 @@ interface OperatorsDeps {
 const CHALLENGE = { headers: { "www-authenticate": 'Basic realm="operator", charset="UTF-8"' } };
 
 /**
- * The hash of a password is slow on purpose, and the monitor asks every few seconds; a guess is counted in Redis, which may not answer.
- * So a correct password is remembered while it is used.
+ * Hashing a password is slow on purpose, and the monitor sends a request every few seconds. Guesses are counted in Redis, which may
+ * not answer. So a correct password is remembered while it is used.
  */
 const REMEMBERED_MS = 60_000;
 
 interface Remembered {
   readonly name: string;
-  /** The hash that the password had: a changed one must be checked again. Null for ADMIN_PASSWORD, which stays as it is. */
+  /** The hash for which the password was checked: if the hash changes, the password must be checked again. Null for ADMIN_PASSWORD. */
   readonly hash: string | null;
 }
 
@@ -54,13 +54,16 @@ export class Operators {
     const operator = await this.#identify(request, address);
     if (operator === null) throw new Problem("OPERATOR_ONLY", undefined, CHALLENGE);
     if (!hasRole(operator, role))
-      throw new Problem("OPERATOR_ROLE", `The role of ${operator.name} is ${operator.role}: this needs ${role}.`);
+      throw new Problem(
+        "OPERATOR_ROLE",
+        `${operator.name} has the role ${operator.role}. This request needs the role ${role}.`,
+      );
     const site = request.headers["sec-fetch-site"];
     if (role !== "view" && (site === "cross-site" || site === "same-site")) throw new Problem("CROSS_SITE");
     return operator;
   }
 
-  /** For what everyone may see in part. Resolves to null if the request is not from an operator. Never rejects. */
+  /** For routes of which everyone may see a part. Resolves to null if the request is not from an operator. Never rejects. */
   async recognise(request: IncomingMessage, address: string): Promise<Operator | null> {
     return this.#identify(request, address).catch(() => null);
   }

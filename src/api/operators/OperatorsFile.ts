@@ -35,7 +35,7 @@ const operatorsFile = z.strictObject({
   operators: z
     .array(operatorEntry)
     .refine((entries) => new Set(entries.map(({ name }) => name)).size === entries.length, {
-      message: "expected different names",
+      message: "expected a different name for each operator",
     }),
 });
 
@@ -68,7 +68,7 @@ export class OperatorsFile {
       this.#entries = read(this.#path);
       this.#onChange(null);
     } catch (error) {
-      this.#onChange(`${(error as Error).message}. The operators that were read before stay valid`);
+      this.#onChange(`${(error as Error).message}. The operators that were read before remain valid`);
     }
     return this.#entries;
   }

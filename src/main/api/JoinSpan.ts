@@ -6,11 +6,11 @@ import { spanTime } from "../../platform/tracing/spanTime.ts";
 import type { Tracer } from "../../platform/tracing/Tracer.ts";
 
 const ROUTE = "/matchmake/:method/:target";
-/** What a client sent is not checked if the request is refused. */
+/** If the request is refused, the values that the client sent have not been checked. */
 const NAME = /^[A-Za-z0-9_-]{1,32}$/;
 
 export class JoinSpan {
-  /** Of the path: what to do, and the name or id of a room. */
+  /** From the path: the method, and the name or id of a room. */
   method = "";
   target = "";
   /** The checked options once the request was admitted; before that, what the client sent. */

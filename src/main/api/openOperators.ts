@@ -19,7 +19,7 @@ export function openOperators(config: Config, file: OperatorsFile | null, limits
     admin: adminUser === undefined || adminPassword === undefined ? null : { user: adminUser, password: adminPassword },
     file,
     issuer: issuerOf(config),
-    // Not those of the players, so that a flood of their sign-ins does not keep operators out.
+    // Separate from the hashing for players, so that a flood of sign-ins does not lock operators out.
     passwords: new Passwords(),
     limits: limits ?? new Limits({ redis: null, namespace: "", secrets: [] }),
   });

@@ -1,6 +1,6 @@
 /**
- * `/monitor` and `/playground`, for operators only. What changes something there is an act, which is recorded before the tool gets the
- * request. Requests that only read are listed here; everything else counts as an act, so a new version of a tool opens nothing.
+ * `/monitor` and `/playground`, for operators only. A request that changes something is an act, which is recorded before the tool gets the
+ * request. Requests that only read are listed here. Every other request counts as an act, so a new version of a tool adds no unrecorded one.
  */
 import type { IncomingMessage } from "node:http";
 import { createMiddleware } from "@colyseus/core";
@@ -29,7 +29,7 @@ const READ: ToolRequest = { role: "view", act: null };
 const DETAIL_MAX = 500;
 const REASON_MAX = 200;
 
-/** No `..` and nothing encoded: the tools resolve the path again. */
+/** Match no `..` and no encoded characters, because the tools resolve the path again. */
 const MONITOR_READS = /^\/(index\.html|assets\/[\w-]+(\.\w+)+|api|api\/room)?$/;
 const PLAYGROUND_READS = /^\/(rooms|__apidocs|[\w-]+\.(html|ico|png|json|txt)|assets\/[\w-]+(\.\w+)+)?$/;
 

@@ -63,7 +63,7 @@ export function startRestApi(deps: ApiDeps): RunningApi {
   const operatorLog = new OperatorLog({
     sql: stores.operational,
     publish(id, value) {
-      log.info({ act: value }, "an operator acted");
+      log.info({ act: value }, "an operator's act was recorded");
       const record = encodeMessageRecord({ topic: "logs_admin", key: value.operator, id, value });
       dataServices.writer?.append(record, record.length);
     },

@@ -11,10 +11,15 @@ import type { CommandPorts } from "./commandPorts.ts";
 export const lostPlayersUsage = defineUsage({
   command: "npm run players:lost",
   synopsis: "[--data-dir DIR]",
-  about: "Lists the players that match results refer to and the database does not have, after it was restored.",
+  about:
+    "After the database was restored, lists the players whom match results refer to, but whom the database does not contain.",
   options: dataDirOption,
   settings: ["DATABASE_URL", "DATA_DIR", "NAMESPACE"],
-  exitCodes: { 0: "there are none", 1: "there are some, or the database failed", 2: "wrong arguments or settings" },
+  exitCodes: {
+    0: "no player is missing",
+    1: "players are missing, or the database failed",
+    2: "wrong arguments or settings",
+  },
   example: "",
 });
 
@@ -31,8 +36,8 @@ export async function lostPlayersCommand(
     out(`${id}  ${matches} ${matches === 1 ? "match" : "matches"}, last seen ${lastSeen.toISOString()}\n`);
   out(
     lost.length === 0
-      ? "every player of a match is in the database\n"
-      : `${lost.length} players of matches are not in the database: accounts among them must be created again, guests return when they next sign in; see docs/restore.md\n`,
+      ? "all players of matches are in the database\n"
+      : `${lost.length} players of matches are not in the database: players with accounts must register again; guests return when they next sign in; see docs/restore.md\n`,
   );
   return lost.length === 0 ? 0 : 1;
 }

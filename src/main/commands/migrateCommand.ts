@@ -23,8 +23,9 @@ export const migrateUsage = defineUsage({
   command: "npm run migrate",
   synopsis: "[--adopt] [--data-dir DIR]",
   about:
-    "Migrates the operational database to the current schema: that of DATABASE_URL or, if it is not set, the embedded database\n" +
-    "in the data directory. With KAFKA_BROKERS, also creates missing topics and reports wrong settings of topics.",
+    "Migrates the operational database to the current schema: the database in DATABASE_URL or, if it is not set, the\n" +
+    "embedded database in the data directory. With KAFKA_BROKERS, also creates missing topics and reports wrong settings\n" +
+    "of topics.",
   options: {
     adopt: {
       about:

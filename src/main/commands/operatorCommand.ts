@@ -15,10 +15,12 @@ export const operatorUsage = defineUsage({
   about: `Prints an entry for OPERATORS_FILE. ROLE is ${OPERATOR_ROLES.join(", ")}. The password is the first line of the standard
 input, at least ${PASSWORD_LENGTH_MIN} characters.`,
   options: {
-    token: { about: "makes a bearer token instead of reading a password, and prints it once, as an error line" },
+    token: {
+      about: "creates a bearer token instead of reading a password, and prints the token once, to standard error",
+    },
   },
   settings: [],
-  exitCodes: { 0: "printed", 1: "the name or the password cannot be used", 2: "wrong arguments" },
+  exitCodes: { 0: "printed", 1: "the name or the password is invalid", 2: "wrong arguments" },
   example: "ana moderate --token",
 });
 
@@ -44,12 +46,12 @@ const isRole = (role: string): role is OperatorRole => (OPERATOR_ROLES as readon
 
 function makeToken(terminal: Terminal): Pick<OperatorEntry, "tokenHash"> {
   const token = randomBytes(32).toString("base64url");
-  terminal.err(`The token, which is shown only now: ${token}\n`);
+  terminal.err(`Token (it cannot be shown again): ${token}\n`);
   return { tokenHash: `sha256:${digest(token).toString("hex")}` };
 }
 
 async function readPassword(input: Input, terminal: Terminal): Promise<Pick<OperatorEntry, "passwordHash">> {
-  if (input.isTTY) terminal.err("Password, then Enter and Ctrl-D (it is shown as you type):\n");
+  if (input.isTTY) terminal.err("Type the password, then press Enter and Ctrl-D (the password is visible):\n");
   const [password] = (await text(input)).split(/\r?\n/, 1);
   if (password.length < PASSWORD_LENGTH_MIN)
     throw new Error(`The password has ${password.length} characters: expected at least ${PASSWORD_LENGTH_MIN}`);

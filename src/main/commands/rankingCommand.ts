@@ -39,7 +39,7 @@ export async function rankingCommand(args: string[], ports: CommandPorts, termin
   return 0;
 }
 
-/** Aborted by the first request to stop. The second ends the process at once. */
+/** Aborted by the first request to stop. The second request ends the process immediately. */
 function endSignal(): AbortSignal {
   const ending = new AbortController();
   onStopRequests(() => ending.abort());

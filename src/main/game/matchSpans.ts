@@ -1,4 +1,4 @@
-/** The spans of a match that a game process knows of: how its players came to their seats, and its end. */
+/** The spans of a match that a game process records: the way of its players to their seats, and the end of the match. */
 import { setImmediate as afterTheTick } from "node:timers/promises";
 import type { JoinedPlayer } from "../../../rooms/services.ts";
 import type { MatchIdentity, TickEvents } from "../../game/TickEvents.ts";
@@ -6,7 +6,7 @@ import type { OutboxWriter } from "../../pipeline/outbox/Outbox.ts";
 import { spanTime } from "../../platform/tracing/spanTime.ts";
 import type { Tracer } from "../../platform/tracing/Tracer.ts";
 
-/** Records how long a player needed who has taken a seat. */
+/** Records how long a player took to get a seat. */
 export function traceSeat(tracer: Tracer, joined: JoinedPlayer): void {
   if (!tracer.isOn) return;
   const { matchId, mode, source, roomId, trace, queuedAt } = joined;

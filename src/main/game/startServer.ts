@@ -42,7 +42,7 @@ export interface RunningServer {
 
 /** A load balancer then sends new players to other processes. */
 const STOPPING =
-  "the process is stopping: it accepts no new players, and its matches may go on for DRAIN_SECONDS; join another process";
+  "the process is stopping: it accepts no new players, and its matches continue for up to DRAIN_SECONDS; join another process";
 
 /**
  * Resolves once joins are accepted. If Redis is unavailable, waits for it, and `/readyz` reports the reason. Rejects if `stopping` is

@@ -5,7 +5,7 @@ import { RepeatedTexts } from "../../platform/logging/RepeatedTexts.ts";
 
 const FIRST_MS = 100;
 const LAST_MS = 1000;
-/** Most starts take less time, and need no line about what they wait for. */
+/** Most starts take less time, and log no line about what they wait for. */
 const PATIENCE_MS = 5000;
 
 interface UntilReadyDeps {

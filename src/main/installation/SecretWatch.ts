@@ -1,7 +1,7 @@
 /**
  * Finds out whether the processes of a NAMESPACE accept each other's tokens. Each process stores the fingerprints of its keys in
- * Redis: of the one that signs, and then of the others that it accepts. They disclose no key, and expire after the last process
- * with these keys has stopped.
+ * Redis: first of the key that signs, then of the other keys that it accepts. The fingerprints disclose no key, and expire after the
+ * last process with these keys has stopped.
  */
 import type { Redis } from "ioredis";
 import { waitMs } from "../../platform/async/waiting.ts";
@@ -65,7 +65,7 @@ export class SecretWatch {
     const here = isSet ? "" : "; it is not set here, so this process uses the key in its DATA_DIR";
     health.report(
       NAME,
-      `JWT_SECRET: processes with the same REDIS_URL and NAMESPACE sign tokens with different secrets (fingerprint ${own} here, ${others.join(" and ")} elsewhere), so a player who signs in at one is refused by another; set the same JWT_SECRET for all; to change it, first add the new one to JWT_ACCEPTED_SECRETS of all${here}`,
+      `JWT_SECRET: processes with the same REDIS_URL and NAMESPACE sign tokens with different secrets (fingerprint ${own} here, ${others.join(" and ")} elsewhere), so a player who signs in at one process is refused by another; set the same JWT_SECRET for all processes; to change the secret, first add the new one to JWT_ACCEPTED_SECRETS of all processes${here}`,
     );
   }
 

@@ -8,10 +8,10 @@ import type { Role } from "../../platform/config/settings.ts";
 import type { Condition, Health } from "../../platform/health/Health.ts";
 import { readinessOf } from "../../platform/health/readiness.ts";
 
-/** A database that does not respond may take longer than a scrape may take. The previous lines are counted then. */
+/** Reading the lines can take longer than a scrape if a database does not respond. Then the previous lines are counted. */
 const WITHIN_MS = 1000;
 
-/** What a line is about follows from the first of these names in it, because every line names the variable to check. */
+/** Every line names the variable to check, so the first of these names in a line says what the line is about. */
 const NAMES = {
   database: /\bDATABASE_URL\b|\boperational database\b/,
   warehouse: /\bWAREHOUSE_URL\b/,

@@ -106,7 +106,7 @@ export async function openPipeline({ config, stores, games, tracer, health, log 
         )
       : null;
 
-  // Rankings read changes regularly, but a trace needs to know the match.
+  // Rankings read changes regularly anyway. Only traces need the ids of the matches.
   const stopHearing =
     tracer.isOn && sinks === null && has("api") && config.redisUrl !== undefined
       ? hearRatings(feed, onRatingsChanged)

@@ -4,8 +4,8 @@ import { type Logger, silent, withWarnings } from "../../platform/logging/Logger
 type Reports = Pick<Health, "report" | "clear">;
 
 /**
- * The conditions that another thread reports to the health of this process, so that what several threads find, such as a database that
- * does not answer, is logged once.
+ * The conditions that another thread reports to the health of this process. So if several threads report the same condition, such as a
+ * database that does not answer, it is logged once.
  */
 export class ThreadConditions implements Reports {
   readonly #health: Reports;

@@ -51,7 +51,7 @@ const health = new HealthOfThread(game);
 const closing: (() => unknown)[] = [];
 let log: EventLog;
 let sinks: RunningSink[] = [];
-/** Lets the sinks store the last records of the outbox. With Kafka, another process reads them, or the next start. */
+/** Lets the sinks store the last records of the outbox. Not needed with Kafka: there, another process or the next start stores them. */
 let flush: () => Promise<void> = async () => {};
 
 async function openLog(): Promise<EventLog> {

@@ -53,7 +53,7 @@ export interface GameThreadApi {
   /** The ratings of these matches were committed. */
   ratingsChanged(matchIds: readonly string[]): void;
   recordSpan(span: Span): void;
-  /** As those of `Health`: what the sinks thread reports is logged by the game thread. */
+  /** Like the methods of `Health`: the game thread logs what the sinks thread reports. */
   report(name: string, line: string, breaks: Broken): void;
   clear(name: string): void;
   /** What the previous sinks thread reported no longer holds. */

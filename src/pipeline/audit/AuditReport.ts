@@ -76,7 +76,7 @@ export function toText(report: AuditReport): string {
 }
 
 const LAKE_HINT =
-  "if files of the lake were deleted: `npm run rebuild -- lake --from kafka --only-missing` finds what the log still has";
+  "if files of the lake were deleted: `npm run rebuild -- lake --from kafka --only-missing` lists the messages that the log still has";
 
 const REPEATS_FROM: Readonly<Record<AuditReport["repeatsFrom"], string>> = {
   log: "repeats in the log (allowed)",

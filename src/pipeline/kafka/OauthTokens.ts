@@ -3,9 +3,9 @@ import type { KafkaOauth } from "./security.ts";
 
 /** Shorter than the time that kafkajs gives to an authentication. */
 const REQUEST_MS = 4_000;
-/** A token is used for this part of its life, so that it does not expire on its way. */
+/** A token is replaced after this part of its lifetime, so that it does not expire in transit. */
 const USED_PART = 0.8;
-/** Life of a token whose answer says nothing about it, in seconds. */
+/** Lifetime in seconds of a token whose answer contains no `expires_in`. */
 const UNKNOWN_LIFE_S = 60;
 
 /** There is no token. The message is one line for operators, and names the variable to check. */
@@ -34,7 +34,7 @@ export class OauthTokens {
   async get(): Promise<string> {
     const current = this.#token;
     if (current !== null && (await current).usedUntil > this.#now()) return (await current).value;
-    // Another caller may have asked for the next one meanwhile, and may have got none.
+    // Another caller may have requested the next token meanwhile, and may have received none.
     if (this.#token === current || this.#token === null) {
       const next = this.#request();
       this.#token = next;
@@ -45,7 +45,7 @@ export class OauthTokens {
     return (await this.#token).value;
   }
 
-  /** The brokers refuse the present token: the next call of `get` requests another one. */
+  /** Call it if a broker refuses the current token: the next call of `get` requests another one. */
   forget(): void {
     this.#token = null;
   }
@@ -83,7 +83,7 @@ export class OauthTokens {
       const { message, cause } = error as Error & { cause?: { code?: string; message?: string } };
       const reason = cause?.code ?? cause?.message ?? message;
       throw new TokenRefused(
-        `KAFKA_OAUTH_TOKEN_URL: no answer from ${tokenUrl} (${reason}): start it, or correct the URL`,
+        `KAFKA_OAUTH_TOKEN_URL: no answer from ${tokenUrl} (${reason}): start the identity provider, or correct the URL`,
       );
     }
   }

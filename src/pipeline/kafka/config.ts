@@ -28,7 +28,7 @@ function brokersOf(list: string): string[] {
   for (const broker of brokers) {
     if (readHostPort(broker) === null)
       throw new Error(
-        `KAFKA_BROKERS: invalid ${JSON.stringify(broker)}: expected comma-separated host:port, an IPv6 address in brackets`,
+        `KAFKA_BROKERS: invalid ${JSON.stringify(broker)}: expected comma-separated host:port, with IPv6 addresses in brackets`,
       );
   }
   return brokers;

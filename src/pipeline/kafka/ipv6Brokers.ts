@@ -10,7 +10,7 @@ import tls from "node:tls";
 import type { ISocketFactoryArgs } from "kafkajs";
 import { withoutBrackets } from "../../platform/config/addresses.ts";
 
-/** The form in which Windows writes an IPv6 address as a name. */
+/** The suffix with which Windows writes IPv6 addresses as names. */
 const SUFFIX = ".ipv6-literal.net";
 const NAME = /([0-9a-f.-]+)\.ipv6-literal\.net/g;
 const KEEP_ALIVE_MS = 60_000;
@@ -25,7 +25,7 @@ export function withAddresses(text: string): string {
   return text.replace(NAME, (_, name: string) => `[${name.replaceAll("-", ":")}]`);
 }
 
-/** Opens sockets as kafkajs does itself, but to the address of a name. */
+/** Opens sockets as kafkajs does, but replaces such a name by its address. */
 export function openBrokerSocket({ host: given, port, ssl, onConnect }: ISocketFactoryArgs): net.Socket {
   const host = withoutBrackets(withAddresses(given));
   const servername = net.isIP(host) === 0 ? { servername: host } : {};

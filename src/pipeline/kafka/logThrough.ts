@@ -9,7 +9,7 @@ import { withAddresses } from "./ipv6Brokers.ts";
 
 const loggedFields = ["groupId", "topic", "partition", "broker", "error", "retryCount", "retryTime"] as const;
 
-/** What the brokers answer while topics are created and while groups and leaders are chosen. kafkajs asks again. */
+/** Answers of brokers while topics are created, and while groups and leaders are chosen. kafkajs repeats the request. */
 export const TRANSIENT_ANSWERS: ReadonlyMap<string, string> = new Map([
   ["UNKNOWN_TOPIC_OR_PARTITION", "This server does not host this topic-partition"],
   [

@@ -1,6 +1,6 @@
 /**
  * Signs in to the brokers with tokens (SASL OAUTHBEARER, RFC 7628). The mechanism of kafkajs is not used: a broker refuses a token by
- * an answer that contains the reason, and kafkajs 2.2.4 (`src/broker/saslAuthenticator/oauthBearer`) takes it for success. All
+ * an answer that contains the reason, and kafkajs 2.2.4 (`src/broker/saslAuthenticator/oauthBearer`) treats this answer as success. All
  * later requests then fail, without a reason.
  */
 import type { Mechanism } from "kafkajs";
@@ -29,7 +29,7 @@ export function oauthSignIn(options: KafkaOauth): Mechanism {
   };
 }
 
-/** With its length in front, as Kafka's protocol sends bytes. */
+/** The bytes with their length in front, as in Kafka's protocol. */
 function requestOf(token: string): Buffer {
   const message = Buffer.from(`n,,\x01auth=Bearer ${token}\x01\x01`);
   const length = Buffer.alloc(4);
@@ -37,5 +37,5 @@ function requestOf(token: string): Buffer {
   return Buffer.concat([length, message]);
 }
 
-/** The text behind its length; empty if the broker accepts the token. */
+/** The text after its length; empty if the broker accepts the token. */
 const textOf = (bytes: Buffer): string => bytes.subarray(4).toString("utf8");

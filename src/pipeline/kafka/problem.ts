@@ -43,7 +43,7 @@ export function describeProblem(error: unknown, config: KafkaConfig): string {
   if (forbidden.test(text))
     return `KAFKA_SASL_USERNAME: the user is not authorized at KAFKA_BROKERS=${brokers}: ${detail}`;
   if (config.tls?.client === null && clientCertificate.test(text))
-    return `KAFKA_SSL_CERT: not set, but the brokers at KAFKA_BROKERS=${brokers} require a certificate of the client: ${detail}`;
+    return `KAFKA_SSL_CERT: not set, but the brokers at KAFKA_BROKERS=${brokers} require a client certificate: ${detail}`;
   if (config.tls !== null && tlsFailure.test(text))
     return `KAFKA_SSL: the TLS connection to KAFKA_BROKERS=${brokers} failed: ${detail}; set KAFKA_SSL=0 if the brokers do not use TLS, or KAFKA_SSL_CA for a private certificate authority`;
   if (unreachable.test(text)) return `KAFKA_BROKERS: no broker answers at ${brokers}: ${detail}`;

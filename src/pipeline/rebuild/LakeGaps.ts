@@ -1,6 +1,6 @@
 /**
- * Stores ranges of offsets again that the lake has lost between its files, from the log. It writes only what lies before a file
- * that exists, so the lake sink can continue meanwhile: the sink writes only after the newest file of a partition.
+ * Reads the messages that are missing between the files of the lake from the log, and stores them again. It writes only before existing
+ * files, so the lake sink can continue meanwhile: the sink writes only after the newest file of a partition.
  */
 import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
 import { utcDay } from "../events/eventDate.ts";
@@ -22,7 +22,7 @@ interface Gap {
   readonly nextOffset: bigint;
   /** Of the file before the gap. */
   readonly marks: HighWaterMarks;
-  /** Before the partition's first file: retention deletes such files, and older messages than the log's are not expected. */
+  /** Whether the gap is before the partition's first file: retention deletes such files, and the log keeps no older messages. */
   readonly isAtStart: boolean;
 }
 
@@ -86,7 +86,7 @@ export class LakeGaps implements BatchHandler {
     }
   }
 
-  /** What was not stored is found again by the next `onAssigned`. */
+  /** The next `onAssigned` finds gaps that were not stored again. */
   async onRevoked(topic: string, partition: number): Promise<void> {
     this.#work.delete(keyOf(topic, partition));
   }

@@ -20,15 +20,15 @@ interface LakeGapsDeps {
 }
 
 /**
- * `npm run rebuild -- lake`: stores again what files contained that were deleted. Resolves to the exit code: 0 when done or if
- * nothing is missing, 1 if the log does not have it either, 2 without Kafka or if it is not confirmed. Rejects if a store fails.
+ * `npm run rebuild -- lake`: stores the messages of deleted files again. Resolves to the exit code: 0 when done or if nothing is
+ * missing, 1 if the log lacks some of the messages too, 2 without Kafka or `--yes`. Rejects if a store fails.
  */
 export async function lakeGapsCommand(
   { objects, catalogue, log, isConfirmed: isStoring }: LakeGapsDeps,
   { out, err }: Terminal,
 ): Promise<number> {
   if (log === null) {
-    err("KAFKA_BROKERS is not set: without Kafka, no log keeps what the lake has lost\n");
+    err("KAFKA_BROKERS is not set: only Kafka keeps the messages that the lake has lost\n");
     return 2;
   }
   const topics = lakeTopics(catalogue);
@@ -38,10 +38,10 @@ export async function lakeGapsCommand(
   const gaps = new LakeGaps({ objects, catalogue, deletedBefore: retention.deletedBefore, isStoring });
   await readToEnd(log, GROUP, topics, gaps);
   for (const range of gaps.found) out(`${isStoring ? "stored" : "missing"}: ${describeRange(range)}\n`);
-  for (const range of gaps.lost) err(`lost: ${describeRange(range)}, which the log does not have either\n`);
-  if (gaps.found.length === 0) out("the log has nothing that is missing between the lake's files\n");
+  for (const range of gaps.lost) err(`lost: ${describeRange(range)}: the log does not contain these messages either\n`);
+  if (gaps.found.length === 0) out("the log contains no messages that are missing between the files of the lake\n");
   else if (!isStoring) {
-    err("Repeat with --yes to store it again.\n");
+    err("Repeat the command with --yes to store these messages again.\n");
     return 2;
   }
   return gaps.lost.length === 0 ? 0 : 1;

@@ -25,7 +25,7 @@ export interface Rebuildable {
 
 /** The messages that a sink has missed, because the log had deleted them. */
 export interface Missing {
-  /** The same sink with offsets of its own, so that it can store these messages while the sink itself continues. */
+  /** The same sink with separate offsets, so that it can store these messages while the running sink continues. */
   readonly sink: Sink;
   ranges(): Promise<SkippedRange[]>;
   /** Forgets the range. */
@@ -71,8 +71,8 @@ export async function rebuildFromLake(
 }
 
 /**
- * Stores the messages that the sink has missed from the lake, and all later ones of their partitions that are in the lake, because
- * a later message may need an earlier one. Sinks recognize repeats. Resolves to the ranges that are not, or not completely, in
+ * Reads the messages that the sink has missed from the lake, and stores them. Also stores all later messages of these partitions again,
+ * because a later message may need an earlier one. Sinks recognize repeats. Resolves to the ranges that are not, or not completely, in
  * the lake.
  */
 export async function storeMissingFromLake(

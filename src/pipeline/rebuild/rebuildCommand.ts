@@ -39,7 +39,7 @@ export const rebuildUsage = defineUsage({
     from: { value: "lake|kafka", about: "what the tables are rebuilt from; required" },
     "only-missing": {
       about:
-        "for warehouse and results, stores from the lake what the log had deleted too early; for the lake, stores again from Kafka what deleted files contained",
+        "warehouse and results: stores from the lake the messages that the log had deleted before the sink read them; lake: stores from Kafka the messages of deleted files",
     },
     yes: { about: "deletes and rebuilds, or stores what is missing" },
     ...dataDirOption,
@@ -47,8 +47,8 @@ export const rebuildUsage = defineUsage({
   settings: ["DATA_DIR", "DATABASE_URL", "WAREHOUSE_URL", "REDIS_URL", "S3_*", "KAFKA_*", "NAMESPACE", "GAMES"],
   exitCodes: {
     0: "done, or nothing is missing",
-    1: "a store failed, or something is lost for good",
-    2: "nothing was changed: --yes is missing, or wrong arguments or settings",
+    1: "a store failed, or messages are lost permanently",
+    2: "nothing was changed: --yes is missing, or arguments or settings are wrong",
     3: "the lake has nothing to rebuild from",
   },
   example: "warehouse --from lake --yes",
@@ -111,9 +111,12 @@ export function readRebuild(args: readonly string[]): RebuildCall {
   if (from !== "kafka" && from !== "lake")
     throw usageError(rebuildUsage, `invalid --from ${JSON.stringify(from ?? "")}: expected lake or kafka`);
   if (name === "lake" && (from !== "kafka" || !onlyMissing))
-    throw usageError(rebuildUsage, "the lake can only be completed: expected lake --from kafka --only-missing");
+    throw usageError(
+      rebuildUsage,
+      "the lake cannot be rebuilt, only completed: expected lake --from kafka --only-missing",
+    );
   if (name !== "lake" && onlyMissing && from !== "lake")
-    throw usageError(rebuildUsage, `--only-missing of ${name} needs --from lake`);
+    throw usageError(rebuildUsage, `--only-missing with ${name} requires --from lake`);
   return { name, from, onlyMissing, isConfirmed };
 }
 
@@ -127,17 +130,18 @@ async function storeMissing(
   const { out, err } = terminal;
   const ranges = await missing.ranges();
   if (ranges.length === 0) {
-    out(`sink ${sink} has missed no messages\n`);
+    out(`sink ${sink} lacks no messages\n`);
     return 0;
   }
   for (const range of ranges) out(`missing: ${describeRange(range)}\n`);
   if (!isConfirmed) {
-    err("Repeat with --yes to store them from the lake.\n");
+    err("Repeat the command with --yes to store them from the lake.\n");
     return 2;
   }
   const lost = await storeMissingFromLake(missing, objects, catalogue, showProgress(terminal));
-  for (const range of lost) err(`lost: ${describeRange(range)}, which the lake does not have, or not completely\n`);
-  out(`sink ${sink} stored what the lake has of them\n`);
+  for (const range of lost)
+    err(`lost: ${describeRange(range)}: the lake does not contain these messages, or not all of them\n`);
+  out(`sink ${sink} has stored those of these messages that the lake contains\n`);
   return lost.length === 0 ? 0 : 1;
 }
 

@@ -30,12 +30,12 @@ export const outboxUsage = defineUsage({
   command: "npm run outbox",
   synopsis: "check|salvage DIR",
   about:
-    "check shows what an outbox holds and what is lost of a damaged one, and changes nothing. salvage repairs it and sends\n" +
-    "what is intact. DIR is the directory of one outbox, such as DATA_DIR/outbox/0123456789abcdef.",
+    "check shows what an outbox contains and, if it is damaged, what is lost. It changes nothing. salvage repairs the outbox,\n" +
+    "and sends the intact records. DIR is the directory of one outbox, such as DATA_DIR/outbox/0123456789abcdef.",
   options: dataDirOption,
   settings: ["KAFKA_*", "NAMESPACE", "DATA_DIR"],
   exitCodes: {
-    0: "nothing is lost (check), or everything intact is sent or ready to be (salvage)",
+    0: "nothing is lost (check), or all intact records are sent or ready to be sent (salvage)",
     1: "records are lost (check), or a process uses the outbox (salvage)",
     2: "wrong arguments or settings",
   },
@@ -47,7 +47,7 @@ const ACKNOWLEDGE_EVERY_MS = 250;
 const FOREVER_MS = 2 ** 31 - 1;
 
 /**
- * Resolves to the exit code: 0 if nothing is lost (`check`) or everything intact is sent or ready to be (`salvage`), 1 if records
+ * Resolves to the exit code: 0 if nothing is lost (`check`) or all intact records are sent or ready to be sent (`salvage`), 1 if records
  * are lost (`check`) or another process uses the outbox (`salvage`). Throws `UsageError` for wrong arguments. Rejects if a disk
  * or the brokers fail.
  */

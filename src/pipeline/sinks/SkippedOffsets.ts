@@ -1,7 +1,7 @@
 /**
  * The offsets that the log had deleted before a sink read them, in the table `skipped_offsets` of the sink's schema: because the
- * sink was stopped for longer than the log keeps messages, or because its database was restored from a backup older than that. A
- * row stays until its messages were stored from the lake.
+ * sink was stopped for longer than the log keeps messages, or because its database was restored from a backup that is older than the
+ * messages of the log. A row stays until its messages have been stored from the lake.
  */
 import { and, asc, eq } from "drizzle-orm";
 import { bigint, integer, pgSchema, text } from "drizzle-orm/pg-core";
@@ -53,7 +53,7 @@ export class SkippedOffsets {
     return [...this.#noticed.values()];
   }
 
-  /** Stores what was noticed of the partition. Call it in the transaction that moves the offset past it. */
+  /** Stores the skipped ranges of the partition. Call it in the transaction that moves the offset past them. */
   async store(tx: SqlRunner, topic: string, partition: number): Promise<void> {
     const range = this.#noticed.get(keyOf(topic, partition));
     if (range === undefined) return;
@@ -107,7 +107,7 @@ export class SkippedOffsets {
     const texts = ranges.slice(0, SHOWN).map(describeRange);
     if (ranges.length > SHOWN) texts.push(`${ranges.length - SHOWN} more ranges`);
     return (
-      `sink ${this.#sink}: the log had deleted messages before they were stored (${texts.join(", ")}): the sink was stopped for too long, or its database was restored from a backup that is older than the log; ` +
+      `sink ${this.#sink}: the log had deleted messages before they were stored (${texts.join(", ")}): the sink was stopped for too long, or its database was restored from a backup that is older than the oldest message of the log; ` +
       `store them from the lake with \`npm run rebuild -- ${this.#sink} --from lake --only-missing --yes\`, which deletes nothing`
     );
   }

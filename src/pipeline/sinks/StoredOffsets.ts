@@ -82,7 +82,7 @@ export class StoredOffsets {
     this.#positions.set(`${topic} ${partition}`, stored.nextOffset);
     this.#topicIds.set(`${topic} ${partition}`, topicId);
     const hasStored = this.#compareWithReached(topic, partition, stored);
-    // Without an offset, a log would begin at its earliest message and not report what it has deleted.
+    // Without a stored offset, reading would begin at the log's earliest message, and deleted messages would not be reported.
     return stored.nextOffset ?? (hasStored ? 0n : null);
   }
 
@@ -177,7 +177,7 @@ export class StoredOffsets {
     const reached = this.#reached.get(key);
     if (reached !== undefined && (nextOffset ?? 0n) < reached)
       this.#onMovedBack(
-        `sink ${this.#sink}: the stored offset of ${topic}[${partition}] went back from ${reached} to ${nextOffset ?? 0n}, because the database was restored from a backup or is being rebuilt; the messages since then are stored again. docs/restore.md says what a restored database has lost`,
+        `sink ${this.#sink}: the stored offset of ${topic}[${partition}] went back from ${reached} to ${nextOffset ?? 0n}, because the database was restored from a backup or is being rebuilt; the later messages are stored again. docs/restore.md says what is lost after a restore`,
       );
     if (nextOffset !== null) this.#reached.set(key, nextOffset);
     return this.#reached.has(key);

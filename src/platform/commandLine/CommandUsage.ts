@@ -13,7 +13,7 @@ export interface CommandOption {
 type Options = Readonly<Record<string, CommandOption>>;
 
 export interface CommandUsage<O extends Options = Options> {
-  /** As it is typed before its arguments: `npm run audit`. */
+  /** The command as users type it, without arguments: `npm run audit`. */
   readonly command: string;
   readonly synopsis: string;
   /** What the command does, in lines of at most 120 characters. */
@@ -84,7 +84,7 @@ export function readArguments<O extends Options>(usage: CommandUsage<O>, args: r
       isHelp: values.help === true,
     };
   } catch (error) {
-    // Node adds advice about `--`, which npm takes for itself.
+    // Node's message also recommends `--`, which npm would consume.
     throw usageError(usage, (error as Error).message.split(/\n|\. /)[0]);
   }
 }
@@ -127,7 +127,7 @@ function helpCall(command: string): string {
   return `${command} ${separated(command, "--help")}`;
 }
 
-/** npm takes options before `--` for its own. */
+/** npm treats options before `--` as its own. */
 function separated(command: string, args: string): string {
   return args === "" || !command.startsWith("npm ") ? args : `-- ${args}`;
 }

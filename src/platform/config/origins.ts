@@ -1,6 +1,6 @@
-/** The value of the header Origin, with which a browser or an app says which page sent a request. */
+/** Values of the header `Origin`, in which a browser or an app names the page that sent a request. */
 
-/** Schemes of pages that an app or a browser extension contains. */
+/** Schemes of pages that are part of an app or a browser extension. */
 const APP_SCHEMES = ["app", "capacitor", "chrome-extension", "ionic", "moz-extension", "safari-web-extension", "tauri"];
 const SCHEMES = ["http", "https", ...APP_SCHEMES];
 
@@ -17,6 +17,6 @@ export function readOrigin(text: string): string {
     );
   if (/[^/]/.test(url.pathname) || `${url.username}${url.password}${url.search}${url.hash}` !== "")
     throw new Error(`${shown} is more than an origin: write ${scheme}://${url.host}`);
-  // The parser has no origin for other schemes than http and https.
+  // For schemes other than http and https, the parser returns no origin.
   return `${scheme}://${url.host}`;
 }

@@ -13,7 +13,7 @@ export const passedOn: readonly (readonly [variable: string, about: string])[] =
   ["KAFKA_SASL_PASSWORD", "password for the brokers; with oauthbearer, the client secret; never logged"],
   [
     "KAFKA_OAUTH_TOKEN_URL",
-    "with oauthbearer, the URL at which the identity provider gives tokens to clients (token endpoint, client credentials)",
+    "with oauthbearer, the URL of the identity provider's token endpoint (OAuth 2 client credentials grant)",
   ],
   ["KAFKA_OAUTH_SCOPE", "with oauthbearer, the scope to request; none if not set"],
   ["KAFKA_PARTITIONS", "number of partitions of the busiest topics when they are created (8)"],
@@ -28,7 +28,10 @@ export const passedOn: readonly (readonly [variable: string, about: string])[] =
     "session timeout of consumers in ms; a consumer that is silent for longer loses its partitions (30000)",
   ],
   ["S3_BUCKET", "S3 bucket of the lake; a directory in DATA_DIR if not set"],
-  ["S3_ENDPOINT", "URL of an S3-compatible server, including a path before the bucket; AWS if not set"],
+  [
+    "S3_ENDPOINT",
+    "URL of an S3-compatible server, including the path in front of the bucket's name if there is one; AWS if not set",
+  ],
   ["S3_FORCE_PATH_STYLE", "1 to put the bucket name into the path of URLs instead of the host name"],
   [
     "S3_SSE",

@@ -26,7 +26,7 @@ export type Config = { readonly [N in SettingName]: Value<N> | Optional<N> } & {
 
 export { ConfigError };
 
-/** What zod says if a check gives no message of its own. */
+/** zod's message for a check that has no message of its own. */
 const NO_MESSAGE = "Invalid input";
 
 const names = Object.keys(settings) as SettingName[];

@@ -25,7 +25,7 @@ function problemOfSentinelUrl(text: string): string | null {
   const parts = SENTINEL_URL.exec(text)?.groups;
   if (parts === undefined) return "not the URL of Sentinels, or a user or password is not percent-encoded";
   const { user, password, hosts } = parts;
-  // Each host makes a URL of its own, because the parser knows no list of hosts.
+  // Checks one URL for each host, because the parser does not support lists of hosts.
   const credentials = user === undefined ? "" : `${user}${password === undefined ? "" : `:${password}`}@`;
   const problems = hosts.split(",").map((host) => problemOfUrl(`redis://${credentials}${host}`));
   return problems.find((problem) => problem !== null) ?? null;

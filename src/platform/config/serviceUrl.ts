@@ -16,7 +16,7 @@ export function problemOfUrl(text: string): string | null {
   try {
     for (const part of [url.username, url.password, url.hostname, url.pathname]) decodeURIComponent(part);
   } catch {
-    return "a % is not followed by the two digits of a character in UTF-8; a % itself is written as %25";
+    return "a % is not followed by the two hexadecimal digits of a byte in UTF-8; write a % itself as %25";
   }
   return null;
 }

@@ -57,7 +57,7 @@ function originOf(text: string, context: z.RefinementCtx): string {
   }
 }
 
-/** A source of the directive `frame-ancestors`. Nothing that could end the directive. */
+/** A source of the directive `frame-ancestors`. It must not contain a character that ends the directive. */
 const frameAncestor = z
   .string()
   .regex(/^(self|https?:\/\/(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?)$/i)
@@ -164,7 +164,8 @@ export const settings = {
     fallback: "",
     allowed:
       "up to 10 keys of at least 32 characters, separated by commas, or by line breaks if a key contains a comma",
-    about: "further keys whose tokens are accepted, to change JWT_SECRET without signing players out",
+    about:
+      "additional keys; tokens that are signed with them are accepted too, so that you can change JWT_SECRET without signing players out",
     secret: true,
   }),
   adminUser: optional({
@@ -172,7 +173,7 @@ export const settings = {
     schema: z.string().regex(/^[^:]+$/),
     allowed: "a name without a colon",
     about:
-      "user name of an operator who may do everything on /monitor, /playground and /admin; these three paths are disabled without any operator",
+      "user name of an operator who may do everything on /monitor, /playground and /admin; these three paths are disabled if no operator is configured",
   }),
   adminPassword: optional({
     variable: "ADMIN_PASSWORD",
@@ -186,7 +187,7 @@ export const settings = {
     schema: z.string().min(1),
     allowed: "the path of a JSON file",
     about:
-      "named operators with roles and hashes of passwords or tokens, see docs/api.md; it is read again when it changes",
+      "file with named operators, their roles, and the hashes of their passwords or tokens, see docs/api.md; the program reads it again when it changes",
   }),
   operatorIssuer: optional({
     variable: "OPERATOR_ISSUER",
@@ -210,8 +211,9 @@ export const settings = {
     variable: "OPERATOR_ROLE_CLAIM",
     schema: z.string().min(1),
     fallback: "role",
-    allowed: "the name of a claim; dots lead into objects",
-    about: "claim of the tokens of OPERATOR_ISSUER that has the role view, moderate or administer, or a list with one",
+    allowed: "the name of a claim; for a claim in nested objects, names separated by dots",
+    about:
+      "claim of the tokens of OPERATOR_ISSUER that contains the role (view, moderate or administer), or a list with a role",
   }),
   tickRate: required({
     variable: "TICK_RATE",
@@ -237,22 +239,23 @@ export const settings = {
         .refine((issuers) => new Set(issuers).size === issuers.length),
     ),
     allowed:
-      "the `iss` claim of the tokens, not hypogeum; for several issuers, a comma-separated list of different ones",
+      "the `iss` claim of the tokens, other than hypogeum; for several issuers, a comma-separated list without duplicates",
     about: "issuer of a studio's own tokens, which are accepted in addition to the server's",
   }),
   authJwksUrl: optional({
     variable: "AUTH_JWKS_URL",
     schema: list.pipe(z.array(z.url({ protocol: /^https?$/ })).min(1)),
-    allowed: "an http(s) URL of a JSON Web Key Set; for several issuers, one for each, in the order of AUTH_ISSUER",
+    allowed:
+      "an http(s) URL of a JSON Web Key Set; for several issuers, a comma-separated list with one URL for each, in the order of AUTH_ISSUER",
     about: "URL of the public keys of AUTH_ISSUER",
   }),
   authAudience: optional({
     variable: "AUTH_AUDIENCE",
     schema: list.pipe(z.array(z.string()).min(1)),
     allowed:
-      "the `aud` claim of the tokens, or * for tokens of any audience; for several issuers, one for each, in the order of AUTH_ISSUER",
+      "the `aud` claim of the tokens, or * for tokens of any audience; for several issuers, a comma-separated list with one for each, in the order of AUTH_ISSUER",
     about:
-      "audience that the tokens of AUTH_ISSUER must name; if not set, tokens that the issuer made for other programs are accepted too",
+      "audience that the tokens of AUTH_ISSUER must name; if not set, tokens that the issuer has issued for other programs are accepted too",
   }),
   rankAnonymous: optional({
     variable: "RANK_ANONYMOUS",
@@ -385,7 +388,7 @@ export const settings = {
   databaseUrl: optional({
     variable: "DATABASE_URL",
     ...POSTGRES_URL,
-    allowed: `${POSTGRES_URL.allowed}, for TLS with ?sslmode=verify-full, &sslrootcert=FILE for a private authority, and &sslcert=FILE&sslkey=FILE for a certificate of this client`,
+    allowed: `${POSTGRES_URL.allowed}; for TLS, add ?sslmode=verify-full; for a private certificate authority, also &sslrootcert=FILE; for a client certificate, also &sslcert=FILE&sslkey=FILE`,
     about: "operational database; if not set, an embedded database in DATA_DIR is used",
   }),
   warehouseUrl: optional({
@@ -397,7 +400,7 @@ export const settings = {
     variable: "REDIS_URL",
     schema: checked(problemOfRedisUrl),
     allowed:
-      "redis://user:password@host:port, or redis+sentinel://user:password@host:port,host:port/name for Sentinels (the user and password are those of Redis); rediss for TLS, then with ?sslrootcert=FILE for a private authority, and &sslcert=FILE&sslkey=FILE for a certificate of this client",
+      "redis://user:password@host:port, or redis+sentinel://user:password@host:port,host:port/name for Sentinels (the user and password are those of Redis); for TLS, rediss instead of redis; for a private certificate authority, add ?sslrootcert=FILE; for a client certificate, also &sslcert=FILE&sslkey=FILE",
     about:
       "Redis, through which processes share rooms, queue, rankings and the live feed; a cluster is not supported; if not set, all of this is kept in memory",
     secret: true,
@@ -420,14 +423,14 @@ export const settings = {
     schema: wholeNumber(0, 36_500).transform((days) => (days === 0 ? Number.POSITIVE_INFINITY : days)),
     allowed: "a whole number from 1 to 36500, or 0 for unlimited",
     about:
-      "days that the operational database keeps the events from which a match's result was computed; results, ratings and match histories stay; default unlimited",
+      "days for which the operational database keeps the events of ended matches; results, ratings and match histories are always kept; default unlimited",
   }),
   guestRetentionDays: optional({
     variable: "GUEST_RETENTION_DAYS",
     schema: wholeNumber(0, 36_500).transform((days) => (days === 0 ? Number.POSITIVE_INFINITY : days)),
     allowed: "a whole number from 1 to 36500, or 0 for unlimited",
     about:
-      "anonymous players who were not seen for this many days are deleted, as if they had deleted themselves; default unlimited",
+      "days after which anonymous players who were not seen are deleted, as if they had deleted themselves; default unlimited",
   }),
   outboxMaxMb: required({
     variable: "OUTBOX_MAX_MB",
@@ -448,7 +451,7 @@ export const settings = {
     schema: z.url({ protocol: /^https?$/, hostname: /./ }),
     allowed: "http(s)://host[:port][/path]",
     about:
-      "collector to which OpenTelemetry traces are sent, by OTLP over HTTP, see docs/tracing.md; if not set, nothing is traced",
+      "URL of the collector to which OpenTelemetry traces are sent as OTLP over HTTP, see docs/tracing.md; if not set, nothing is traced",
   }),
   logLevel: required({
     variable: "LOG_LEVEL",

@@ -6,7 +6,7 @@ import { flagOf, type Setting, settings } from "./settings.ts";
 
 const own = Object.values<Setting>(settings);
 
-/** None has a default here, so that one that is not given is read from its variable. */
+/** No flag has a default here, so that the variable applies if the flag is not given. */
 const flags: readonly (readonly [string, CommandOption])[] = [
   ...own.map(({ variable, about }) => [flagOf(variable), { value: "VALUE", about }] as const),
   ...passedOn.map(([variable, about]) => [flagOf(variable), { value: "VALUE", about }] as const),
@@ -18,8 +18,8 @@ export const startUsage = defineUsage({
   about: "Starts the server. Each flag takes precedence over its environment variable, which is named beside it.",
   options: Object.fromEntries(flags) as Readonly<Record<string, CommandOption & { readonly value: string }>>,
   settings:
-    "the variables above. A secret can be in a file instead, which the variable with _FILE names, such as\n" +
-    `JWT_SECRET_FILE=/run/secrets/jwt. Secrets:\n${secretVariables.map((variable) => `  ${variable}_FILE`).join("\n")}`,
+    "the variables above. The program can read these secrets from files instead, such as with\n" +
+    `JWT_SECRET_FILE=/run/secrets/jwt:\n${secretVariables.map((variable) => `  ${variable}_FILE`).join("\n")}`,
   exitCodes: {
     0: "stopped on request",
     1: "a setting is invalid, the start failed, or the program had to stop",

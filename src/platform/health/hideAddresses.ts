@@ -3,7 +3,7 @@ import { withoutBrackets } from "../config/addresses.ts";
 
 const HIDDEN = "(address)";
 
-/** Only between URLs: those of Redis have commas between hosts. */
+/** Only between URLs, because a URL of Redis may list several hosts. */
 const BETWEEN_URLS = /,\s*(?=[a-z][a-z0-9+.-]*:\/\/)/i;
 
 /** What looks like an address: a URL, a host after an error of the resolver, an IP address, a host with a port. */

@@ -1,6 +1,6 @@
 /**
  * `node:sqlite`, without the warning that Node 22 prints in each thread and process that loads it, because it is experimental there.
- * What is used of it has not changed since.
+ * The parts that this program uses have not changed since.
  */
 const { emitWarning } = process;
 process.emitWarning = () => {};

@@ -11,7 +11,7 @@ const NAMES = ["sslrootcert", "sslcert", "sslkey"];
 export function takeTlsFiles(parameters: URLSearchParams, isTls: boolean): SecureContextOptions | null {
   const given = NAMES.filter((name) => parameters.has(name));
   if (given.length === 0) return null;
-  if (!isTls) throw new Error(`REDIS_URL: ${given[0]} needs TLS: expected a URL that begins with rediss`);
+  if (!isTls) throw new Error(`REDIS_URL: ${given[0]} requires TLS: expected a URL that begins with rediss`);
   if (given.includes("sslcert") !== given.includes("sslkey"))
     throw new Error("REDIS_URL: sslcert and sslkey belong together: set both, or neither");
   const [authorities, cert, key] = NAMES.map((name) => ({ name: `REDIS_URL: ${name}`, path: parameters.get(name)! }));

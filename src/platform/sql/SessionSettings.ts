@@ -43,7 +43,7 @@ export class SessionSettings {
       ...["TimeZone=UTC", `statement_timeout=${this.#limitMs}`, `idle_in_transaction_session_timeout=${idleMs}`],
       `${MARK}=1`,
     ].map((setting) => `-c ${setting}`);
-    // Of two values of a setting, the server uses the last.
+    // If a setting appears twice, the server uses the last value.
     return [...(this.#ownOptions === "" ? [] : [this.#ownOptions]), ...settings].join(" ");
   }
 

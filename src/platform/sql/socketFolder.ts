@@ -6,7 +6,7 @@ import path from "node:path";
 /** The name that node-postgres expects of a socket. */
 export const SOCKET = ".s.PGSQL.5432";
 const PREFIX = "hypogeum-sql-";
-/** Of the path of a socket: the limit of macOS; that of Linux is 107. */
+/** Limit of the length of a socket's path: 103 bytes on macOS, 107 on Linux. */
 const PATH_BYTES_MAX = 103;
 const SUFFIX_BYTES = 6;
 
@@ -34,7 +34,7 @@ export function makeSocketFolder(directory: string): string {
   );
 }
 
-/** Removes the folders in `directory` that programs left behind which were killed. Only for the program that uses `directory`. */
+/** Removes folders in `directory` that killed programs have left there. Only for the program that uses `directory`. */
 export function removeOtherFolders(directory: string, own: string): void {
   for (const name of readdirSync(directory))
     if (name.startsWith(PREFIX) && name !== path.basename(own))

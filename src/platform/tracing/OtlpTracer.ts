@@ -32,7 +32,7 @@ export class OtlpTracer implements Tracer {
 
   /** `instance` names this process. */
   constructor(instance: string, logger: Logger) {
-    // For the mistakes in variables, which the SDK reads in this constructor. Later it would report each failure to send.
+    // Logs mistakes in variables, which the SDK reads in this constructor. Disabled afterwards, because the SDK reports each failure to send.
     const log = (line: string) => logger.warn({}, `OpenTelemetry: ${line}`);
     const nothing = () => {};
     diag.setLogger({ error: log, warn: log, info: nothing, debug: nothing, verbose: nothing }, DiagLogLevel.WARN);
@@ -48,7 +48,7 @@ export class OtlpTracer implements Tracer {
     diag.disable();
   }
 
-  /** May be called in a tick, so the work is left for after it. */
+  /** May be called in a tick, so it does the work after the tick. */
   record(span: Span): void {
     if (this.#waiting.length === 0) setImmediate(() => this.#pass());
     if (this.#waiting.length < WAITING_MAX) this.#waiting.push(span);
@@ -69,13 +69,13 @@ export class OtlpTracer implements Tracer {
   #send({ trace: uuid, isRoot, name, kind, startMs, endMs, attributes, linksTo, error }: Span): void {
     const traceId = traceIdOf(uuid);
     const other = linksTo === undefined ? null : traceIdOf(linksTo);
-    // Data of other programs can have any id.
+    // Data that other programs have written can have any id.
     if (traceId === null) return;
     const sent = this.#tracer.startSpan(
       name,
       {
         kind: kind === undefined ? SpanKind.INTERNAL : KINDS[kind],
-        // Not a number, which the SDK would take for a time since the start of the process if it is before the start.
+        // A Date, because the SDK treats a small number as the time since the start of the process.
         startTime: new Date(startMs),
         attributes,
         links: other === null ? [] : [{ context: { traceId: other, spanId: rootOf(other), traceFlags: 1 } }],
@@ -138,7 +138,7 @@ function reporting(exporter: SpanExporter, logger: Logger): SpanExporter {
     }
     logger.warn(
       { error: error.message || String(error.code ?? error.name) },
-      "OTEL_EXPORTER_OTLP_ENDPOINT: traces cannot be sent and are dropped until they can: expected a collector that accepts OTLP over HTTP with JSON there, usually on port 4318",
+      "OTEL_EXPORTER_OTLP_ENDPOINT: traces cannot be sent, and are dropped until the collector accepts them: expected the URL of a collector that accepts OTLP over HTTP with JSON, usually on port 4318",
     );
   };
   return {

@@ -13,7 +13,7 @@ interface TracerOptions {
 /** Loads OpenTelemetry only if OTEL_EXPORTER_OTLP_ENDPOINT is set. */
 export async function openTracer({ env, instance, logger }: TracerOptions): Promise<Tracer> {
   if (!env.OTEL_EXPORTER_OTLP_ENDPOINT || env.OTEL_SDK_DISABLED?.toLowerCase() === "true") return noTracer;
-  // The SDK reads its variables only there, where flags and the contents of files are missing.
+  // The SDK reads its variables only from process.env, which lacks flags and the contents of files.
   for (const [name, value] of Object.entries(env)) if (name.startsWith("OTEL_")) process.env[name] = value;
   const { OtlpTracer } = await import("./OtlpTracer.ts");
   return new OtlpTracer(instance, logger);

@@ -1,2 +1,2 @@
-/** The time of now for a span, Unix ms. Collectors compare the times of several processes, so it is the wall clock. */
+/** The current time for a span, Unix ms. Uses the wall clock, because collectors compare the times of several processes. */
 export const spanTime = (): number => Date.now();

@@ -1,6 +1,6 @@
 /**
- * Finds players that match results refer to, but that the database does not have: after a restore, results come from the log again,
- * and players do not.
+ * Finds players to whom match results refer, but whom the database does not have: after a restore, the log contains the results, but
+ * not the players.
  */
 import { and, count, desc, eq, isNull, max, not } from "drizzle-orm";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
@@ -13,7 +13,7 @@ export interface LostPlayer {
   readonly lastSeen: Date;
 }
 
-/** Reads all match histories. Those who were seen last come first. */
+/** Reads all match histories. The players who were seen most recently come first. */
 export async function readLostPlayers(sql: SqlRunner): Promise<LostPlayer[]> {
   const lastSeen = max(matches.endedAt);
   const rows = await sql.orm

@@ -35,7 +35,7 @@ export function migrate(sql: Sql): Promise<number> {
     });
 }
 
-/** Needs no more than the privileges to read and write the tables if no migration is missing. */
+/** If no migration is missing, needs only the privileges to read and write the tables. */
 async function applyMissing(tx: SqlRunner, migrations: readonly MigrationMeta[]): Promise<number> {
   await tx.query("select pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
   const applied = await readApplied(tx);

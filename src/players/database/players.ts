@@ -59,7 +59,7 @@ export async function findPlayer(sql: SqlRunner, id: string): Promise<Player | n
   return player ?? null;
 }
 
-/** Whether the sign-in of guests could have made this id. It makes random UUIDs, and stores nothing. */
+/** Whether this could be the id of a guest: the sign-in of guests generates random UUIDs, and stores nothing. */
 const isGuestId = (id: string): boolean => z.uuidv4().safeParse(id).success;
 
 /** Adds the row of an anonymous player if there is none. */

@@ -51,8 +51,8 @@ export class RankingSource {
 
   /**
    * Identifies the database, and which of its players are listed. An index of another generation must not be used. PostgreSQL gives
-   * a restored database, or its tables, other oids. Without them, an index with changes that the restored database does not have
-   * would be used.
+   * a restored database, or its tables, different oids. Without the oids, the program would use an index with changes that the restored
+   * database does not have.
    */
   async generation(): Promise<string> {
     const [{ id, copy }] = await this.#sql.orm.select({ id: storeIdentity.id, copy: COPY }).from(storeIdentity);

@@ -205,7 +205,7 @@ export const participants = pgTable(
 
 /**
  * What operators did (`logs_admin`). Append-only: a trigger of the migration refuses to change and to delete rows. It names players by
- * their random id, so the row of a deleted player leads to nobody.
+ * their random id, so the rows about a deleted player identify nobody.
  */
 export const operatorActs = pgTable(
   "operator_acts",

@@ -191,7 +191,7 @@ export class Sessions {
     }
   }
 
-  /** A database that can only be read must not keep the player from playing. */
+  /** A read-only database must not keep the player from playing. */
   async #noteSeen(id: string): Promise<void> {
     await noteSeen(this.#sql, id).catch((error) => {
       if (!isUnavailable(error)) throw error;

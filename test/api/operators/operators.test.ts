@@ -82,7 +82,7 @@ describe("operators of a file", () => {
     const operators = open();
     writeFileSync(file, "{");
     assert.equal(await outcome(operators, basic("ana", "ana's password"), "view"), "ana");
-    assert.match(problems.join(), /^OPERATORS_FILE: cannot read .*not JSON.* stay valid$/);
+    assert.match(problems.join(), /^OPERATORS_FILE: cannot read .*not JSON.* remain valid$/);
   });
 
   it("are refused at the start with one line: the file, an entry, a name that occurs twice", async () => {
@@ -98,7 +98,7 @@ describe("operators of a file", () => {
     write([{ name: "ana", role: "view" }]);
     refused(/expected passwordHash or tokenHash/);
     write([entry, entry]);
-    refused(/expected different names/);
+    refused(/expected a different name for each operator/);
   });
 });
 

@@ -26,7 +26,7 @@ describe("npm run operator", () => {
 
   it("prints an entry with the hash of a new token, and the token itself only as an error line", async () => {
     const { entry, err } = await run(["ci", "view", "--token"]);
-    const [, token] = /^The token, which is shown only now: (\S{43})\n$/.exec(err)!;
+    const [, token] = /^Token \(it cannot be shown again\): (\S{43})\n$/.exec(err)!;
     assert.deepEqual(entry, { name: "ci", role: "view", tokenHash: `sha256:${digest(token).toString("hex")}` });
   });
 

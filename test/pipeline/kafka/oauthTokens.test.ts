@@ -67,7 +67,7 @@ describe("tokens of an identity provider for Kafka", () => {
     [
       "does not answer",
       () => ({ KAFKA_OAUTH_TOKEN_URL: "http://127.0.0.1:1/token" }),
-      /^KAFKA_OAUTH_TOKEN_URL: no answer from http:\/\/127\.0\.0\.1:1\/token \(.+\): start it, or correct the URL$/,
+      /^KAFKA_OAUTH_TOKEN_URL: no answer from http:\/\/127\.0\.0\.1:1\/token \(.+\): start the identity provider, or correct the URL$/,
     ],
     [
       "answers with a page",

@@ -78,7 +78,7 @@ describe("signing in to Kafka", function () {
     assert.equal(await lineFor({ ...env, ...own }), null);
     assert.match(
       (await lineFor(env))!,
-      /^KAFKA_SSL_CERT: not set, but the brokers at \S+ require a certificate of the client/,
+      /^KAFKA_SSL_CERT: not set, but the brokers at \S+ require a client certificate/,
     );
     assert.match((await lineFor({ KAFKA_BROKERS: broker, KAFKA_SSL: "1", ...own }))!, /^KAFKA_SSL: .* KAFKA_SSL_CA /);
     assert.throws(() => kafkaConfig({ ...env, ...own, KAFKA_SSL_KEY: file("server.key") }), {

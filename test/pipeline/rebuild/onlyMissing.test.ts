@@ -110,7 +110,7 @@ describe("messages that the log had deleted before the results sink read them", 
 
     const asked = await run("--from", "lake", "--only-missing");
     assert.equal(asked.code, 2);
-    assert.match(asked.text, /missing: offsets 1 to \d+ of logs_match\[0\]\nRepeat with --yes/);
+    assert.match(asked.text, /missing: offsets 1 to \d+ of logs_match\[0\]\nRepeat the command with --yes/);
     assert.deepEqual(await handed(), []);
     const done = await run("--from", "lake", "--only-missing", "--yes");
     assert.equal(done.code, 0, done.text);
@@ -123,7 +123,7 @@ describe("messages that the log had deleted before the results sink read them", 
     assert.equal(await log.assign(results().handler), BigInt(log.end));
     const { rows } = await sql.query("SELECT DISTINCT sink FROM results.sink_offsets");
     assert.deepEqual(rows, [{ sink: "results" }]);
-    assert.match((await run("--from", "lake", "--only-missing", "--yes")).text, /has missed no messages/);
+    assert.match((await run("--from", "lake", "--only-missing", "--yes")).text, /lacks no messages/);
   });
 
   it("are reported and stored without any later message", async () => {
@@ -163,7 +163,7 @@ describe("messages that the log had deleted before the results sink read them", 
     assert.equal(done.code, 1);
     assert.match(
       done.text,
-      /lost: offsets 1 to \d+ of logs_match\[0\], which the lake does not have, or not completely/,
+      /lost: offsets 1 to \d+ of logs_match\[0\]: the lake does not contain these messages, or not all of them/,
     );
   });
 });

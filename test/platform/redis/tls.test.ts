@@ -88,7 +88,11 @@ describe("a Redis with TLS", function () {
       /^REDIS_URL: sslcert: invalid content of .*: expected a certificate in PEM format$/,
     ],
     [{ sslcert: "/a.crt" }, "rediss", /^REDIS_URL: sslcert and sslkey belong together: set both, or neither$/],
-    [{ sslrootcert: "/a.crt" }, "redis", /^REDIS_URL: sslrootcert needs TLS: expected a URL that begins with rediss$/],
+    [
+      { sslrootcert: "/a.crt" },
+      "redis",
+      /^REDIS_URL: sslrootcert requires TLS: expected a URL that begins with rediss$/,
+    ],
   ];
   it("is refused with one line if the key is not that of the certificate", () => {
     const url = urlWith({ sslcert: file("client.crt"), sslkey: file("server.key") });

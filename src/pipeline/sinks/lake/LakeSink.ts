@@ -178,7 +178,7 @@ class LakeHandler implements BatchHandler {
     const keys = lost.map(({ lastKey }) => lastKey).join(", ");
     for (const partition of lost) this.#forget(partition);
     warn(
-      `sink ${NAME}: the newest file was deleted: ${keys}; messages that the log still has are stored again after the newest file that is left. If older files were deleted too, run \`npm run rebuild -- lake --from kafka --only-missing\``,
+      `sink ${NAME}: the newest file was deleted: ${keys}; the sink stores the messages after the newest remaining file again, if the log still has them. If older files were deleted too, run \`npm run rebuild -- lake --from kafka --only-missing\``,
     );
     throw new PartitionLost(`the newest file was deleted: ${keys}`);
   }

@@ -8,7 +8,7 @@ import type { Sql } from "../../../platform/sql/Sql.ts";
 import { utcDay } from "../../events/eventDate.ts";
 import type { DailyData } from "../retention/Retention.ts";
 
-/** Rows of one transaction: each is rewritten, and a large transaction would keep others waiting. */
+/** Rows per transaction: each row is rewritten, and other transactions would have to wait for a large one. */
 const BATCH = 500;
 const DAY_MS = 86_400_000;
 

@@ -63,7 +63,7 @@ export interface ResultsOptions {
   readonly reportMissing?: (line: string | null) => void;
   /** What deletes old data of the operational database. */
   readonly retentions?: readonly Retention[];
-  /** Under this name the sink stores its offsets; default: its own. */
+  /** The name under which the sink stores its offsets; default: the name of the sink. */
   readonly offsetsName?: string;
 }
 

@@ -44,7 +44,7 @@ export interface WarehouseOptions extends RetentionOptions {
   readonly moveTicks: number;
   /** Called regularly: with a line while facts are missing that an operator must restore, otherwise with null. */
   readonly reportMissing?: (line: string | null) => void;
-  /** Under this name the sink stores its offsets; default: its own. */
+  /** The name under which the sink stores its offsets; default: the name of the sink. */
   readonly offsetsName?: string;
 }
 
