@@ -268,7 +268,7 @@ async function openComponents(config: Config, log: Logger, overrides: ServerOver
       await api?.stop();
       await dataServices?.stop();
       quotas.close();
-      secretWatch?.stop();
+      await secretWatch?.stop();
       shared.close();
     },
   };

@@ -61,14 +61,14 @@ export class HealthOfThread extends Health {
 }
 
 /** Logs a warning whose `error` is a standing condition at level debug: it was logged when it began, and again when it ends. */
-export function unlessStanding(logger: Logger, health: Pick<Health, "standing">): Logger {
+export function unlessStanding(logger: Logger, standing: () => readonly (string | null)[]): Logger {
   return {
     debug: (fields, message) => logger.debug(fields, message),
     info: (fields, message) => logger.info(fields, message),
     error: (fields, message) => logger.error(fields, message),
     warn(fields, message) {
       const { error } = fields as { error?: unknown };
-      if (health.standing().some(({ line }) => line === error)) logger.debug(fields, message);
+      if (standing().some((line) => line === error)) logger.debug(fields, message);
       else logger.warn(fields, message);
     },
   };
