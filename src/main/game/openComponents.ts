@@ -138,7 +138,7 @@ export async function openComponents(config: Config, log: Logger, overrides: Ser
       await api?.stop();
       await dataServices?.stop();
       quotas.close();
-      secretWatch?.stop();
+      await secretWatch?.stop();
       shared.close();
     },
   };

@@ -1,15 +1,16 @@
 /**
  * Finds out whether the processes of a NAMESPACE accept each other's tokens. Each process stores the fingerprints of its keys in
- * Redis: first of the key that signs, then of the other keys that it accepts. The fingerprints disclose no key, and expire after the
- * last process with these keys has stopped.
+ * Redis: first of the key that signs, then of the other keys that it accepts. The fingerprints disclose no key. A process that stops removes
+ * them; those of a process that was killed expire.
  */
 import type { Redis } from "ioredis";
-import { waitMs } from "../../platform/async/waiting.ts";
+import { waitMs, within } from "../../platform/async/waiting.ts";
 import type { Health } from "../../platform/health/Health.ts";
 import { keyIdOf } from "../../players/auth/keyIdOf.ts";
 
 const EVERY_MS = 10_000;
 const KEPT_SECONDS = 45;
+const STOP_WITHIN_MS = 1000;
 const NAME = "JWT_SECRET of all processes";
 
 const HEARTBEAT_SCRIPT = `
@@ -43,20 +44,27 @@ export class SecretWatch {
     void this.#run();
   }
 
-  stop(): void {
+  /** Removes the fingerprints, which other processes with the same keys store again. Resolves soon, also if Redis does not answer. */
+  async stop(): Promise<void> {
     this.#stopping.abort();
+    await within(STOP_WITHIN_MS, this.#options.redis.zrem(this.#key, this.#stored), "Redis did not answer").catch(
+      () => {},
+    );
+  }
+
+  get #key(): string {
+    return `${this.#options.namespace}jwt-secrets`;
+  }
+
+  get #stored(): string {
+    return this.#fingerprints.join();
   }
 
   /** Rejects if Redis does not answer. The previous result then remains. */
   async check(): Promise<void> {
-    const { redis, namespace, isSet, health } = this.#options;
+    const { redis, isSet, health } = this.#options;
     const [own] = this.#fingerprints;
-    const all = (await redis.eval(
-      HEARTBEAT_SCRIPT,
-      1,
-      `${namespace}jwt-secrets`,
-      this.#fingerprints.join(),
-    )) as string[];
+    const all = (await redis.eval(HEARTBEAT_SCRIPT, 1, this.#key, this.#stored)) as string[];
     const strangers = all
       .map((kept) => kept.split(","))
       .filter((other) => !other.includes(own) || !this.#fingerprints.includes(other[0]));

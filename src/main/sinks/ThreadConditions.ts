@@ -61,8 +61,6 @@ export class HealthOfThread extends Health {
 }
 
 /** Logs a warning whose `error` is a standing condition at level debug: it was logged when it began, and again when it ends. */
-export function unlessStanding(logger: Logger, health: Pick<Health, "standing">): Logger {
-  return withWarnings(logger, (fields) =>
-    health.standing().some(({ line }) => line === fields.error) ? null : fields,
-  );
+export function unlessStanding(logger: Logger, standing: () => readonly (string | null)[]): Logger {
+  return withWarnings(logger, (fields) => (standing().some((line) => line === fields.error) ? null : fields));
 }

@@ -54,9 +54,9 @@ let sinks: RunningSink[] = [];
 /** Lets the sinks store the last records of the outbox. Not needed with Kafka: there, another process or the next start stores them. */
 let flush: () => Promise<void> = async () => {};
 
-async function openLog(): Promise<EventLog> {
+async function openLog(feed: LiveFeed): Promise<EventLog> {
   const kafka = kafkaConfig(settings.env);
-  const quiet = unlessStanding(logger, health);
+  const quiet = unlessStanding(logger, () => [...health.standing().map(({ line }) => line), feed.problem()]);
   if (kafka !== null) return new KafkaLog(kafka, quiet);
   const writer = await RemoteWriter.open(game, settings.outbox!);
   closing.push(() => writer.close());
@@ -85,14 +85,14 @@ function ratingsChanged(feed: LiveFeed, changed: readonly RatingsChanged[]): voi
 let started: Promise<void> = Promise.resolve();
 
 async function open(): Promise<void> {
-  log = await openLog();
+  const namespace = settings.env.NAMESPACE ?? "";
+  const feed = settings.redisUrl === null ? remoteFeed(game) : new RedisFeed({ url: settings.redisUrl, namespace });
+  log = await openLog(feed);
   const openDatabase = (name: string, location: SinksSettings["operational"]) =>
     openSql({ ...location, connectionsMax: CONNECTIONS_MAX, onProblem: reportDatabase(health, name, "sinks") });
   const operational = await openDatabase("operational database", settings.operational);
   const warehouse = await openDatabase("warehouse", settings.warehouse);
   const objects = openObjectStore(settings.env, { path: path.join(settings.dataDir, "lake"), variable: "DATA_DIR" });
-  const namespace = settings.env.NAMESPACE ?? "";
-  const feed = settings.redisUrl === null ? remoteFeed(game) : new RedisFeed({ url: settings.redisUrl, namespace });
   const recheckers = [operational, warehouse].map((component) => new Rechecker(component));
   const lines = () => [log.problem(), feed.problem(), ...sinks.flatMap((sink) => sink.problems())];
   health.addSource(() => conditionsOf(lines(), "sinks"));

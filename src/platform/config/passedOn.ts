@@ -2,7 +2,7 @@
 export const passedOn: readonly (readonly [variable: string, about: string])[] = [
   [
     "KAFKA_BROKERS",
-    "Kafka brokers, comma-separated host:port (an IPv6 address in brackets); if not set, the sinks read the outbox directly and Kafka is not used",
+    "Kafka brokers, comma-separated host:port (IPv6 addresses in brackets); if not set, the sinks read the outbox directly and Kafka is not used",
   ],
   ["KAFKA_SSL", "1 to connect to the brokers with TLS"],
   ["KAFKA_SSL_CA", "file with the CA certificate of the brokers"],

@@ -11,7 +11,7 @@ const SECRETS = ["the first secret, which is long enough", "the second secret, w
 describe("processes with different JWT_SECRETs", function () {
   this.timeout(600_000);
   const services = useServices("redis");
-  const opened: { stop(): void }[] = [];
+  const opened: SecretWatch[] = [];
   let redis: Redis;
   let namespace: string;
   before(() => {
@@ -20,9 +20,7 @@ describe("processes with different JWT_SECRETs", function () {
   beforeEach(() => {
     namespace = `${uniqueNamespace()}-`;
   });
-  afterEach(() => {
-    for (const watch of opened.splice(0)) watch.stop();
-  });
+  afterEach(() => Promise.all(opened.splice(0).map((watch) => watch.stop())));
   after(() => redis.disconnect());
 
   function open(secret: string, isSet = true, accepted: readonly string[] = []) {
@@ -54,12 +52,19 @@ describe("processes with different JWT_SECRETs", function () {
     assert((await redis.zrange(`${namespace}jwt-secrets`, 0, -1)).every((kept) => /^[0-9a-f]{12}$/.test(kept)));
   });
 
-  it("are warned of until the last process with another secret has been gone for a while", async () => {
+  it("are warned of until the last process with another secret has stopped", async () => {
+    const [first, second] = [open(SECRETS[0]), open(SECRETS[1])];
+    await second();
+    assert.equal((await first()).length, 1);
+    await opened.splice(1)[0].stop();
+    assert.deepEqual(await first(), []);
+  });
+
+  it("are warned of for a while after the last process with another secret was killed", async () => {
     const [first, second] = [open(SECRETS[0]), open(SECRETS[1])];
     await second();
     assert.equal((await first()).length, 1);
     const [nowSeconds] = await redis.time();
-    opened.splice(1)[0].stop();
     for (const kept of await redis.zrange(`${namespace}jwt-secrets`, 0, -1))
       await redis.zadd(`${namespace}jwt-secrets`, Number(nowSeconds) - 46, kept);
     assert.deepEqual(await first(), []);
@@ -73,7 +78,7 @@ describe("processes with different JWT_SECRETs", function () {
     const only = open(B);
     assert.match(
       (await only())[0].line,
-      /^JWT_SECRET: .*; to change it, first add the new one to JWT_ACCEPTED_SECRETS/,
+      /^JWT_SECRET: .*; to change the secret, first add the new one to JWT_ACCEPTED_SECRETS/,
     );
     const [{ line }] = await all[0]();
     assert(!SECRETS.some((secret) => line.includes(secret)));

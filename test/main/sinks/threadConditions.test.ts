@@ -43,7 +43,9 @@ describe("the conditions of a thread", () => {
 
   it("keep a handler that fails for the same reason from logging a warning", () => {
     const warned: string[] = [];
-    const logger = unlessStanding({ ...silent, warn: (_fields, text) => void warned.push(text) }, thread);
+    const logger = unlessStanding({ ...silent, warn: (_fields, text) => void warned.push(text) }, () =>
+      thread.standing().map(({ line }) => line),
+    );
     thread.report("warehouse: reads", AWAY);
     logger.warn({ error: AWAY }, "the handler could not handle messages");
     logger.warn({ error: "another" }, "the handler failed");
