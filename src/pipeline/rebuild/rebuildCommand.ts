@@ -63,7 +63,10 @@ export async function rebuildCommand(
   { sinks, objects, catalogue, log }: RebuildDeps,
   terminal: Terminal,
 ): Promise<number> {
-  const { name, from, onlyMissing, isConfirmed } = readRebuild(args);
+  const { name, from, onlyMissing, isConfirmed } = readRebuild(
+    args,
+    sinks.map(({ sink }) => sink.name),
+  );
   const { out, err } = terminal;
   if (name === "lake") return lakeGapsCommand({ objects, catalogue, log, isConfirmed }, terminal);
   const rebuildable = sinks.find(({ sink }) => sink.name === name)!;
@@ -90,23 +93,24 @@ export async function rebuildCommand(
   return 0;
 }
 
-const NAMES = ["warehouse", "results", "lake"] as const;
+const SINKS = ["warehouse", "results"];
 
 interface RebuildCall {
-  readonly name: (typeof NAMES)[number];
+  /** A sink, or `lake`. */
+  readonly name: string;
   readonly from: "kafka" | "lake";
   readonly onlyMissing: boolean;
   readonly isConfirmed: boolean;
 }
 
-/** Throws `UsageError`. */
-export function readRebuild(args: readonly string[]): RebuildCall {
+/** `sinks`: the names of those that can be rebuilt. Throws `UsageError`. */
+export function readRebuild(args: readonly string[], sinks: readonly string[] = SINKS): RebuildCall {
   const { values, positionals } = readArguments(rebuildUsage, args);
-  const [given, ...rest] = positionals;
+  const [name = "", ...rest] = positionals;
+  const names = [...sinks, "lake"];
   const { from, yes: isConfirmed, "only-missing": onlyMissing } = values;
-  const name = NAMES.find((one) => one === given);
-  if (name === undefined)
-    throw usageError(rebuildUsage, `invalid sink ${JSON.stringify(given ?? "")}: expected ${NAMES.join(" or ")}`);
+  if (!names.includes(name))
+    throw usageError(rebuildUsage, `invalid sink ${JSON.stringify(name)}: expected ${names.join(" or ")}`);
   refusePositionals(rebuildUsage, rest);
   if (from !== "kafka" && from !== "lake")
     throw usageError(rebuildUsage, `invalid --from ${JSON.stringify(from ?? "")}: expected lake or kafka`);

@@ -350,9 +350,9 @@ describe("the audit", function () {
       for (const args of [
         ["results", "--from", "lake"],
         ["warehouse", "--from", "tape"],
-        ["warehouse", "--from", "kafka", "--yes"],
       ])
-        assert.equal((await run(...args)).code, 2);
+        await assert.rejects(run(...args), UsageError);
+      assert.equal((await run("warehouse", "--from", "kafka", "--yes")).code, 2);
       assert.deepEqual(await readContents(sql), before);
     });
 
