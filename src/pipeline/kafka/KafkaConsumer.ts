@@ -69,7 +69,9 @@ export class KafkaConsumer implements Consumer {
   }
 
   problems(): string[] {
-    return this.#hasJoined ? this.#progress.problems() : [NOT_JOINED];
+    if (this.#hasJoined) return this.#progress.problems();
+    // The reason why it cannot join is a problem of the log.
+    return this.#problem === null ? [NOT_JOINED] : [];
   }
 
   async stop(): Promise<void> {
