@@ -95,6 +95,10 @@ export class EmbeddedConsumer implements Consumer {
     return hasFailed || this.#appliedUpTo >= record;
   }
 
+  hasJoined(): boolean {
+    return true;
+  }
+
   problems(): string[] {
     return this.#progress.problems();
   }

@@ -14,7 +14,6 @@ import type { KnownTopics } from "./KnownTopics.ts";
 import { describeProblem } from "./problem.ts";
 
 const IDLE_EVERY_MS = 1000;
-const NOT_JOINED = "has not joined its consumer group yet";
 /** A session that ends sooner after joining the group counts as another failure, and the next pause is longer. */
 const STEADY_MS = 30_000;
 
@@ -68,10 +67,12 @@ export class KafkaConsumer implements Consumer {
     return this.#progress.isCaughtUp();
   }
 
+  hasJoined(): boolean {
+    return this.#hasJoined;
+  }
+
   problems(): string[] {
-    if (this.#hasJoined) return this.#progress.problems();
-    // The reason why it cannot join is a problem of the log.
-    return this.#problem === null ? [NOT_JOINED] : [];
+    return this.#progress.problems();
   }
 
   async stop(): Promise<void> {

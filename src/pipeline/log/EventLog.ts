@@ -116,6 +116,8 @@ export interface Consumer {
   lagSeconds(): number;
   /** Whether the handler has accepted every message that is known to exist. It may keep some in memory. */
   isCaughtUp(): boolean;
+  /** Whether the group has assigned its partitions at least once, even if this consumer got none. */
+  hasJoined(): boolean;
   /**
    * Why partitions make no progress, one line each. A failure stands until the same operation on the same partition succeeds, or
    * until the group assigns the partition to another consumer.

@@ -32,6 +32,7 @@ export interface RunningSink {
 
 /** Constant, because a sink stops only for reasons that an operator must remove. */
 const RESTART_MS = 30_000;
+const NOT_JOINED = "has not joined its consumer group yet";
 
 /**
  * Rejects if the group cannot be joined. The log retries a batch that fails. A sink that cannot continue (`Unrecoverable`) joins
@@ -61,7 +62,10 @@ export async function runSink(
   return {
     name,
     lagSeconds: () => consumer.lagSeconds(),
-    problems: () => [...new Set([...fatal.lines(), ...consumer.problems()].map((text) => `sink ${name}: ${text}`))],
+    problems() {
+      const lines = consumer.hasJoined() ? consumer.problems() : [NOT_JOINED];
+      return [...new Set([...fatal.lines(), ...lines].map((text) => `sink ${name}: ${text}`))];
+    },
     async stop() {
       stopping.abort();
       await consumer.stop();
