@@ -25,7 +25,7 @@ function fakeLog(problems: readonly string[] = []) {
       const ended = Promise.withResolvers<void>();
       consumers.push({ group, topics, handler, fail: ended.reject });
       return {
-        ...{ stopped: ended.promise, lagSeconds: () => 7, isCaughtUp: () => false },
+        ...{ stopped: ended.promise, lagSeconds: () => 7, isCaughtUp: () => false, hasJoined: () => true },
         ...{ problems: () => problems, stop: async () => ended.resolve() },
       };
     },
