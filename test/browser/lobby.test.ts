@@ -294,8 +294,7 @@ describe("the page's queue and parties", function () {
     });
     await Promise.all([untilPhase(ada, "found"), untilPhase(bea, "found")]);
     await Promise.all([click(ada, "confirm"), click(bea, "confirm")]);
-    await Promise.all(others);
-    const match = await leaver;
+    const [match] = await Promise.all([leaver, ...others]);
     await countdown(match);
     match.reconnection.enabled = false;
     await match.leave();
@@ -317,18 +316,18 @@ function countdown(match: Room<any, any>): Promise<void> {
   );
 }
 
-/** Another player: queues for a squad, joins the match and confirms, as soon as `ready` resolves. */
-async function play(rooms: Room<any, any>[], url: string, ready?: () => Promise<void>): Promise<Room<any, any>> {
+/** Another player: queues for a squad, joins the match and confirms after `ready`. Resolves when all have confirmed. */
+async function play(rooms: Room<any, any>[], url: string, ready = async () => {}): Promise<Room<any, any>> {
   const client = await guest(url);
   const queue = await untilAccepted(() => client.joinOrCreate<any>("queue", { mode: "squad", strategy: "elo" }));
   rooms.push(queue);
   const seat = await new Promise<any>((resolve) => queue.onMessage("seat", resolve));
-  await ready?.();
+  await ready();
   const confirmed = new Promise((resolve) => queue.onLeave(resolve));
   const match = await client.consumeSeatReservation<any>(seat);
   rooms.push(match);
   match.onMessage("facts", () => {});
   queue.send("confirm");
-  if (ready !== undefined) await confirmed;
+  await confirmed;
   return match;
 }

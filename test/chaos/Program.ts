@@ -1,4 +1,5 @@
 /** One process of the program, started as an operator starts it. It can be killed, paused, and started again on its port. */
+import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
@@ -115,6 +116,19 @@ export class Program {
   async reported(): Promise<readonly string[] | null> {
     const readiness = await this.readiness();
     return readiness === null ? null : [...readiness.problems, ...readiness.warnings];
+  }
+
+  /**
+   * Resolves to what `/readyz` answers once the process is ready. Waits for other problems to end, such as a disk that is slow for a
+   * moment, but rejects if one matches `unexpected`.
+   */
+  async untilReady(unexpected: RegExp): Promise<Readiness> {
+    for (;;) {
+      const readiness = (await this.readiness())!;
+      if (readiness.ready) return readiness;
+      assert.doesNotMatch(readiness.problems.join("\n"), unexpected);
+      await delay(100);
+    }
   }
 
   /** Resolves when `/readyz` reports nothing. Rejects with what it reports after `withinMs`. */

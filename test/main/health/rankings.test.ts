@@ -23,13 +23,8 @@ describe("a program while its rankings are being rebuilt", function () {
     const program = await Program.start({ dataDir, env: { REDIS_URL, NAMESPACE, LOG_LEVEL: "fatal" } });
     try {
       await program.untilReported(/^the ranking is being rebuilt$/, 120_000);
-      // A disk that is slow for a moment is a problem of its own.
-      let readiness = (await program.readiness())!;
-      while (!readiness.ready) {
-        assert.doesNotMatch(readiness.problems.join("\n"), /ranking/);
-        readiness = (await program.readiness())!;
-      }
-      assert(readiness.warnings.includes("the ranking is being rebuilt"));
+      const { warnings } = await program.untilReady(/ranking/);
+      assert(warnings.includes("the ranking is being rebuilt"));
       await build.abandon();
       await program.untilHealthy(120_000);
     } finally {
