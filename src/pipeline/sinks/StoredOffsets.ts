@@ -37,7 +37,7 @@ export class StoredOffsets {
   readonly #onMovedBack: (line: string) => void;
   /** The offsets that this consumer read or stored last, by topic and partition. */
   readonly #positions = new Map<string, bigint | null>();
-  /** The last stored offset of each partition that this process knows, by topic id and partition; kept by `forget`. */
+  /** The last stored offset of each partition that this process knows, by topic, topic id and partition; kept by `forget`. */
   readonly #reached = new Map<string, bigint>();
   /** By topic and partition. */
   readonly #topicIds = new Map<string, string>();
@@ -158,7 +158,7 @@ export class StoredOffsets {
   /** Call this after the transaction of `advance` is committed. */
   markStored({ topic, partition, topicId, nextOffset }: End): void {
     this.#positions.set(`${topic} ${partition}`, nextOffset);
-    this.#reached.set(`${topicId} ${partition}`, nextOffset);
+    this.#reached.set(`${topic} ${topicId} ${partition}`, nextOffset);
     this.skipped.markStored(topic, partition);
   }
 
@@ -173,7 +173,7 @@ export class StoredOffsets {
     partition: number,
     { topicId, nextOffset }: { readonly topicId: string; readonly nextOffset: bigint | null },
   ): boolean {
-    const key = `${topicId} ${partition}`;
+    const key = `${topic} ${topicId} ${partition}`;
     const reached = this.#reached.get(key);
     if (reached !== undefined && (nextOffset ?? 0n) < reached)
       this.#onMovedBack(
