@@ -61,7 +61,7 @@ export async function untilStored({ url }: Program, matchId: string): Promise<vo
   await until("the match", async () => (await fetch(`${url}/api/v1/matches/${matchId}`)).ok);
 }
 
-async function until(what: string, done: () => boolean | Promise<boolean>): Promise<void> {
+export async function until(what: string, done: () => boolean | Promise<boolean>): Promise<void> {
   for (const deadline = performance.now() + WITHIN_MS; !(await done()); await pause(100))
     assert.ok(performance.now() < deadline, `${what} not within ${WITHIN_MS} ms`);
 }
