@@ -4,14 +4,19 @@
  */
 import { Gauge, type Registry } from "prom-client";
 import { within } from "../../platform/async/waiting.ts";
-import type { Role } from "../../platform/config/settings.ts";
+import { type Role, type Setting, settings } from "../../platform/config/settings.ts";
 import type { Condition, Health } from "../../platform/health/Health.ts";
 import { readinessOf } from "../../platform/health/readiness.ts";
 
 /** Reading the lines can take longer than a scrape if a database does not respond. Then the previous lines are counted. */
 const WITHIN_MS = 1000;
 
-/** Every line names the variable to check, so the first of these names in a line says what the line is about. */
+const variables = (Object.values(settings) as Setting[]).map(({ variable }) => variable);
+
+/**
+ * A line names the variable to check before others, so the first of these names in a line says what the line is about. Of two that
+ * begin at the same place, the first one here counts.
+ */
 const NAMES = {
   database: /\bDATABASE_URL\b|\boperational database\b/,
   warehouse: /\bWAREHOUSE_URL\b/,
@@ -21,11 +26,13 @@ const NAMES = {
   s3: /\b(S3|AWS)_[A-Z_0-9]+\b/,
   outbox: /\boutbox(es)?\b/i,
   data_dir: /\bDATA_DIR\b/,
+  jwt_secret: /\bJWT_SECRET\b/,
+  other: new RegExp(`\\b(${variables.join("|")})\\b`),
 } as const;
 
-type About = keyof typeof NAMES | "other";
+type About = keyof typeof NAMES;
 
-const ABOUT: readonly About[] = [...(Object.keys(NAMES) as (keyof typeof NAMES)[]), "other"];
+export const ABOUT = Object.keys(NAMES) as readonly About[];
 
 export function aboutOf(line: string): About {
   let about: About = "other";

@@ -21,6 +21,15 @@ export interface TopicsOwner {
   readonly number: number;
 }
 
+/** The brokers created no mark, for the reason `problem`. The message is one line. */
+export class NotMarked extends Error {
+  constructor(topic: string, problem: string) {
+    super(
+      `topic ${topic} could not be created (${problem}); it shows other installations that this NAMESPACE is in use; create it with one partition, or permit this user to create topics`,
+    );
+  }
+}
+
 export class InstallationTopic {
   readonly #config: KafkaConfig;
   readonly #kafka: Kafka;
@@ -52,9 +61,7 @@ export class InstallationTopic {
       try {
         await admin.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor }], waitForLeaders: true });
       } catch (error) {
-        throw new Error(
-          `${describeProblem(error, this.#config)}; create the topic ${topic} with one partition, or permit this user to create topics: the topic shows other installations that this NAMESPACE is in use`,
-        );
+        throw new NotMarked(topic, describeProblem(error, this.#config));
       }
       return this.#read(admin);
     });
@@ -103,8 +110,8 @@ export class InstallationTopic {
       await admin.connect();
       return await work(admin);
     } catch (error) {
-      const line = (error as Error).message;
-      throw /^KAFKA_/.test(line) ? error : new Error(describeProblem(error, this.#config), { cause: error });
+      if (error instanceof NotMarked) throw error;
+      throw new Error(describeProblem(error, this.#config), { cause: error });
     } finally {
       await admin.disconnect();
     }

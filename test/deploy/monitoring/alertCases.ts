@@ -47,6 +47,7 @@ export const alertCases: readonly AlertCase[] = [
   failing("HypogeumNotReady", "redis", "problem"),
   failing("HypogeumWarning", "other"),
   { ...failing("HypogeumWarning", "kafka"), firesAt: null },
+  failing("HypogeumJwtSecret", "jwt_secret"),
   {
     alert: "HypogeumOpenFiles",
     series: { [of("process_open_fds")]: "500x10 900x20", [of("process_max_fds")]: "1000x40" },

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { ABOUT } from "../../../src/main/metrics/conditionMetrics.ts";
 import { Program } from "../../chaos/Program.ts";
 import { metricsOf } from "../../main/health/metricsOf.ts";
 import { exampleLabels } from "./exampleMetrics.ts";
@@ -106,6 +107,16 @@ describe("the alerts", () => {
     for (const entry of entries)
       for (const part of ["Meaning", "Impact", "Check", "Act"])
         assert.match(entry, new RegExp(`^- \\*\\*${part}\\.\\*\\* `, "m"));
+  });
+});
+
+describe("the lines of /readyz", () => {
+  const namedBy = (exprs: readonly string[]): string[] =>
+    exprs.flatMap((expr) => /hypogeum_conditions\{.*\babout=~?"(.+?)"/.exec(expr)?.[1].split("|") ?? []).sort();
+
+  it("are each in one alert and in one panel, by what they are about", () => {
+    assert.deepEqual(namedBy(rules.map(({ expr }) => expr)), [...ABOUT].sort());
+    assert.deepEqual(namedBy(queries), [...ABOUT].sort());
   });
 });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { Registry } from "prom-client";
-import { aboutOf, addConditionMetrics } from "../../../src/main/metrics/conditionMetrics.ts";
+import { addConditionMetrics } from "../../../src/main/metrics/conditionMetrics.ts";
 import { type Condition, Health } from "../../../src/platform/health/Health.ts";
 
 /** The series that are not 0, as `about severity: number`. */
@@ -33,7 +33,7 @@ describe("the metric of conditions", () => {
     const registry = new Registry();
     addConditionMetrics(registry, new Health(silent), ["game"]);
     const [{ values }] = await registry.getMetricsAsJSON();
-    assert.deepEqual([values.length, new Set(values.map(({ value }) => value))], [18, new Set([0])]);
+    assert.deepEqual([values.length, new Set(values.map(({ value }) => value))], [20, new Set([0])]);
   });
 
   it("answers a scrape with the lines that it knows, while a service does not respond", async () => {
@@ -61,20 +61,5 @@ describe("the metric of conditions", () => {
     } finally {
       mock.timers.reset();
     }
-  });
-
-  it("finds what a line is about by the first name in it", () => {
-    const lines = {
-      database: "DATABASE_URL: no server answers at 127.0.0.1:5432",
-      warehouse: "sink warehouse: WAREHOUSE_URL: permission denied",
-      redis: "REDIS_URL: 127.0.0.1:6379 gave no answer to a write within 1000 ms; players cannot join",
-      kafka: "KAFKA_BROKERS: no broker answers at 127.0.0.1:9092: check the topics too",
-      topics: "topic logs_move has 3 partitions, expected 16 (KAFKA_PARTITIONS=16)",
-      s3: "sink lake: S3_ENDPOINT: no server answers at http://127.0.0.1:9000",
-      outbox: "outbox 0198: 3 MB are not acknowledged, OUTBOX_MAX_MB is 2 (shedding moves): check relay and sinks",
-      data_dir: "sink lake: DATA_DIR: the directory cannot be used",
-      other: "the sinks thread does not respond",
-    };
-    for (const [about, line] of Object.entries(lines)) assert.equal(aboutOf(line), about);
   });
 });
