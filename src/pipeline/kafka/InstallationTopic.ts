@@ -9,6 +9,8 @@ import type { Logger } from "../../platform/logging/Logger.ts";
 import { createClient } from "./client.ts";
 import type { KafkaConfig } from "./config.ts";
 import { describeProblem } from "./problem.ts";
+import { userOf } from "./topicSettings.ts";
+import { refusalToCreate } from "./topics.ts";
 
 const ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 const NAME = new RegExp(`^hypogeum_installation_(\\d{1,9})_(${ID})$`);
@@ -21,11 +23,11 @@ export interface TopicsOwner {
   readonly number: number;
 }
 
-/** The brokers created no mark, for the reason `problem`. The message is one line. */
+/** The brokers refuse to create the mark. The message is one line. */
 export class NotMarked extends Error {
-  constructor(topic: string, problem: string) {
+  constructor(topic: string, reason: string, config: KafkaConfig) {
     super(
-      `topic ${topic} could not be created (${problem}); it shows other installations that this NAMESPACE is in use; create it with one partition, or permit this user to create topics`,
+      `topic ${topic} could not be created (${reason}); it shows other installations that this NAMESPACE is in use; create it with one partition, or permit ${userOf(config)} to create topics`,
     );
   }
 }
@@ -61,7 +63,8 @@ export class InstallationTopic {
       try {
         await admin.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor }], waitForLeaders: true });
       } catch (error) {
-        throw new NotMarked(topic, describeProblem(error, this.#config));
+        const reason = refusalToCreate(error);
+        throw reason === null ? error : new NotMarked(topic, reason, this.#config);
       }
       return this.#read(admin);
     });

@@ -106,13 +106,19 @@ async function create(admin: Admin, topics: readonly string[], config: KafkaConf
     });
     return null;
   } catch (error) {
-    const { errors = [error] } = error as { errors?: unknown[] };
-    const reasons = new Set(errors.flatMap((one) => (one as { type?: string }).type ?? []));
-    // These types mean that the topics were created, but that a broker does not know it yet.
-    for (const reason of ["UNKNOWN_TOPIC_OR_PARTITION", "LEADER_NOT_AVAILABLE"]) reasons.delete(reason);
-    if (reasons.size === 0) throw error;
-    return [...reasons].join(", ");
+    const reason = refusalToCreate(error);
+    if (reason === null) throw error;
+    return reason;
   }
+}
+
+/** Returns why the brokers refuse to create topics, by an error of kafkajs's `createTopics`; null for any other failure. */
+export function refusalToCreate(error: unknown): string | null {
+  const { errors = [error] } = error as { errors?: unknown[] };
+  const reasons = new Set(errors.flatMap((one) => (one as { type?: string }).type ?? []));
+  // These types mean that the topics were created, but that a broker does not know it yet.
+  for (const reason of ["UNKNOWN_TOPIC_OR_PARTITION", "LEADER_NOT_AVAILABLE"]) reasons.delete(reason);
+  return reasons.size === 0 ? null : [...reasons].join(", ");
 }
 
 function declaration(topic: string, brokers: number, config: KafkaConfig): ITopicConfig {

@@ -94,7 +94,7 @@ async function readLines(): Promise<Record<string, string[]>> {
       describeMissing(["logs_move"], "TOPIC_AUTHORIZATION_FAILED", kafka),
       describeRefusal("TOPIC_AUTHORIZATION_FAILED", message, null, kafka),
       describeRefusal("NOT_ENOUGH_REPLICAS", message, null, kafka),
-      new NotMarked("hypogeum_installation_1", describeProblem(forbidden, kafka)).message,
+      new NotMarked("hypogeum_installation_1", "TOPIC_AUTHORIZATION_FAILED", kafka).message,
     ],
     s3: [
       s3Line("NoSuchBucket", 404, "list"),

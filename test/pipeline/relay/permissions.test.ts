@@ -1,6 +1,8 @@
 /** The relay and a consumer as a user who may not create topics. */
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { type KafkaConfig, kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
+import { InstallationTopic } from "../../../src/pipeline/kafka/InstallationTopic.ts";
 import { KafkaLog } from "../../../src/pipeline/kafka/KafkaLog.ts";
 import type { RunningRelay } from "../../../src/pipeline/relay/runRelay.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
@@ -121,5 +123,14 @@ describe("relay as a user who may not create topics", function () {
     await permit(mayNotWrite);
     await bench.reader.untilEnded(matchIds);
     bench.reader.check();
+  });
+
+  it("cannot mark its NAMESPACE as in use, and names the topic to create and the reason", async () => {
+    await restrict();
+    const id = randomUUID();
+    const marking = new InstallationTopic(kafka, silent).mark(id, { clusterId: "", id: null, number: 0 });
+    const name = `${kafka.namespace}hypogeum_installation_1_${id}`;
+    const message = `topic ${name} could not be created (TOPIC_AUTHORIZATION_FAILED); it shows other installations that this NAMESPACE is in use; create it with one partition, or permit User:ANONYMOUS to create topics`;
+    await assert.rejects(marking, { message });
   });
 });
