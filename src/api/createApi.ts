@@ -95,7 +95,7 @@ export function createApi(options: ApiOptions): Api {
   return {
     matches: (request) => OWN_PATHS.test(pathOf(request)) || methodsOf(pathOf(request)).length > 0,
     async handle(request, response) {
-      setCorsHeaders(request, response, () => {});
+      setCorsHeaders(request, response);
       const path = pathOf(request);
       try {
         if (isPreflight(request)) response.writeHead(204).end();

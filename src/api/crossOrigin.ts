@@ -1,15 +1,27 @@
 /** Which pages of other origins may call the API, and which headers they may send and read (CORS). */
+import type { IncomingMessage, ServerResponse } from "node:http";
 import cors from "cors";
 
-/** `*` allows any origin. Credentials are not allowed, because tokens are in a header that pages set, never in cookies. */
+const common = {
+  methods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+  allowedHeaders: ["Authorization", "Content-Type", "If-None-Match", "Last-Event-ID"],
+  exposedHeaders: ["ETag", "Location", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Retry-After"],
+  maxAge: 600,
+  // Otherwise the library would treat every OPTIONS as a preflight and answer it.
+  preflightContinue: true,
+};
+
+/** Routes for players, which know a player by the token in a header, and never by what a browser adds by itself. */
+const FOR_PLAYERS = /^\/(api|auth)\//;
+
+/**
+ * `*` allows any origin. The SDK sends every request with credentials, which browsers permit only if the response names the origin and
+ * allows them. On other routes they stay forbidden: a browser would add an operator's password.
+ */
 export function crossOrigin(origins: readonly string[]) {
-  return cors({
-    origin: origins.includes("*") ? "*" : [...origins],
-    methods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
-    allowedHeaders: ["Authorization", "Content-Type", "If-None-Match", "Last-Event-ID"],
-    exposedHeaders: ["ETag", "Location", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Retry-After"],
-    maxAge: 600,
-    // Otherwise the library would treat every OPTIONS as a preflight and answer it.
-    preflightContinue: true,
-  });
+  const isAny = origins.includes("*");
+  const forPlayers = cors({ ...common, origin: isAny ? true : [...origins], credentials: true });
+  const forOthers = cors({ ...common, origin: isAny ? "*" : [...origins] });
+  return (request: IncomingMessage, response: ServerResponse): void =>
+    (FOR_PLAYERS.test(request.url ?? "") ? forPlayers : forOthers)(request, response, () => {});
 }

@@ -19,6 +19,9 @@ const policy = (directives: Readonly<Record<string, string>>): string =>
 /** Rooms may be on other hosts, whose addresses the page learns only from its reservation. */
 const gamePage = policy({ "style-src": "'self'", "connect-src": "'self' ws: wss:" });
 
+/** The paths of the game's page, which pages of FRAME_ANCESTORS may show. */
+const GAME_PAGE = /^\/(index\.html)?$/;
+
 /** By path, the pages of libraries. All of them create elements with `style` attributes, or `style` elements. */
 const libraryPages: readonly (readonly [RegExp, string])[] = [
   [/^\/docs(\/|$)/, policy({ "style-src": "'self' 'unsafe-inline'" })],
@@ -46,7 +49,7 @@ interface SecurityHeadersOptions {
   readonly publicUrl: string | undefined;
   /** Proxies whose X-Forwarded-Proto is trusted. */
   readonly trustedProxies: readonly string[];
-  /** FRAME_ANCESTORS, as sources of that directive: the pages that may show the game's page. None may show those of libraries. */
+  /** FRAME_ANCESTORS, as sources of that directive: the pages that may show the game's page. None may show other pages. */
   readonly frameAncestors: readonly string[];
 }
 
@@ -72,6 +75,6 @@ const schemeOf = (forwarded: string | string[] | undefined) =>
 function policyOf(url: string, frameAncestors: readonly string[]): string {
   const path = url.split("?", 1)[0];
   const ofLibrary = libraryPages.find(([pages]) => pages.test(path))?.[1];
-  const ancestors = ofLibrary === undefined ? frameAncestors.join(" ") : "'none'";
+  const ancestors = GAME_PAGE.test(path) ? frameAncestors.join(" ") : "'none'";
   return `${ofLibrary ?? gamePage}; frame-ancestors ${ancestors}`;
 }

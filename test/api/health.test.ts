@@ -111,7 +111,8 @@ describe("the operator's tools", () => {
 
   it("are served only to the operator, and to nobody if no operator is configured", async () => {
     const app = express();
-    await addPageRoutes(app, { operators: OPERATORS, operatorLog: null, addressOf: () => "192.0.2.1" });
+    const tools = { operators: OPERATORS, operatorLog: null, addressOf: () => "192.0.2.1" };
+    await addPageRoutes(app, { tools, onError: (error) => assert.fail(error as Error) });
     const get = await listen(app);
     for (const path of ["/monitor/", "/playground/"]) {
       for (const given of [undefined, basic("op:wrong"), basic(":"), "Bearer token", "Basic"]) {
@@ -123,7 +124,7 @@ describe("the operator's tools", () => {
     }
     server.close();
     const without = express();
-    await addPageRoutes(without, null);
+    await addPageRoutes(without, { tools: null, onError: (error) => assert.fail(error as Error) });
     const ask = await listen(without);
     for (const path of ["/monitor/", "/playground/"])
       assert.equal((await ask(path, basic("op:operator-password"))).status, 404);

@@ -124,7 +124,7 @@ describe("the REST API", () => {
       headers: { origin: "https://play.example.com", "access-control-request-method": "PATCH" },
     });
     assert.equal(reply.status, 204);
-    assert.equal(reply.headers["access-control-allow-origin"], "*");
+    assert.equal(reply.headers["access-control-allow-origin"], "https://play.example.com");
     assert.match(reply.headers["access-control-allow-methods"], /PATCH/);
   });
 

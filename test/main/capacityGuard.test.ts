@@ -17,7 +17,7 @@ describe("an overloaded process", () => {
       onRefused: () => refused++,
     });
     server.handlers = [guard];
-    server.on("request", (_, response) => response.end("the framework's answer"));
+    server.pages = (_, response) => void response.end("the page");
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
   });
@@ -55,7 +55,7 @@ describe("an overloaded process", () => {
 
   it("accepts reconnections and other requests, and everything once the overload is over", async () => {
     const passes = async (path: string, method?: string) =>
-      assert.equal(await (await ask(path, method)).text(), "the framework's answer");
+      assert.equal(await (await ask(path, method)).text(), "the page");
     await passes("/matchmake/reconnect/abc");
     await passes("/auth/anonymous");
     await passes("/matchmake/joinOrCreate/arena", "OPTIONS");

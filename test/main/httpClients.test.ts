@@ -16,9 +16,8 @@ describe("the REST API over a connection", () => {
   let url = "";
   before(async () => {
     server.handlers = [use().api];
-    server.on("request", (request: IncomingMessage & { body?: string }, response) =>
-      response.end(`the framework's answer to ${request.body}`),
-    );
+    server.pages = (request: IncomingMessage & { body?: string }, response) =>
+      void response.end(`the page for ${request.body}`);
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -67,9 +66,9 @@ describe("the REST API over a connection", () => {
     assert.equal(endless, 413);
   });
 
-  it("passes chunks on to the framework up to a limit too", async () => {
+  it("passes chunks on to the pages up to a limit too", async () => {
     const post = (chunks: string[]) => sendRequest(`${url}/elsewhere`, { chunks });
-    assert.equal((await post(['{"a"', ":1}"])).text, 'the framework\'s answer to {"a":1}');
+    assert.equal((await post(['{"a"', ":1}"])).text, 'the page for {"a":1}');
     assert.equal((await post([padded(64 * 1024), " "])).body.code, "BODY_TOO_LARGE");
   });
 

@@ -1,12 +1,16 @@
 /**
- * The HTTP server of a process, in front of the framework: it refuses large bodies before anything reads them, and passes each
- * request to the first handler that matches, or else to the framework. No route needs a large body.
+ * The HTTP server of a process. It refuses malformed requests and large bodies before anything reads them, and passes each request to the
+ * first handler that matches, or else to the pages. No route needs a large body.
+ *
+ * The framework handles only WebSockets. Its own routes are out of reach: they ignore the limits, and a rejection in them stops the process.
  */
 import { type IncomingMessage, Server, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import { Problem } from "../../api/problems.ts";
 import { readBytes } from "../../api/readBody.ts";
 import { sendProblem } from "../../api/sendProblem.ts";
 import { toProblem } from "../../api/toProblem.ts";
+import { dropUnknownScheme, malformation } from "./malformedRequest.ts";
 
 const BODY_BYTES_MAX = 64 * 1024;
 
@@ -16,7 +20,7 @@ const BODY_BYTES_MAX = 64 * 1024;
  */
 export const KEEP_ALIVE_MS = 75_000;
 
-/** Answers some of the requests instead of the framework. */
+/** Answers some of the requests. */
 export interface HttpHandler {
   matches(request: IncomingMessage): boolean;
   handle(request: IncomingMessage, response: ServerResponse): unknown;
@@ -25,6 +29,9 @@ export interface HttpHandler {
 export class HttpServer extends Server {
   /** The first that matches a request answers it. */
   handlers: readonly HttpHandler[] = [];
+  /** Answers the requests that no handler matches. A body without a length is in `request.body`. */
+  pages: (request: IncomingMessage, response: ServerResponse) => void = (request, response) =>
+    sendProblem(new Problem("ROUTE_UNKNOWN"), request, response);
   /** Called before each request and each upgrade is processed: for work that must not wait for them, such as due steps. */
   beforeRequest: () => void = () => {};
   /** Called with each response before its handler. */
@@ -43,31 +50,51 @@ export class HttpServer extends Server {
   }
 
   override emit(event: string, ...args: any[]): boolean {
-    if (event === "request" || event === "upgrade") this.beforeRequest();
-    if (event !== "request") return super.emit(event, ...args);
-    const [request, response] = args as [IncomingMessage, ServerResponse];
-    this.setHeaders(request, response);
-    const length = Number(request.headers["content-length"] ?? 0);
-    if (length > BODY_BYTES_MAX) {
-      const detail = `Content-Length is ${length} bytes: expected at most ${BODY_BYTES_MAX} bytes`;
-      sendProblem(new Problem("BODY_TOO_LARGE", detail), request, response);
-      return true;
-    }
-    const handler = this.handlers.find((candidate) => candidate.matches(request));
-    if (handler !== undefined) handler.handle(request, response);
-    else if (request.headers["transfer-encoding"] === undefined) return super.emit(event, ...args);
-    else void this.#emitWithBody(request, response);
+    if (event === "request") this.#onRequest(args[0], args[1]);
+    else if (event === "upgrade") return this.#onUpgrade(args[0], args[1], args[2]);
+    else return super.emit(event, ...args);
     return true;
   }
 
-  /** The framework and Express would read a body without a length to its end, but use a `body` that is already there. */
-  async #emitWithBody(request: IncomingMessage & { body?: unknown }, response: ServerResponse): Promise<void> {
+  #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    this.beforeRequest();
+    if (malformation(request) === null) return super.emit("upgrade", request, socket, head);
+    socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+    return true;
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    this.beforeRequest();
+    this.setHeaders(request, response);
+    const problem = refusal(request);
+    if (problem !== null) {
+      sendProblem(problem, request, response);
+      return;
+    }
+    dropUnknownScheme(request);
+    const handler = this.handlers.find((candidate) => candidate.matches(request));
+    if (handler !== undefined) handler.handle(request, response);
+    else if (request.headers["transfer-encoding"] === undefined) this.pages(request, response);
+    else void this.#servePageWithBody(request, response);
+  }
+
+  /** Express would read a body without a length to its end, but uses a `body` that is already there. */
+  async #servePageWithBody(request: IncomingMessage & { body?: unknown }, response: ServerResponse): Promise<void> {
     try {
       const text = (await readBytes(request, BODY_BYTES_MAX)).toString("utf8");
       request.body = text;
-      super.emit("request", request, response);
+      this.pages(request, response);
     } catch (error) {
       sendProblem(toProblem(error), request, response);
     }
   }
+}
+
+function refusal(request: IncomingMessage): Problem | null {
+  const malformed = malformation(request);
+  if (malformed !== null) return new Problem("INPUT_INVALID", malformed);
+  const length = Number(request.headers["content-length"] ?? 0);
+  if (length <= BODY_BYTES_MAX) return null;
+  const detail = `Content-Length is ${length} bytes: expected at most ${BODY_BYTES_MAX} bytes`;
+  return new Problem("BODY_TOO_LARGE", detail);
 }

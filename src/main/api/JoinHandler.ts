@@ -38,13 +38,13 @@ export class JoinHandler implements HttpHandler {
     this.#options = options;
   }
 
-  /** The framework answers preflight requests. */
-  matches({ method, url = "" }: IncomingMessage): boolean {
-    return method !== "OPTIONS" && url.startsWith("/matchmake/");
+  matches({ url = "" }: IncomingMessage): boolean {
+    return url.startsWith("/matchmake/");
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     setCorsHeaders(request, response);
+    if (request.method === "OPTIONS") return void response.writeHead(204).end();
     const { addressOf, tracer } = this.#options;
     const span = tracer.isOn ? new JoinSpan(request) : null;
     const address = addressOf(request);

@@ -11,6 +11,7 @@ export class NotOpenYet implements HttpHandler {
 
   handle(request: IncomingMessage, response: ServerResponse): void {
     setCorsHeaders(request, response);
+    if (request.method === "OPTIONS") return void response.writeHead(204).end();
     sendJoinProblem(unavailable, request, response);
   }
 }

@@ -1,7 +1,9 @@
 /** The HTTP routes outside the REST API: the page, and the operators' tools. */
 import { existsSync } from "node:fs";
 import path from "node:path";
-import express, { type Application } from "express";
+import express, { type Application, type ErrorRequestHandler } from "express";
+import { Problem } from "../../api/problems.ts";
+import { sendProblem } from "../../api/sendProblem.ts";
 import { addOperatorTools, type OperatorToolsDeps } from "./operatorTools.ts";
 
 const PAGE = path.resolve(import.meta.dirname, "../../../web/dist");
@@ -19,14 +21,37 @@ function cacheHeader(file: string): string {
   return file.startsWith(path.join(PAGE, "assets")) ? "public, max-age=31536000, immutable" : "no-cache";
 }
 
-/** Adds the page, and the operators' tools unless `tools` is null. */
-export async function addPageRoutes(app: Application, tools: OperatorToolsDeps | null): Promise<void> {
+interface PageRoutesDeps {
+  /** Null: the operators' tools are disabled. */
+  readonly tools: OperatorToolsDeps | null;
+  /** Called with unexpected errors. */
+  readonly onError: (error: unknown, where: string) => void;
+}
+
+/** Adds the page and the operators' tools. Every other request is answered with a problem. */
+export async function addPageRoutes(app: Application, { tools, onError }: PageRoutesDeps): Promise<void> {
+  // Otherwise /MONITOR would be the monitor without its headers.
+  app.enable("case sensitive routing").disable("x-powered-by");
   if (tools !== null) await addOperatorTools(app, tools);
   app.get("/", (_request, response, next) => {
     if (hasPage()) next();
     else response.status(503).type("text/plain").send(NO_PAGE);
   });
   app.use(
-    express.static(PAGE, { setHeaders: (response, file) => response.setHeader("Cache-Control", cacheHeader(file)) }),
+    express.static(PAGE, {
+      redirect: false,
+      setHeaders: (response, file) => response.setHeader("Cache-Control", cacheHeader(file)),
+    }),
   );
+  app.use((request, response) => sendProblem(new Problem("ROUTE_UNKNOWN"), request, response));
+  app.use(failing(onError));
 }
+
+/** The pages of Express for errors would replace the security headers, and contain the query and a stack trace. */
+const failing =
+  (onError: PageRoutesDeps["onError"]): ErrorRequestHandler =>
+  (error, request, response, _next) => {
+    const isOfClient = error?.status >= 400 && error.status < 500;
+    if (!isOfClient) onError(error, `${request.method} ${request.originalUrl.split("?", 1)[0]}`);
+    sendProblem(new Problem(isOfClient ? "ROUTE_UNKNOWN" : "INTERNAL"), request, response);
+  };

@@ -48,11 +48,13 @@ export function createColyseusServer(
     logger: frameworkLogger(log.child({ part: "colyseus" })),
     greet: false,
     gracefullyShutdown: false,
-    express: (app) =>
-      addPageRoutes(
-        app,
-        hasOperators(config) ? { ...tools, addressOf: clientAddressBehind(config.trustedProxies) } : null,
-      ),
+    async express(app) {
+      await addPageRoutes(app, {
+        tools: hasOperators(config) ? { ...tools, addressOf: clientAddressBehind(config.trustedProxies) } : null,
+        onError: (err, where) => log.error({ err, where }, "HTTP request failed"),
+      });
+      http.pages = app;
+    },
   });
 }
 

@@ -1,5 +1,4 @@
 /** Builds what a process with rooms or the API consists of, and connects the parts, before anything listens. */
-import type { Endpoint } from "@colyseus/core";
 import type { Logger } from "pino";
 import type { RoomServices } from "../../../rooms/services.ts";
 import { Limits } from "../../api/limits.ts";
@@ -19,6 +18,7 @@ import { loadOrCreateSecret } from "../../players/auth/loadOrCreateSecret.ts";
 import { Tokens } from "../../players/auth/Tokens.ts";
 import type { Admission } from "../../players/identity/Admission.ts";
 import { algorithmsOf } from "../../players/rating/algorithms.ts";
+import type { HttpHandler } from "../api/HttpServer.ts";
 import { openOperators, openOperatorsFile } from "../api/openOperators.ts";
 import { type RunningApi, startRestApi } from "../api/startRestApi.ts";
 import { SecretWatch } from "../installation/SecretWatch.ts";
@@ -40,7 +40,7 @@ export interface ServerOverrides {
   readonly tickEvents?: TickEvents;
   readonly admission?: Admission;
   /** Sign-in routes for a server without a store. */
-  readonly signIn?: (tokens: Tokens) => Record<string, Endpoint>;
+  readonly signIn?: (tokens: Tokens) => HttpHandler;
   readonly now?: () => number;
   readonly onStep?: StepListener;
   /** Replaces the judgement whether the process should refuse new players. */

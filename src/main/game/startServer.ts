@@ -4,7 +4,6 @@
  */
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { createRouter } from "@colyseus/core";
 import type { Logger } from "pino";
 import { matchRoom } from "../../../rooms/MatchRoom.ts";
 import type { Game } from "../../game/Game.ts";
@@ -57,6 +56,7 @@ export async function startServer(
   const components = await openComponents(config, log, overrides);
   const { games, metrics, dataServices, shared, tokens, scheduler, services } = components;
   const http = createHttpServer(config, components, log);
+  if (overrides.signIn !== undefined) http.handlers = [...http.handlers, overrides.signIn(tokens)];
   const { presence, driver } = shared;
   const hosts = roomHosts(games, config.regions, {
     refusal: () => components.services.tickEvents.refusal(),
@@ -65,7 +65,6 @@ export async function startServer(
   const port = config.port === 0 ? await listenOnFreePort(http, config, components) : config.port;
   const tools = { operators: components.operators, operatorLog: components.api?.operatorLog ?? null };
   const server = createColyseusServer(config, { http, port, presence, driver, hosts, tools, log });
-  server.router = createRouter({ ...overrides.signIn?.(tokens) }, { openapi: { disabled: true } });
   for (const game of games) {
     server.define(game.name, matchRoom(game, services)).filterBy(["mode", "region", "rulesVersion", "band"]);
   }
