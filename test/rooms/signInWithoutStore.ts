@@ -1,6 +1,7 @@
 /** Sign-in without a store: gives a token to every client. A client with a valid token keeps its player id. */
 import { randomUUID } from "node:crypto";
 import { bearerOf } from "../../src/api/bearerOf.ts";
+import { readBody } from "../../src/api/readBody.ts";
 import { sendProblem } from "../../src/api/sendProblem.ts";
 import { toProblem } from "../../src/api/toProblem.ts";
 import type { HttpHandler } from "../../src/main/api/HttpServer.ts";
@@ -21,8 +22,8 @@ export function signInWithoutStore(tokens: Tokens): HttpHandler {
   return {
     matches: (request) => routeOf(request) !== undefined,
     async handle(request, response) {
-      request.resume();
       try {
+        await readBody(request);
         const body = await routeOf(request)(bearerOf(request) ?? undefined);
         response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
       } catch (error) {
