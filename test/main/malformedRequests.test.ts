@@ -1,4 +1,4 @@
-/** What no client of a game sends, but an attacker does. Each request is refused by itself, and the process goes on. */
+/** What no client of a game sends, but an attacker does. Each request is refused by itself, and the process continues. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import net from "node:net";
