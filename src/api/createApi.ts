@@ -13,6 +13,7 @@ import { clientAddressBehind } from "./clientAddress.ts";
 import { crossOrigin } from "./crossOrigin.ts";
 import { type Limits, networkOf } from "./limits.ts";
 import type { Operators } from "./operators/Operators.ts";
+import { pathOf } from "./pathOf.ts";
 import { Problem } from "./problems.ts";
 import type { RouteResponse, RouteSpec } from "./Route.ts";
 import { readBody } from "./readBody.ts";
@@ -110,11 +111,6 @@ export function createApi(options: ApiOptions): Api {
 }
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
-
-function pathOf({ url = "/" }: IncomingMessage): string {
-  const end = url.indexOf("?");
-  return end < 0 ? url : url.slice(0, end);
-}
 
 function isPreflight({ method, headers }: IncomingMessage): boolean {
   return method === "OPTIONS" && headers["access-control-request-method"] !== undefined;

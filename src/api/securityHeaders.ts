@@ -1,6 +1,7 @@
 /** The headers by which browsers restrict what the pages of this server may load and do, and which pages may show them. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import proxyaddr from "proxy-addr";
+import { pathOf } from "./pathOf.ts";
 
 /** Without `frame-ancestors`. */
 const policy = (directives: Readonly<Record<string, string>>): string =>
@@ -61,7 +62,7 @@ export function securityHeaders({ publicUrl, trustedProxies, frameAncestors }: S
     isPublicTls || (schemeOf(headers["x-forwarded-proto"]) === "https" && trusts(socket.remoteAddress ?? "", 0));
   return (request: IncomingMessage, response: ServerResponse): void => {
     for (const [name, value] of Object.entries(common)) response.setHeader(name, value);
-    response.setHeader("content-security-policy", policyOf(request.url ?? "/", frameAncestors));
+    response.setHeader("content-security-policy", policyOf(pathOf(request), frameAncestors));
     if (isTls(request)) response.setHeader("strict-transport-security", HSTS);
   };
 }
@@ -72,8 +73,7 @@ const schemeOf = (forwarded: string | string[] | undefined) =>
     .split(",")[0]
     .trim();
 
-function policyOf(url: string, frameAncestors: readonly string[]): string {
-  const path = url.split("?", 1)[0];
+function policyOf(path: string, frameAncestors: readonly string[]): string {
   const ofLibrary = libraryPages.find(([pages]) => pages.test(path))?.[1];
   const ancestors = GAME_PAGE.test(path) ? frameAncestors.join(" ") : "'none'";
   return `${ofLibrary ?? gamePage}; frame-ancestors ${ancestors}`;

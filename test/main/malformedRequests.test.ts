@@ -1,13 +1,13 @@
 /** What no client of a game sends, but an attacker does. Each request is refused by itself, and the process continues. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import net from "node:net";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import express from "express";
+import { addPageRoutes } from "../../src/main/api/routes.ts";
 import { Host } from "../rooms/Host.ts";
+import { sendRaw, UPGRADE } from "./rawRequest.ts";
 
-const UPGRADE = [
-  ...["connection: Upgrade", "upgrade: websocket", "sec-websocket-version: 13"],
-  "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==",
-];
 const PATHS = ["/", "/__healthcheck", "/matchmake/joinOrCreate/arena", "/process/room", "/x?a"];
 const HOSTS = [
   ...[
@@ -42,19 +42,8 @@ describe("a malformed request", () => {
     for (const listener of listeners) process.on("unhandledRejection", listener);
   });
 
-  /** Resolves to the whole answer; the connection is closed after it. */
-  async function send(method: string, target: string, headers: readonly string[]): Promise<string> {
-    const socket = net.connect(host.running.port, "127.0.0.1");
-    let answer = "";
-    socket.on("error", () => {});
-    socket.on("data", (chunk) => {
-      answer += chunk;
-      socket.destroySoon();
-    });
-    socket.write([`${method} ${target} HTTP/1.1`, ...headers, "content-length: 0", "", ""].join("\r\n"));
-    await once(socket, "close");
-    return answer;
-  }
+  const send = (method: string, target: string, headers: readonly string[]): Promise<string> =>
+    sendRaw(host.running.port, `${method} ${target}`, [...headers, "content-length: 0"]);
 
   const isRefused = (answer: string) => /^HTTP\/1\.1 400 /.test(answer);
 
@@ -144,5 +133,28 @@ describe("the answer to a request for an unknown page", () => {
     assert.equal(await ancestors("/"), "https://portal.example");
     for (const path of [...paths, "/docs", "/monitor/", "/playground/", "/readyz"])
       assert.equal(await ancestors(path), "'none'", path);
+  });
+});
+
+describe("the answer to a request that fails", () => {
+  it("is a problem without query or stack trace, and the error is reported with the path only", async () => {
+    const reported: string[] = [];
+    const app = express();
+    app.use("/failing", () => {
+      throw new Error("the route fails");
+    });
+    await addPageRoutes(app, { tools: null, onError: (error, where) => reported.push(`${where}: ${error}`) });
+    const server = http.createServer(app).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    try {
+      const { port } = server.address() as AddressInfo;
+      const answer = await fetch(`http://127.0.0.1:${port}/failing/x?secret=of-the-query`);
+      assert.deepEqual([answer.status, answer.headers.get("content-type")], [500, "application/problem+json"]);
+      assert.doesNotMatch(await answer.text(), /secret|the route fails|node_modules| at /);
+      assert.deepEqual(reported, ["GET /failing/x: Error: the route fails"]);
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
   });
 });

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import pino from "pino";
@@ -11,13 +10,10 @@ import { type RunningServer, startServer } from "../../src/main/game/startServer
 import { MemoryTickEvents } from "../../src/pipeline/events/MemoryTickEvents.ts";
 import { readConfig } from "../../src/platform/config/readConfig.ts";
 import { signInWithoutStore } from "../rooms/signInWithoutStore.ts";
+import { sendRaw, UPGRADE } from "./rawRequest.ts";
 
 const MARK = "token-in-a-query";
 const QUERY = `_authToken=${MARK}`;
-const UPGRADE = [
-  ...["connection: Upgrade", "upgrade: websocket", "sec-websocket-version: 13"],
-  "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==",
-];
 const TARGETS = [
   ...["/", "//", "//[", "/%", "/matchmake/joinOrCreate/arena", "/matchmake/joinOrCreate/none", "/matchmake/%/%"],
   ...["/api/v1/me", "/auth/anonymous", "/monitor", "/admin/x", "/readyz", "/docs/x", "/process/room", "http://[", "*"],
@@ -68,20 +64,8 @@ describe("a query string", () => {
       body: JSON.stringify({ mode: "duel" }),
     });
 
-  /** Resolves to the first line of the answer. */
-  async function send(method: string, target: string, headers: readonly string[] = []): Promise<string> {
-    const socket = net.connect(running.port, "127.0.0.1");
-    let answer = "";
-    socket.on("error", () => {});
-    socket.write([`${method} ${target}?${QUERY} HTTP/1.1`, "host: x", ...headers, "", ""].join("\r\n"));
-    // A WebSocket stays open.
-    socket.on("data", (chunk) => {
-      answer += chunk;
-      socket.destroy();
-    });
-    await once(socket, "close");
-    return answer.split("\r\n", 1)[0];
-  }
+  const send = (method: string, target: string, headers: readonly string[] = []): Promise<string> =>
+    sendRaw(running.port, `${method} ${target}?${QUERY}`, ["host: x", ...headers]);
 
   /** Takes a seat in a match, and sends what no client sends. */
   async function misbehaveInRoom(): Promise<void> {

@@ -7,6 +7,7 @@ import { type AuthContext, createAuthContext, matchMaker } from "@colyseus/core"
 import { undoAdmission } from "../../../rooms/quotas.ts";
 import { bearerOf } from "../../api/bearerOf.ts";
 import { type Limits, networkOf } from "../../api/limits.ts";
+import { pathOf } from "../../api/pathOf.ts";
 import { Problem } from "../../api/problems.ts";
 import { readBody } from "../../api/readBody.ts";
 import { sendProblem, sendProblemBody } from "../../api/sendProblem.ts";
@@ -83,7 +84,7 @@ export class JoinHandler implements HttpHandler {
   #fail(error: unknown, request: IncomingMessage, response: ServerResponse, span: JoinSpan | null): void {
     const { name, problem, isExpected } = joinProblemOf(error);
     if (span !== null) Object.assign(span, { problem: name, hasFailed: !isExpected });
-    if (!isExpected) this.#options.onError(error, `POST ${request.url!.split("?")[0]}`);
+    if (!isExpected) this.#options.onError(error, `POST ${pathOf(request)}`);
     sendJoinProblem(problem, request, response);
   }
 }

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import express, { type Application, type ErrorRequestHandler } from "express";
+import { pathOf } from "../../api/pathOf.ts";
 import { Problem } from "../../api/problems.ts";
 import { sendProblem } from "../../api/sendProblem.ts";
 import { addOperatorTools, type OperatorToolsDeps } from "./operatorTools.ts";
@@ -52,6 +53,6 @@ const failing =
   (onError: PageRoutesDeps["onError"]): ErrorRequestHandler =>
   (error, request, response, _next) => {
     const isOfClient = error?.status >= 400 && error.status < 500;
-    if (!isOfClient) onError(error, `${request.method} ${request.originalUrl.split("?", 1)[0]}`);
+    if (!isOfClient) onError(error, `${request.method} ${pathOf({ url: request.originalUrl })}`);
     sendProblem(new Problem(isOfClient ? "ROUTE_UNKNOWN" : "INTERNAL"), request, response);
   };
