@@ -29,7 +29,7 @@ describe("the job for the volume of a pod that is gone", function () {
   });
 
   it("sends what is left in each outbox, ends the open matches, and can be repeated", async () => {
-    const env = { ...services().env, NAMESPACE: uniqueNamespace(), KAFKA_PARTITIONS: "2" };
+    const env = { ...services().admin, NAMESPACE: uniqueNamespace(), KAFKA_PARTITIONS: "2" };
     reader = await TopicReader.open(kafkaConfig(env)!);
     const outboxes = [await recordOutbox(temporary.dataDir), await recordOutbox(other.dataDir)];
     // A writer would have taken over the first outbox.

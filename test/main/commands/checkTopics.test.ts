@@ -5,7 +5,6 @@ import { checkTopics } from "../../../src/main/commands/checkTopics.ts";
 import { logTopics } from "../../../src/main/logTopics.ts";
 import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import { EventCatalogue } from "../../../src/pipeline/sinks/eventCatalogue.ts";
-import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { createTopic, withAdmin } from "../../pipeline/kafka/withAdmin.ts";
 import { useServices } from "../../tools/services/useServices.ts";
 
@@ -13,7 +12,7 @@ describe("the check of all topics by a command", function () {
   this.timeout(240_000);
   const services = useServices("kafka");
   const topics = logTopics(new EventCatalogue([arena]));
-  const config = () => kafkaConfig({ ...services().env, NAMESPACE: uniqueNamespace(), KAFKA_PARTITIONS: "4" })!;
+  const config = () => kafkaConfig({ ...services().env, NAMESPACE: services().namespace(), KAFKA_PARTITIONS: "4" })!;
 
   it("creates those that are missing", async () => {
     const kafka = config();

@@ -10,7 +10,6 @@ import { KafkaLog } from "../../../src/pipeline/kafka/KafkaLog.ts";
 import { fetchTopicIds } from "../../../src/pipeline/kafka/topicIds.ts";
 import { Unrecoverable } from "../../../src/pipeline/log/EventLog.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
-import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { useServices } from "../../tools/services/useServices.ts";
 import { Ledger, storingHandler } from "../log/Ledger.ts";
 import { Child } from "../relay/Child.ts";
@@ -26,7 +25,7 @@ describe("consumer over Kafka", function () {
   let log: KafkaLog;
 
   beforeEach(() => {
-    const env = { ...services().env, NAMESPACE: uniqueNamespace() };
+    const env = { ...services().env, NAMESPACE: services().namespace() };
     config = kafkaConfig({ ...env, KAFKA_PARTITIONS: "4", KAFKA_SESSION_TIMEOUT_MS: "6000" })!;
     log = new KafkaLog(config, silent);
   });

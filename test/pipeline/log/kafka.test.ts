@@ -3,7 +3,6 @@ import { createClient } from "../../../src/pipeline/kafka/client.ts";
 import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import { KafkaLog } from "../../../src/pipeline/kafka/KafkaLog.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
-import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { useServices } from "../../tools/services/useServices.ts";
 import { logContract } from "./contract.ts";
 
@@ -16,7 +15,7 @@ describe("log over Kafka", () => {
   logContract("Kafka", () => ({
     canOpenTwice: true,
     async reset() {
-      namespace = uniqueNamespace();
+      namespace = services().namespace();
     },
     async open() {
       return new KafkaLog(config(), silent);

@@ -19,7 +19,6 @@ import { silent } from "../../../src/platform/logging/Logger.ts";
 import { DirectoryStore } from "../../../src/platform/objectStore/DirectoryStore.ts";
 import { PgSql } from "../../../src/platform/sql/PgSql.ts";
 import type { Sql } from "../../../src/platform/sql/Sql.ts";
-import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { useServices } from "../../tools/services/useServices.ts";
 import { wholeMatch } from "../audit/wholeMatch.ts";
 import { catalogue, withSeq } from "../sinks/lakeUnderTest.ts";
@@ -50,7 +49,12 @@ describe("commands over the log", function () {
 
   before(async () => {
     const { env } = services();
-    const variables = { ...env, NAMESPACE: uniqueNamespace(), KAFKA_PARTITIONS: "2", KAFKA_SESSION_TIMEOUT_MS: "6000" };
+    const variables = {
+      ...env,
+      NAMESPACE: services().namespace(),
+      KAFKA_PARTITIONS: "2",
+      KAFKA_SESSION_TIMEOUT_MS: "6000",
+    };
     log = new KafkaLog(kafkaConfig(variables)!, silent);
     sql = new PgSql({ variable: "WAREHOUSE_URL", url: await services().createDatabase() });
   });

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import type { RunningRelay } from "../../../src/pipeline/relay/runRelay.ts";
 import type { Condition } from "../../../src/platform/health/Health.ts";
-import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { useServices } from "../../tools/services/useServices.ts";
 import { alterTopic, createTopic } from "../kafka/withAdmin.ts";
 import { RelayBench, until } from "./RelayBench.ts";
@@ -17,7 +16,7 @@ describe("relay to topics with other settings", function () {
   let bench: RelayBench;
 
   const config = (env: Record<string, string> = {}) =>
-    kafkaConfig({ ...services().env, NAMESPACE: uniqueNamespace(), KAFKA_PARTITIONS: "4", ...env })!;
+    kafkaConfig({ ...services().env, NAMESPACE: services().namespace(), KAFKA_PARTITIONS: "4", ...env })!;
   afterEach(() => bench?.close());
 
   async function reported(relay: RunningRelay, line: RegExp): Promise<Condition> {

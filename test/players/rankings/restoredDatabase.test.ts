@@ -7,7 +7,6 @@ import { addIdentity } from "../../../src/players/database/players.ts";
 import { RankingSource } from "../../../src/players/database/rankingSource.ts";
 import { Rankings } from "../../../src/players/rankings/Rankings.ts";
 import { RedisIndex } from "../../../src/players/rankings/RedisIndex.ts";
-import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { DatabaseDump } from "../../platform/sql/DatabaseDump.ts";
 import { useServices } from "../../tools/services/useServices.ts";
 
@@ -25,7 +24,7 @@ describe("rankings of a database that was restored from a dump", function () {
   it("do not list what only the lost part of the database had", async () => {
     url = await services().createDatabase();
     const redis = new Redis(services().env.REDIS_URL);
-    const index = new RedisIndex(redis, uniqueNamespace());
+    const index = new RedisIndex(redis, services().namespace());
     let sql = new PgSql({ variable: "DATABASE_URL", url });
     await migrate(sql);
     await sql.query("insert into players (id, kind) values ('account', 'account'), ('guest', 'anonymous')");
