@@ -14,6 +14,7 @@ import { useServices } from "../../tools/services/useServices.ts";
 import { Ledger, storingHandler } from "../log/Ledger.ts";
 import { Child } from "../relay/Child.ts";
 import { SharedStore } from "./SharedStore.ts";
+import { adminOf, withAdmin } from "./withAdmin.ts";
 
 const message = (value: number) => ({ topic: "logs_move", key: `k${value % 8}`, headers: {}, value: String(value) });
 const messages = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => message(from + index));
@@ -88,10 +89,7 @@ describe("consumer over Kafka", function () {
     const name = `${config.namespace}logs_stats`;
     const ids = await fetchTopicIds(createClient(config, silent), [name, `${config.namespace}nowhere`]);
     assert.deepEqual([...ids], [[name, first]]);
-    const admin = createClient(config, silent).admin();
-    await admin.connect();
-    await admin.deleteTopics({ topics: [name] });
-    await admin.disconnect();
+    await withAdmin(adminOf(services(), config), (admin) => admin.deleteTopics({ topics: [name] }));
     await assert.rejects(consumer.stopped, Unrecoverable);
   });
 

@@ -93,9 +93,10 @@ describe("relay", function () {
     start();
     const matchIds = await play("squad", 2, 100);
     await reader.untilEnded(matchIds);
-    const { brokers, namespace } = config.kafka;
+    const { namespace } = config.kafka;
     const messages: ReadMessage[] = [];
-    for (const topic of MATCH_TOPICS) messages.push(...(await readWithKcat(brokers.join(","), namespace, topic)));
+    for (const topic of MATCH_TOPICS)
+      messages.push(...(await readWithKcat(services().admin.KAFKA_BROKERS, namespace, topic)));
     const { matches, repeats } = checkMatches(messages);
     assert.equal(repeats, 0);
     assert.equal(messages.length, reader.count);

@@ -4,6 +4,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { GetBucketPolicyCommand, ListBucketsCommand, PutBucketPolicyCommand, S3Client } from "@aws-sdk/client-s3";
 import { Redis } from "ioredis";
 import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
@@ -105,7 +106,11 @@ async function limitKafka(env: Env): Promise<Env> {
     ...{ resourceName: resourceType === RESOURCES.cluster ? "kafka-cluster" : "*", resourcePatternType: LITERAL },
   }));
   const rules = kafkaRules("User:hypogeum", env.NAMESPACE);
-  await withAdmin(config, (admin) => admin.createAcls({ acl: [...forAdministrators, ...rules] }));
+  await withAdmin(config, async (admin) => {
+    await admin.createAcls({ acl: [...forAdministrators, ...rules] });
+    // The controller has stored them; the broker applies them a moment later.
+    while ((await admin.describeAcls(rules.at(-1)!)).resources.length === 0) await delay(20);
+  });
   return {
     ...{ KAFKA_BROKERS: env.KAFKA_USERS_BROKERS, KAFKA_SASL_MECHANISM: "plain" },
     ...{ KAFKA_SASL_USERNAME: "hypogeum", KAFKA_SASL_PASSWORD: env.KAFKA_USERS_PASSWORD },
