@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { Redis } from "ioredis";
 import { PgSql } from "../../../src/platform/sql/PgSql.ts";
-import { migrate } from "../../../src/players/database/migrate.ts";
 import { RankingSource } from "../../../src/players/database/rankingSource.ts";
 import { Rankings, RankingsUnavailable } from "../../../src/players/rankings/Rankings.ts";
 import { RedisIndex } from "../../../src/players/rankings/RedisIndex.ts";
 import { type Services, startServices } from "../../../tools/services/startServices.ts";
 import { asUsers } from "../../tools/services/asUsers.ts";
+import { limitDatabase } from "../../tools/services/leastPrivileges.ts";
 
 const BOARDS = ["duel", "ffa", "squad", "team"].map((mode) => ({ seasonId: 1, mode }));
 const PLAYERS = 200_000;
@@ -21,8 +21,8 @@ describe("rankings of four boards of 200,000 players", function () {
   let namespace: string;
   before(async () => {
     services = await startServices(["postgres", "redis"]);
-    sql = new PgSql({ variable: "DATABASE_URL", url: await services.createDatabase() });
-    await migrate(sql);
+    const { runtime } = await limitDatabase(await services.createDatabase());
+    sql = new PgSql({ variable: "DATABASE_URL", url: runtime });
     await sql.query("insert into players (id, kind) select 'p' || n, 'account' from generate_series(1, $1::int) n", [
       PLAYERS,
     ]);

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { PgSql } from "../../../src/platform/sql/PgSql.ts";
-import { migrate } from "../../../src/players/database/migrate.ts";
 import { deletePlayer } from "../../../src/players/database/players.ts";
 import { RankingSource } from "../../../src/players/database/rankingSource.ts";
 import { recordMatch } from "../../../src/players/database/recordMatch.ts";
@@ -15,6 +14,7 @@ import { elo } from "../../../src/players/rating/elo.ts";
 import { type Services, startServices } from "../../../tools/services/startServices.ts";
 import { useStore } from "../../api/useApi.ts";
 import { asUsers, type Users } from "../../tools/services/asUsers.ts";
+import { limitDatabase } from "../../tools/services/leastPrivileges.ts";
 import { finishedMatch } from "../database/finishedMatch.ts";
 
 const board = { seasonId: 1, mode: "duel" };
@@ -92,8 +92,8 @@ describe("rankings in Redis", function () {
   let rankings: Rankings;
   before(async () => {
     services = await startServices(["postgres", "redis"]);
-    sql = new PgSql({ variable: "DATABASE_URL", url: await services.createDatabase() });
-    await migrate(sql);
+    const { runtime } = await limitDatabase(await services.createDatabase());
+    sql = new PgSql({ variable: "DATABASE_URL", url: runtime });
     await fill(sql, PLAYERS);
     users = await asUsers(services, ["redis"]);
     namespace = users.namespace();
