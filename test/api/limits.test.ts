@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { Redis } from "ioredis";
 import { Limits } from "../../src/api/limits.ts";
-import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { useServices } from "../tools/services/useServices.ts";
 
 const [OLD, NEW] = ["the old secret, which is long enough", "the new secret, which is long enough"];
@@ -26,7 +25,7 @@ describe("limits by account", function () {
   ];
   it("count the attempts on all processes together, also while JWT_SECRET is changed", async () => {
     for (const step of steps) {
-      const namespace = `${uniqueNamespace()}-`;
+      const namespace = services().namespace();
       const [before, after] = step.map((secrets) => new Limits({ redis, namespace, secrets }));
       const attempt = (limits: Limits) => limits.takePasswordAttempt("victim@example.com", "192.0.2.7");
       for (let i = 0; i < 5; i++) {
@@ -41,13 +40,13 @@ describe("limits by account", function () {
   });
 
   it("count an attempt once, although a secret is listed twice", async () => {
-    const limits = new Limits({ redis, namespace: `${uniqueNamespace()}-`, secrets: [NEW, NEW] });
+    const limits = new Limits({ redis, namespace: services().namespace(), secrets: [NEW, NEW] });
     for (let i = 0; i < 4; i++) await limits.takeReset("victim@example.com");
     await assert.rejects(limits.takeReset("victim@example.com"), { code: "TOO_MANY_REQUESTS" });
   });
 
   it("show no e-mail address in Redis", async () => {
-    const namespace = `${uniqueNamespace()}-`;
+    const namespace = services().namespace();
     await new Limits({ redis, namespace, secrets: [OLD] }).takePasswordAttempt("victim@example.com", "192.0.2.7");
     const keys = await redis.keys(`${namespace}*`);
     assert.equal(keys.length, 2);

@@ -199,9 +199,9 @@ export class TestApi {
 
 /**
  * Call inside `describe`. The result gives a migrated database of this suite, from the first test on.
- * @param user who uses it: `server` has only the privileges that the server needs.
+ * @param user who uses it: `server` has only the privileges that the server needs. `administrator` is for tests that change tables.
  */
-export function useStore(user: "administrator" | "server" = "administrator"): () => Sql {
+export function useStore(user: "server" | "administrator" = "server"): () => Sql {
   const services = useServices("postgres");
   let sql: Sql | null = null;
   let url = "";
@@ -222,7 +222,7 @@ export function useApi(parts: TestApiOptions = {}): () => TestApi {
   let api: TestApi | null = null;
   // Hooks run in the order of registration, so the API stops before `useStore` closes its database.
   after(() => api?.api.stop());
-  const store = useStore("server");
+  const store = useStore();
   before(async () => {
     api = new TestApi(store(), parts);
     await api.api.start();

@@ -27,7 +27,7 @@ describe("bad input to the program", function () {
   let outputs = "";
 
   const run = async (env: Record<string, string>, roles = "sinks", dataDir = "data"): Promise<Program> => {
-    const { env: urls, createDatabase } = services();
+    const { admin: urls, createDatabase } = services();
     // Each NAMESPACE is another installation, which needs a database of its own.
     const DATABASE_URL = await createDatabase();
     const program = await Program.make({
@@ -79,7 +79,7 @@ describe("bad input to the program", function () {
   });
 
   it("wrong credentials for Kafka are reported", async () => {
-    const config = kafkaConfig({ ...services().env })!;
+    const config = kafkaConfig({ ...services().admin })!;
     const KAFKA_BROKERS = await addSaslListener(config, RIGHT_PASSWORD);
     const sasl = { KAFKA_SASL_USERNAME: "anna", KAFKA_SASL_PASSWORD: WRONG_PASSWORD };
     const program = await started({ KAFKA_BROKERS, ...sasl }, "relay");
@@ -93,7 +93,7 @@ describe("bad input to the program", function () {
 
   it("wrong credentials for one of the two databases are reported", async () => {
     for (const variable of ["DATABASE_URL", "WAREHOUSE_URL"] as const) {
-      const url = new URL(services().env[variable]);
+      const url = new URL(services().admin[variable]);
       url.password = WRONG_PASSWORD;
       const program = await started({ [variable]: url.href });
       await program.untilReported(new RegExp(`${variable}: .* refused user "\\w+": wrong user or password`));
@@ -102,7 +102,7 @@ describe("bad input to the program", function () {
   });
 
   it("a missing database and a missing bucket are reported", async () => {
-    const url = new URL(services().env.WAREHOUSE_URL);
+    const url = new URL(services().admin.WAREHOUSE_URL);
     url.pathname = "/nowhere";
     const program = await started({ WAREHOUSE_URL: url.href, S3_BUCKET: "nowhere" });
     await program.untilReported(/WAREHOUSE_URL: no database "nowhere"/);
@@ -127,7 +127,7 @@ describe("bad input to the program", function () {
 
   it("a message of a future version is rejected and counted, and stops nothing", async () => {
     const env = { NAMESPACE: `${uniqueNamespace()}-` };
-    const log = new KafkaLog(kafkaConfig({ ...services().env, ...env, KAFKA_PARTITIONS: "1" })!, silent);
+    const log = new KafkaLog(kafkaConfig({ ...services().admin, ...env, KAFKA_PARTITIONS: "1" })!, silent);
     const headers = { id: "x:0:logs_attack", seq: "ffffffffffffffff:1" };
     await log.publish([{ topic: "logs_attack", key: "x", headers, value: JSON.stringify({ v: 99, matchId: "x" }) }]);
     await log.close();
@@ -139,7 +139,7 @@ describe("bad input to the program", function () {
   });
 
   it("prints no secret, even at LOG_LEVEL=debug", () => {
-    const { DATABASE_URL, AWS_SECRET_ACCESS_KEY } = services().env;
+    const { DATABASE_URL, AWS_SECRET_ACCESS_KEY } = services().admin;
     const secrets = [WRONG_PASSWORD, RIGHT_PASSWORD, S3_SECRET, JWT_SECRET, ADMIN_PASSWORD, AWS_SECRET_ACCESS_KEY];
     assert(outputs.length > 1000);
     for (const secret of [...secrets, new URL(DATABASE_URL).password])

@@ -46,7 +46,7 @@ export function usePlayedRun(): () => PlayedRun {
   return () => run!;
 }
 
-async function play({ env: urls, createDatabase }: SharedServices): Promise<PlayedRun> {
+async function play({ admin: urls, createDatabase }: SharedServices): Promise<PlayedRun> {
   const dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-run-"));
   const env: Record<string, string> = {
     ...urls,

@@ -19,7 +19,7 @@ describe("the bucket of compose.yaml", function () {
   const { entrypoint, command } = inCompose.bucket as { entrypoint: string[]; command: string[] };
 
   it("is created once, and is left alone if it exists", async () => {
-    const { S3_ENDPOINT, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = services().env;
+    const { S3_ENDPOINT, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = services().admin;
     const of = { S3_ENDPOINT, S3_BUCKET: BUCKET, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY };
     const env = { ...of, AWS_REGION: AWS_REGION ?? "us-east-1" };
     const [, ...args] = [...entrypoint, ...command];

@@ -9,7 +9,6 @@ import pino from "pino";
 import { ownEvents } from "../../schema/ownEvents.ts";
 import { type RunningServer, startServer } from "../../src/main/game/startServer.ts";
 import { readConfig } from "../../src/platform/config/readConfig.ts";
-import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { untilAccepted } from "../chaos/untilAccepted.ts";
 import { useServices } from "../tools/services/useServices.ts";
 import { untilHealthy } from "./untilHealthy.ts";
@@ -72,7 +71,7 @@ describe("a player's live feed from the whole program", function () {
 
   for (const [name, more] of [
     ["embedded", () => []],
-    ["with Redis", () => ["--redis-url", services().env.REDIS_URL, "--namespace", uniqueNamespace()]],
+    ["with Redis", () => ["--redis-url", services().env.REDIS_URL, "--namespace", services().namespace()]],
   ] as [string, () => string[]][]) {
     describe(name, () => {
       const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-"));

@@ -39,7 +39,7 @@ describe("npm start -- --processes", function () {
 
   beforeEach(async () => {
     folder = mkdtempSync(path.join(tmpdir(), "hypogeum-processes-"));
-    const { env: urls, createDatabase } = services();
+    const { admin: urls, createDatabase } = services();
     databases = [await createDatabase(), await createDatabase()];
     env = {
       ...urls,

@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { Program } from "../chaos/Program.ts";
 import { until } from "../matchmaking/Fleet.ts";
 import { useServices } from "../tools/services/useServices.ts";
@@ -35,7 +34,7 @@ for (const where of ["in memory", "in Redis"] as const) {
     before(async () => {
       const env = {
         ...{ GAMES, LOG_LEVEL: "warn", TRUSTED_PROXIES: "loopback", TEST_MATCH_MS: "60000" },
-        ...(services !== null && { REDIS_URL: services().env.REDIS_URL, NAMESPACE: uniqueNamespace() }),
+        ...(services !== null && { REDIS_URL: services().env.REDIS_URL, NAMESPACE: services().namespace() }),
       };
       program = await Program.start({ dataDir: folder, env });
       await program.untilHealthy();

@@ -39,7 +39,7 @@ describe("the program after PostgreSQL was restored from an older dump", functio
     urls.push(await services().createDatabase(), await services().createDatabase());
     const [DATABASE_URL, WAREHOUSE_URL] = urls;
     env = {
-      ...services().env,
+      ...services().admin,
       ...{ DATABASE_URL, WAREHOUSE_URL, NAMESPACE: `${uniqueNamespace()}-`, GAMES },
       ...{ KAFKA_PARTITIONS: "2", WAREHOUSE_MOVE_TICKS: "1", LAKE_FLUSH_SECONDS: "1" },
     };

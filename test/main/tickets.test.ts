@@ -8,10 +8,10 @@ import { Redis } from "ioredis";
 import { kafkaConfig } from "../../src/pipeline/kafka/config.ts";
 import { KafkaLog } from "../../src/pipeline/kafka/KafkaLog.ts";
 import { silent } from "../../src/platform/logging/Logger.ts";
-import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { guest } from "../chaos/Player.ts";
 import { Program } from "../chaos/Program.ts";
 import { Ledger, storingHandler } from "../pipeline/log/Ledger.ts";
+import { leastPrivileges } from "../tools/services/leastPrivileges.ts";
 import { useServices } from "../tools/services/useServices.ts";
 
 const GAMES = path.join(import.meta.dirname, "../chaos/games.ts");
@@ -99,7 +99,8 @@ describe("tickets over REST", function () {
     it("seat two players in one duel from a process without rooms, and log every step as an event", async () => {
       const { env } = services();
       const databaseUrl = await services().createDatabase();
-      const whole = { ...env, DATABASE_URL: databaseUrl, WAREHOUSE_URL: databaseUrl, NAMESPACE: uniqueNamespace() };
+      const databases = await leastPrivileges({ DATABASE_URL: databaseUrl, WAREHOUSE_URL: databaseUrl });
+      const whole = { ...env, ...databases, NAMESPACE: services().namespace() };
       const log = new KafkaLog(kafkaConfig(whole)!, silent);
       try {
         await start("host", { ...whole, ROLES: "game" }, true);
@@ -122,11 +123,11 @@ describe("tickets over REST", function () {
 
     it("are unknown after Redis has lost them, and can be created again", async () => {
       const { env } = services();
-      const namespace = uniqueNamespace();
+      const namespace = services().namespace();
       const { url } = await start("wiped", { REDIS_URL: env.REDIS_URL, NAMESPACE: namespace });
       const one = await signIn(url);
       const { body } = await one.ask("POST", "", request);
-      await deleteKeys(env.REDIS_URL, `${namespace}{pool:*`);
+      await deleteKeys(services().admin.REDIS_URL, `${namespace}{pool:*`);
       const asked = await one.ask("GET", `/${body.ticketId}`);
       assert.deepEqual([asked.status, asked.body.code], [404, "TICKET_UNKNOWN"]);
       assert.equal((await one.ask("POST", "", request)).status, 201);

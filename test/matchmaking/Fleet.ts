@@ -38,7 +38,7 @@ export class Fleet {
 
   /** `env`: variables for all processes, in addition to the usual ones. */
   static async start(
-    { env: urls, createDatabase }: Pick<SharedServices, "env" | "createDatabase">,
+    { admin: urls, createDatabase }: Pick<SharedServices, "admin" | "createDatabase">,
     count: number,
     env: Readonly<Record<string, string>> = {},
   ): Promise<Fleet> {

@@ -5,7 +5,6 @@ import type { Claims } from "../../src/matchmaking/quotas/Claims.ts";
 import { CountedQuotas } from "../../src/matchmaking/quotas/CountedQuotas.ts";
 import { MemoryClaims } from "../../src/matchmaking/quotas/MemoryClaims.ts";
 import { ALIVE_MS, RedisClaims } from "../../src/matchmaking/quotas/RedisClaims.ts";
-import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { useServices } from "../tools/services/useServices.ts";
 
 const FOREVER = Number.POSITIVE_INFINITY;
@@ -81,7 +80,7 @@ describe("claims in Redis", () => {
     redis = new Redis(services().env.REDIS_URL);
   });
   beforeEach(() => {
-    namespace = uniqueNamespace();
+    namespace = services().namespace();
   });
   after(() => redis.quit());
 

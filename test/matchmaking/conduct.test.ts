@@ -15,7 +15,6 @@ import { RedisConduct } from "../../src/matchmaking/conduct/RedisConduct.ts";
 import { MemoryPool } from "../../src/matchmaking/waitingPool/MemoryPool.ts";
 import type { Pool } from "../../src/matchmaking/waitingPool/Pool.ts";
 import { RedisPool } from "../../src/matchmaking/waitingPool/RedisPool.ts";
-import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { useServices } from "../tools/services/useServices.ts";
 import { duel, player } from "./poolEntries.ts";
 
@@ -136,7 +135,7 @@ describe("the conduct of players in Redis", () => {
   after(() => redis.quit());
 
   describeConduct(() => {
-    const namespace = uniqueNamespace();
+    const namespace = services().namespace();
     return {
       conduct: new RedisConduct(redis, namespace, "arena", SECONDS),
       pool: new RedisPool(redis, namespace, game as never),
@@ -145,7 +144,7 @@ describe("the conduct of players in Redis", () => {
   });
 
   it("keeps nothing forever", async () => {
-    const namespace = uniqueNamespace();
+    const namespace = services().namespace();
     const conduct = new RedisConduct(redis, namespace, "arena", [1]);
     await conduct.addOffence("a");
     await conduct.keepPlace(["a"], "duel", 1);

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { Redis } from "ioredis";
 import { MemoryDriver } from "../../src/matchmaking/roomDriver/MemoryDriver.ts";
 import { RedisDriver } from "../../src/matchmaking/roomDriver/RedisDriver.ts";
-import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { useServices } from "../tools/services/useServices.ts";
 import { describeDriver, listing } from "./driverContract.ts";
 
@@ -31,11 +30,11 @@ describe("the room listings in Redis", () => {
 
   describeDriver(() => {
     const time = clock();
-    return { ...time, driver: new RedisDriver(redis, uniqueNamespace(), { now: time.now }) };
+    return { ...time, driver: new RedisDriver(redis, services().namespace(), { now: time.now }) };
   });
 
   it("leaves no key behind after the last room is removed", async () => {
-    const namespace = uniqueNamespace();
+    const namespace = services().namespace();
     const driver = new RedisDriver(redis, namespace);
     const filters = { mode: "duel", region: "eu", rulesVersion: "1", band: 15 };
     for (const roomId of ["a", "b"]) await driver.insert(listing({ roomId, metadata: filters, seated: ["p", roomId] }));

@@ -2,7 +2,6 @@ import { Redis } from "ioredis";
 import { arena } from "../../src/arena/game.ts";
 import { MemoryPool } from "../../src/matchmaking/waitingPool/MemoryPool.ts";
 import { RedisPool } from "../../src/matchmaking/waitingPool/RedisPool.ts";
-import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { useServices } from "../tools/services/useServices.ts";
 import { describePool } from "./poolContract.ts";
 
@@ -31,6 +30,6 @@ describe("the waiting pool in Redis", () => {
 
   describePool(() => {
     const time = clock();
-    return { ...time, pool: new RedisPool(redis, uniqueNamespace(), arena, time.now) };
+    return { ...time, pool: new RedisPool(redis, services().namespace(), arena, time.now) };
   });
 });

@@ -8,7 +8,6 @@ import { Queue } from "../../src/matchmaking/Queue.ts";
 import type { QueueListener } from "../../src/matchmaking/RankedQueue.ts";
 import { CONFIRM_MS, HOLDER_MS, SEATING_MS } from "../../src/matchmaking/waitingPool/Pool.ts";
 import { RedisPool } from "../../src/matchmaking/waitingPool/RedisPool.ts";
-import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { useServices } from "../tools/services/useServices.ts";
 import { FakeMatchHost } from "./FakeMatchHost.ts";
 import { duel, matchFor, player } from "./poolEntries.ts";
@@ -39,7 +38,7 @@ describe("a waiting pool in Redis of which data was deleted", function () {
     readonly #entryIds = new Map<string, string>();
 
     constructor() {
-      const namespace = uniqueNamespace();
+      const namespace = services().namespace();
       this.prefix = `${namespace}{pool:${arena.name}}:`;
       const now = () => this.at;
       this.pool = new RedisPool(redis, namespace, arena, now);

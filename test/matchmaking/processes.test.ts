@@ -12,7 +12,6 @@ import { Queue } from "../../src/matchmaking/Queue.ts";
 import type { QueueListener } from "../../src/matchmaking/RankedQueue.ts";
 import { HOLDER_MS, LEASE_MS } from "../../src/matchmaking/waitingPool/Pool.ts";
 import { RedisPool } from "../../src/matchmaking/waitingPool/RedisPool.ts";
-import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { useServices } from "../tools/services/useServices.ts";
 import { FakeMatchHost, noLog } from "./FakeMatchHost.ts";
 import { duel, player } from "./poolEntries.ts";
@@ -28,7 +27,7 @@ describe("matchmaking on several processes", () => {
   });
   after(() => redis.quit());
   beforeEach(() => {
-    namespace = uniqueNamespace();
+    namespace = services().namespace();
     at = 1_700_000_000_000;
   });
 

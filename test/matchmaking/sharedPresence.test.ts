@@ -2,18 +2,18 @@ import assert from "node:assert/strict";
 import { Redis } from "ioredis";
 import { SharedPresence } from "../../src/matchmaking/roomDriver/SharedPresence.ts";
 import { findFreePort } from "../../tools/services/ports.ts";
-import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { useServices } from "../tools/services/useServices.ts";
 
 describe("the shared presence", () => {
   const services = useServices("redis");
 
   it("separates the messages, counters and keys of namespaces", async () => {
-    const url = services().env.REDIS_URL;
-    const [ours, theirs] = [`${uniqueNamespace()}-`, `${uniqueNamespace()}-`];
+    const [ours, theirs] = [services().namespace(), services().namespace()];
     const listener = { failed: (_operation: string, error: unknown) => assert.fail(error as Error), succeeded() {} };
-    const [a, b, other] = [ours, ours, theirs].map((namespace) => new SharedPresence(url, namespace, listener));
-    const redis = new Redis(url);
+    const [a, b, other] = [ours, ours, theirs].map(
+      (namespace) => new SharedPresence(services().env.REDIS_URL, namespace, listener),
+    );
+    const redis = new Redis(services().admin.REDIS_URL);
     try {
       const received: unknown[] = [];
       const delivered = Promise.withResolvers<void>();

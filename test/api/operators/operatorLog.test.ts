@@ -68,7 +68,7 @@ describe("the log of operators", () => {
 });
 
 describe("the table of the log of operators", () => {
-  const store = useStore();
+  const store = useStore("administrator");
 
   it("only grows: even its owner cannot change, delete or empty it", async () => {
     for (const statement of [

@@ -7,7 +7,6 @@ import { promisify } from "node:util";
 import { parse } from "yaml";
 import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import { outboxRoot } from "../../../src/pipeline/outbox/paths.ts";
-import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { Temporary } from "../../pipeline/outbox/temporary.ts";
 import { TopicReader } from "../../pipeline/relay/TopicReader.ts";
 import { recordOutbox } from "../../pipeline/salvage/recordedOutbox.ts";
@@ -29,7 +28,7 @@ describe("the job for the volume of a pod that is gone", function () {
   });
 
   it("sends what is left in each outbox, ends the open matches, and can be repeated", async () => {
-    const env = { ...services().env, NAMESPACE: uniqueNamespace(), KAFKA_PARTITIONS: "2" };
+    const env = { ...services().env, NAMESPACE: services().namespace(), KAFKA_PARTITIONS: "2" };
     reader = await TopicReader.open(kafkaConfig(env)!);
     const outboxes = [await recordOutbox(temporary.dataDir), await recordOutbox(other.dataDir)];
     // A writer would have taken over the first outbox.

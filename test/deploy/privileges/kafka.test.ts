@@ -29,7 +29,7 @@ describe("the user of Kafka", function () {
   let server: KafkaConfig;
 
   before(async () => {
-    const { KAFKA_BROKERS, KAFKA_USERS_BROKERS, KAFKA_USERS_PASSWORD } = services().env;
+    const { KAFKA_BROKERS, KAFKA_USERS_BROKERS, KAFKA_USERS_PASSWORD } = services().admin;
     const users = { KAFKA_BROKERS, KAFKA_USERS_BROKERS, KAFKA_USERS_PASSWORD };
     const env = { ...users, NAMESPACE: uniqueNamespace(), KAFKA_PARTITIONS: "1" };
     admin = kafkaConfig(env)!;

@@ -22,7 +22,7 @@ describe("the policy of the lake", function () {
 
   /** A namespace of its own, and a user who may use it alone. */
   async function limited(): Promise<Record<string, string>> {
-    const { DATABASE_URL: _, WAREHOUSE_URL: __, REDIS_URL: ___, KAFKA_BROKERS: ____, ...env } = services().env;
+    const { DATABASE_URL: _, WAREHOUSE_URL: __, REDIS_URL: ___, KAFKA_BROKERS: ____, ...env } = services().admin;
     const all = { ...env, NAMESPACE: uniqueNamespace() };
     return { ...all, ...(await leastPrivileges(all)) };
   }

@@ -4,16 +4,21 @@ import { Redis } from "ioredis";
 import { JoinProbe } from "../../../src/main/health/JoinProbe.ts";
 import { SharedPresence } from "../../../src/matchmaking/roomDriver/SharedPresence.ts";
 import { type Services, startServices } from "../../../tools/services/startServices.ts";
+import { asUsers, type Users } from "../../tools/services/asUsers.ts";
 
 describe("the test of what a join needs from Redis", function () {
   this.timeout(600_000);
   let services: Services;
+  let users: Users;
+  let namespace = "";
   let admin: Redis;
   const opened: { close(): void }[] = [];
 
   before(async () => {
     services = await startServices(["redis"]);
-    admin = new Redis(services.env.REDIS_URL);
+    users = await asUsers(services, ["redis"]);
+    namespace = users.namespace();
+    admin = new Redis(users.admin.REDIS_URL);
   });
   afterEach(() => {
     for (const { close } of opened.splice(0)) close();
@@ -24,12 +29,12 @@ describe("the test of what a join needs from Redis", function () {
   });
 
   /** Returns the lines that the test of one process finds now. */
-  function open(url = services.env.REDIS_URL): () => Promise<string[]> {
+  function open(url = users.env.REDIS_URL): () => Promise<string[]> {
     const redis = new Redis(url, { maxRetriesPerRequest: 1 });
     redis.on("error", () => {});
-    const presence = new SharedPresence(url, "ns-", { failed() {}, succeeded() {} });
+    const presence = new SharedPresence(url, namespace, { failed() {}, succeeded() {} });
     opened.push({ close: () => redis.disconnect() }, { close: () => presence.shutdown() });
-    const probe = new JoinProbe({ redis, presence, namespace: "ns-", id: String(opened.length), url });
+    const probe = new JoinProbe({ redis, presence, namespace, id: String(opened.length), url });
     return async () => {
       const conditions = await probe.conditions();
       for (const { breaks } of conditions) assert.equal(breaks, "joins");
@@ -69,13 +74,15 @@ describe("the test of what a join needs from Redis", function () {
 
   it("finds that the user may use no channels, although the user may write", async () => {
     await admin.call("ACL", "SETUSER", "limited", "on", ">a-password-3c", "~*", "+@all", "resetchannels");
-    const url = new URL(services.env.REDIS_URL);
+    const url = new URL(users.admin.REDIS_URL);
     Object.assign(url, { username: "limited", password: "a-password-3c" });
     const find = open(url.href);
     const lines = await until(find, (found) => found.some((line) => line.includes("NOPERM")));
     assert.match(
       lines.join(),
-      /^REDIS_URL: refused by 127\.0\.0\.1:\d+: NOPERM [^,]*: add the ACL rule &ns-\* to user limited$/,
+      new RegExp(
+        String.raw`^REDIS_URL: refused by 127\.0\.0\.1:\d+: NOPERM [^,]*: add the ACL rule &${namespace}\* to user limited$`,
+      ),
     );
     assert(!lines.join().includes("a-password-3c"));
     await admin.call("ACL", "SETUSER", "limited", "allchannels");

@@ -5,7 +5,6 @@ import os from "node:os";
 import path from "node:path";
 import { openRedis } from "../../../src/platform/redis/openRedis.ts";
 import { RedisIndex } from "../../../src/players/rankings/RedisIndex.ts";
-import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { Program } from "../../chaos/Program.ts";
 import { useServices } from "../../tools/services/useServices.ts";
 
@@ -14,8 +13,8 @@ describe("a program while its rankings are being rebuilt", function () {
   const services = useServices("redis");
 
   it("is ready, with a warning, until they can be read", async () => {
-    const REDIS_URL = services().env.REDIS_URL!;
-    const NAMESPACE = uniqueNamespace();
+    const REDIS_URL = services().env.REDIS_URL;
+    const NAMESPACE = services().namespace();
     const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-rankings-"));
     const redis = openRedis(REDIS_URL, {});
     const build = await new RedisIndex(redis, NAMESPACE).build("of another process");

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Redis } from "ioredis";
 import kafkajs from "kafkajs";
-import { uniqueNamespace } from "../../../tools/services/startServices.ts";
+import { limitDatabase } from "../../tools/services/leastPrivileges.ts";
 import { useServices } from "../../tools/services/useServices.ts";
 import { InstallationUnderTest } from "./InstallationUnderTest.ts";
 
@@ -19,13 +19,14 @@ describe("installations", function () {
     opened.push(installation);
     return installation;
   }
+  const createDatabase = async () => (await limitDatabase(await services().createDatabase())).runtime;
   /** Two installations, each with a database of its own. */
   async function openTwo(env: Record<string, string>): Promise<[InstallationUnderTest, InstallationUnderTest]> {
-    const [first, second] = [await services().createDatabase(), await services().createDatabase()];
+    const [first, second] = [await createDatabase(), await createDatabase()];
     return [open({ ...env, DATABASE_URL: first }), open({ ...env, DATABASE_URL: second })];
   }
   const admin = async <T>(work: (admin: kafkajs.Admin) => Promise<T>): Promise<T> => {
-    const client = new kafkajs.Kafka({ brokers: [services().env.KAFKA_BROKERS], logLevel: 0 }).admin();
+    const client = new kafkajs.Kafka({ brokers: [services().admin.KAFKA_BROKERS], logLevel: 0 }).admin();
     await client.connect();
     return work(client).finally(() => client.disconnect());
   };
@@ -35,7 +36,7 @@ describe("installations", function () {
   }
 
   it("with one NAMESPACE in Redis: the second does not start, and takes over only when the first is gone", async () => {
-    const [first, second] = await openTwo({ REDIS_URL: services().env.REDIS_URL, NAMESPACE: `${uniqueNamespace()}-` });
+    const [first, second] = await openTwo({ REDIS_URL: services().env.REDIS_URL, NAMESPACE: services().namespace() });
     await first.start();
     const line = await second.refusal();
     const [a, b] = [await first.id(), await second.id()];
@@ -52,16 +53,16 @@ describe("installations", function () {
   });
 
   it("with one NAMESPACE in Kafka: the second does not start, and takes over only when no topic is used", async () => {
-    const { KAFKA_BROKERS } = services().env;
-    const NAMESPACE = `${uniqueNamespace()}-`;
-    const [first, second] = await openTwo({ KAFKA_BROKERS, NAMESPACE });
+    const { REDIS_URL: _, ...kafka } = services().env;
+    const NAMESPACE = services().namespace();
+    const [first, second] = await openTwo({ ...kafka, NAMESPACE });
     await first.start();
     const line = await second.refusal();
     const [a, b] = [await first.id(), await second.id()];
     assertNames(line, "KAFKA_BROKERS, NAMESPACE, DATABASE_URL: ", a, b, TAKE_OVER);
     const topic = `${NAMESPACE}logs_match`;
     await admin((client) => client.createTopics({ topics: [{ topic, numPartitions: 2 }], waitForLeaders: true }));
-    const producer = new kafkajs.Kafka({ brokers: [KAFKA_BROKERS], logLevel: 0 }).producer();
+    const producer = new kafkajs.Kafka({ brokers: [services().admin.KAFKA_BROKERS], logLevel: 0 }).producer();
     await producer.connect();
     await producer.send({ topic, messages: [{ value: "now" }] });
     await assert.rejects(second.adopt(), new RegExp(`^Error: installation ${a} is running: it used the Kafka topics`));
@@ -88,7 +89,7 @@ describe("installations", function () {
     ["another DATA_DIR, whose outbox is the log", [{}, {}]],
   ] as const) {
     it(`with one database and ${what}: the second does not start, and takes over only when the first is gone`, async () => {
-      const DATABASE_URL = await services().createDatabase();
+      const DATABASE_URL = await createDatabase();
       const [first, second] = environments.map((env) => open({ ...env, DATABASE_URL }));
       await first.start();
       const a = await first.id();
@@ -108,12 +109,12 @@ describe("installations", function () {
     const { REDIS_URL } = services().env;
     const first = open({
       REDIS_URL,
-      NAMESPACE: `${uniqueNamespace()}-`,
-      DATABASE_URL: await services().createDatabase(),
+      NAMESPACE: services().namespace(),
+      DATABASE_URL: await createDatabase(),
     });
     await first.start();
-    const NAMESPACE = `${uniqueNamespace()}-`;
-    const DATABASE_URL = await services().createDatabase();
+    const NAMESPACE = services().namespace();
+    const DATABASE_URL = await createDatabase();
     const third = open({ REDIS_URL, NAMESPACE, DATABASE_URL });
     await third.start();
     const [a, c] = [await first.id(), await third.id()];
@@ -124,12 +125,11 @@ describe("installations", function () {
   });
 
   it("are one if nothing differs: an upgrade, another process, and a Redis that was wiped need nothing", async () => {
-    const DATABASE_URL = await services().createDatabase();
-    const { REDIS_URL, KAFKA_BROKERS } = services().env;
-    const env = { DATABASE_URL, REDIS_URL, KAFKA_BROKERS, NAMESPACE: `${uniqueNamespace()}-` };
+    const DATABASE_URL = await createDatabase();
+    const env = { ...services().env, DATABASE_URL, NAMESPACE: services().namespace() };
     const [one, other] = [open(env), open(env)];
     await Promise.all([one.start(), other.start()]);
-    const redis = new Redis(REDIS_URL);
+    const redis = new Redis(services().admin.REDIS_URL);
     const key = `${env.NAMESPACE}installation`;
     const id = await one.id();
     assert.equal(await redis.hget(key, "id"), id);
@@ -141,19 +141,19 @@ describe("installations", function () {
   });
 
   it("are found later too: a running process learns that it must stop", async () => {
-    const DATABASE_URL = await services().createDatabase();
-    const env = { DATABASE_URL, REDIS_URL: services().env.REDIS_URL, NAMESPACE: `${uniqueNamespace()}-` };
+    const DATABASE_URL = await createDatabase();
+    const env = { DATABASE_URL, REDIS_URL: services().env.REDIS_URL, NAMESPACE: services().namespace() };
     const installation = open(env);
     const running = await installation.start();
     const other = "01234567-89ab-cdef-0123-456789abcdef";
-    const redis = new Redis(env.REDIS_URL);
+    const redis = new Redis(services().admin.REDIS_URL);
     await redis.hset(`${env.NAMESPACE}installation`, "id", other);
     redis.disconnect();
     assertNames(await running.mismatch, "REDIS_URL, NAMESPACE, DATABASE_URL: ", other, await installation.id());
   });
 
   it("start while Redis and Kafka are unavailable, and are compared by what answers", async () => {
-    const DATABASE_URL = await services().createDatabase();
+    const DATABASE_URL = await createDatabase();
     const nowhere = { REDIS_URL: "redis://127.0.0.1:1", KAFKA_BROKERS: "127.0.0.1:1" };
     const installation = open({ DATABASE_URL, ...nowhere, NAMESPACE: "first-" });
     await installation.start();

@@ -5,8 +5,8 @@ import os from "node:os";
 import path from "node:path";
 import { decodeProtectedHeader } from "jose";
 import { keyIdOf } from "../../../src/players/auth/keyIdOf.ts";
-import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { Program } from "../../chaos/Program.ts";
+import { limitDatabase } from "../../tools/services/leastPrivileges.ts";
 import { useServices } from "../../tools/services/useServices.ts";
 
 const [OLD, NEW] = ["the old secret which is long enough", "the new secret which is long enough"];
@@ -19,8 +19,8 @@ describe("a change of JWT_SECRET", function () {
   const running = new Map<string, Program>();
   let env: Readonly<Record<string, string>>;
   before(async () => {
-    const [DATABASE_URL, { REDIS_URL, KAFKA_BROKERS }] = [await services().createDatabase(), services().env];
-    const shared = { DATABASE_URL, REDIS_URL, KAFKA_BROKERS, NAMESPACE: `${uniqueNamespace()}-` };
+    const { runtime: DATABASE_URL } = await limitDatabase(await services().createDatabase());
+    const shared = { ...services().env, DATABASE_URL, NAMESPACE: services().namespace() };
     env = { ...shared, KAFKA_PARTITIONS: "1", ROLES: "game,api", LOG_LEVEL: "warn" };
   });
   after(async () => {

@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { Redis } from "ioredis";
-import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { Program } from "../../chaos/Program.ts";
+import { limitDatabase } from "../../tools/services/leastPrivileges.ts";
 import { useServices } from "../../tools/services/useServices.ts";
 
 const WITHIN_MS = 240_000;
@@ -19,7 +19,7 @@ describe("a program and another installation", function () {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-installation-"));
   let redis: Redis;
   before(() => {
-    redis = new Redis(services().env.REDIS_URL);
+    redis = new Redis(services().admin.REDIS_URL);
   });
   after(() => {
     redis.disconnect();
@@ -27,8 +27,8 @@ describe("a program and another installation", function () {
   });
 
   it("does not start on its keys, stops when it finds them later, and reports another JWT_SECRET", async () => {
-    const DATABASE_URL = await services().createDatabase();
-    const env = { DATABASE_URL, REDIS_URL: services().env.REDIS_URL, NAMESPACE: `${uniqueNamespace()}-` };
+    const { runtime: DATABASE_URL } = await limitDatabase(await services().createDatabase());
+    const env = { DATABASE_URL, REDIS_URL: services().env.REDIS_URL, NAMESPACE: services().namespace() };
     const program = await Program.make({ dataDir, env: { ...env, LOG_LEVEL: "fatal" } });
     try {
       await redis.hset(`${env.NAMESPACE}installation`, "id", OTHER);

@@ -3,7 +3,6 @@ import { Redis } from "ioredis";
 import { SecretWatch } from "../../../src/main/installation/SecretWatch.ts";
 import { Health } from "../../../src/platform/health/Health.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
-import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { useServices } from "../../tools/services/useServices.ts";
 
 const SECRETS = ["the first secret, which is long enough", "the second secret, which is long enough"];
@@ -18,7 +17,7 @@ describe("processes with different JWT_SECRETs", function () {
     redis = new Redis(services().env.REDIS_URL);
   });
   beforeEach(() => {
-    namespace = `${uniqueNamespace()}-`;
+    namespace = services().namespace();
   });
   afterEach(() => Promise.all(opened.splice(0).map((watch) => watch.stop())));
   after(() => redis.disconnect());
@@ -87,7 +86,7 @@ describe("processes with different JWT_SECRETs", function () {
 
   it("are none if all have the same secret, or another NAMESPACE", async () => {
     const [first, same] = [open(SECRETS[0]), open(SECRETS[0])];
-    namespace = `${uniqueNamespace()}-`;
+    namespace = services().namespace();
     const elsewhere = open(SECRETS[1]);
     await elsewhere();
     assert.deepEqual([await first(), await same(), await elsewhere()], [[], [], []]);

@@ -17,7 +17,7 @@ import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { embeddedServer, type SqlServer } from "../../platform/sql/servers.ts";
 import { catalogue, LakeLog, lake, withSeq } from "../sinks/lakeUnderTest.ts";
 import { DAY_MS, type MatchMessage, NOON_MS, queueMessage, tickMessage, uuidV7 } from "../sinks/matches.ts";
-import { MemoryRejects, readContents, warehouse, wipe } from "../sinks/warehouseUnderTest.ts";
+import { MemoryRejects, readContents, warehouse } from "../sinks/warehouseUnderTest.ts";
 import { wholeMatch } from "./wholeMatch.ts";
 
 const HOUR_MS = 3_600_000;
@@ -44,7 +44,7 @@ describe("the audit", function () {
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   });
   beforeEach(async () => {
-    await wipe(sql);
+    await server.wipe();
     const directory = mkdtempSync(path.join(tmpdir(), "hypogeum-audit-"));
     folders.push(directory);
     objects = new DirectoryStore({ directory, variable: "DATA_DIR" });

@@ -10,11 +10,11 @@ import { KafkaLog } from "../../../src/pipeline/kafka/KafkaLog.ts";
 import { fetchTopicIds } from "../../../src/pipeline/kafka/topicIds.ts";
 import { Unrecoverable } from "../../../src/pipeline/log/EventLog.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
-import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { useServices } from "../../tools/services/useServices.ts";
 import { Ledger, storingHandler } from "../log/Ledger.ts";
 import { Child } from "../relay/Child.ts";
 import { SharedStore } from "./SharedStore.ts";
+import { adminOf, withAdmin } from "./withAdmin.ts";
 
 const message = (value: number) => ({ topic: "logs_move", key: `k${value % 8}`, headers: {}, value: String(value) });
 const messages = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => message(from + index));
@@ -26,7 +26,7 @@ describe("consumer over Kafka", function () {
   let log: KafkaLog;
 
   beforeEach(() => {
-    const env = { ...services().env, NAMESPACE: uniqueNamespace() };
+    const env = { ...services().env, NAMESPACE: services().namespace() };
     config = kafkaConfig({ ...env, KAFKA_PARTITIONS: "4", KAFKA_SESSION_TIMEOUT_MS: "6000" })!;
     log = new KafkaLog(config, silent);
   });
@@ -89,10 +89,7 @@ describe("consumer over Kafka", function () {
     const name = `${config.namespace}logs_stats`;
     const ids = await fetchTopicIds(createClient(config, silent), [name, `${config.namespace}nowhere`]);
     assert.deepEqual([...ids], [[name, first]]);
-    const admin = createClient(config, silent).admin();
-    await admin.connect();
-    await admin.deleteTopics({ topics: [name] });
-    await admin.disconnect();
+    await withAdmin(adminOf(services(), config), (admin) => admin.deleteTopics({ topics: [name] }));
     await assert.rejects(consumer.stopped, Unrecoverable);
   });
 

@@ -4,14 +4,17 @@ import { setTimeout } from "node:timers/promises";
 import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import { KafkaLog } from "../../../src/pipeline/kafka/KafkaLog.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
-import { type Services, startServices, uniqueNamespace } from "../../../tools/services/startServices.ts";
+import { type Services, startServices } from "../../../tools/services/startServices.ts";
+import { asUsers, type Users } from "../../tools/services/asUsers.ts";
 import { Ledger, storingHandler } from "../log/Ledger.ts";
 
 describe("log over Kafka during an outage", function () {
   this.timeout(900_000);
   let services: Services;
+  let users: Users;
   before(async () => {
     services = await startServices(["kafka"]);
+    users = await asUsers(services, ["kafka"]);
   });
   after(() => services.stop());
 
@@ -20,7 +23,7 @@ describe("log over Kafka during an outage", function () {
     ["is paused", "pause", "resume"],
   ] as const) {
     it(`loses nothing and keeps the order when the broker ${name}`, async () => {
-      const env = { ...services.env, NAMESPACE: uniqueNamespace() };
+      const env = { ...users.env, NAMESPACE: users.namespace() };
       const log = new KafkaLog(
         kafkaConfig({ ...env, KAFKA_PARTITIONS: "4", KAFKA_SESSION_TIMEOUT_MS: "6000" })!,
         silent,

@@ -2,18 +2,21 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import path from "node:path";
-import { type Services, startServices, uniqueNamespace } from "../../../tools/services/startServices.ts";
+import { type Services, startServices } from "../../../tools/services/startServices.ts";
+import { asUsers, type Users } from "../../tools/services/asUsers.ts";
 
 describe("a program that publishes to Kafka and reads", function () {
   this.timeout(900_000);
   let services: Services;
+  let users: Users;
   before(async () => {
     services = await startServices(["kafka"]);
+    users = await asUsers(services, ["kafka"]);
   });
   after(() => services.stop());
 
   it("prints no warning, neither about kafkajs's timers nor any other", () => {
-    const env = { ...process.env, ...services.env, NAMESPACE: uniqueNamespace(), KAFKA_PARTITIONS: "1" };
+    const env = { ...process.env, ...users.env, NAMESPACE: users.namespace(), KAFKA_PARTITIONS: "1" };
     const program = path.join(import.meta.dirname, "publishAndRead.ts");
     const { stdout, stderr } = spawnSync(process.execPath, [program], { env, encoding: "utf8", timeout: 60_000 });
     assert.deepEqual({ stdout, stderr }, { stdout: "read\n", stderr: "" });

@@ -2,12 +2,17 @@
 import { setTimeout } from "node:timers/promises";
 import type { Admin } from "kafkajs";
 import { createClient } from "../../../src/pipeline/kafka/client.ts";
-import type { KafkaConfig } from "../../../src/pipeline/kafka/config.ts";
+import { type KafkaConfig, kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
+import type { Environment } from "../../../tools/services/environment.ts";
 
 const TOPIC = 2;
 const entriesOf = (settings: Readonly<Record<string, string>>) =>
   Object.entries(settings).map(([name, value]) => ({ name, value }));
+
+/** The administrator of the cluster to which a user connects with `config`. */
+export const adminOf = ({ admin }: { readonly admin: Environment }, { namespace }: KafkaConfig): KafkaConfig =>
+  kafkaConfig({ ...admin, NAMESPACE: namespace })!;
 
 export async function withAdmin<T>(config: KafkaConfig, work: (admin: Admin) => Promise<T>): Promise<T> {
   const admin = createClient(config, silent).admin();

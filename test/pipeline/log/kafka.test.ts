@@ -1,10 +1,9 @@
 /** The contract of the log port over a real broker. */
-import { createClient } from "../../../src/pipeline/kafka/client.ts";
 import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import { KafkaLog } from "../../../src/pipeline/kafka/KafkaLog.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
-import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { useServices } from "../../tools/services/useServices.ts";
+import { adminOf, withAdmin } from "../kafka/withAdmin.ts";
 import { logContract } from "./contract.ts";
 
 describe("log over Kafka", () => {
@@ -16,17 +15,17 @@ describe("log over Kafka", () => {
   logContract("Kafka", () => ({
     canOpenTwice: true,
     async reset() {
-      namespace = uniqueNamespace();
+      namespace = services().namespace();
     },
     async open() {
       return new KafkaLog(config(), silent);
     },
     async forget(topic, partition, before) {
-      const admin = createClient(config(), silent).admin();
-      await admin.connect();
-      await admin.fetchTopicOffsets(namespace + topic);
-      await admin.deleteTopicRecords({ topic: namespace + topic, partitions: [{ partition, offset: String(before) }] });
-      await admin.disconnect();
+      await withAdmin(adminOf(services(), config()), async (admin) => {
+        await admin.fetchTopicOffsets(namespace + topic);
+        const partitions = [{ partition, offset: String(before) }];
+        await admin.deleteTopicRecords({ topic: namespace + topic, partitions });
+      });
     },
   }));
 });

@@ -19,7 +19,7 @@ import { silent } from "../../../src/platform/logging/Logger.ts";
 import { DirectoryStore } from "../../../src/platform/objectStore/DirectoryStore.ts";
 import { PgSql } from "../../../src/platform/sql/PgSql.ts";
 import type { Sql } from "../../../src/platform/sql/Sql.ts";
-import { uniqueNamespace } from "../../../tools/services/startServices.ts";
+import { leastPrivileges } from "../../tools/services/leastPrivileges.ts";
 import { useServices } from "../../tools/services/useServices.ts";
 import { wholeMatch } from "../audit/wholeMatch.ts";
 import { catalogue, withSeq } from "../sinks/lakeUnderTest.ts";
@@ -37,6 +37,7 @@ describe("commands over the log", function () {
   const objects = new DirectoryStore({ directory, variable: "DATA_DIR" });
   let log: EventLog;
   let sql: Sql;
+  let operational: Sql;
   /** Replaced by a catalogue without games, as in an older build that does not know this game. */
   let games = catalogue;
   const now = () => NOON_MS + 3_600_000;
@@ -50,13 +51,22 @@ describe("commands over the log", function () {
 
   before(async () => {
     const { env } = services();
-    const variables = { ...env, NAMESPACE: uniqueNamespace(), KAFKA_PARTITIONS: "2", KAFKA_SESSION_TIMEOUT_MS: "6000" };
+    const variables = {
+      ...env,
+      NAMESPACE: services().namespace(),
+      KAFKA_PARTITIONS: "2",
+      KAFKA_SESSION_TIMEOUT_MS: "6000",
+    };
     log = new KafkaLog(kafkaConfig(variables)!, silent);
-    sql = new PgSql({ variable: "WAREHOUSE_URL", url: await services().createDatabase() });
+    const url = await services().createDatabase();
+    const { DATABASE_URL, WAREHOUSE_URL } = await leastPrivileges({ DATABASE_URL: url, WAREHOUSE_URL: url });
+    sql = new PgSql({ variable: "WAREHOUSE_URL", url: WAREHOUSE_URL });
+    operational = new PgSql({ variable: "DATABASE_URL", url: DATABASE_URL });
   });
   after(async () => {
     await log.close();
     await sql.close();
+    await operational.close();
     rmSync(directory, { recursive: true, force: true });
   });
 
@@ -65,7 +75,7 @@ describe("commands over the log", function () {
   const redrive = async () => {
     let output = "";
     const write = (text: string) => void (output += text);
-    assert.equal(await redriveCommand(["--reason", "unknown-game"], { log, sql }, { out: write }), 0);
+    assert.equal(await redriveCommand(["--reason", "unknown-game"], { log, sql: operational }, { out: write }), 0);
     return output;
   };
 
@@ -84,7 +94,7 @@ describe("commands over the log", function () {
 
   it("redrive sends nothing twice, and a repeat has no effect", async () => {
     assert.equal(await redrive(), "0 messages with reason unknown-game were sent again\n");
-    await sql.query("DELETE FROM redrive.sink_offsets");
+    await operational.query("DELETE FROM redrive.sink_offsets");
     assert.equal(await redrive(), `${2 * rejectedCount} messages with reason unknown-game were sent again\n`);
     await runSinks();
     assert.deepEqual((await report()).differences, []);
@@ -121,7 +131,7 @@ describe("commands over the log", function () {
   it("redrive refuses invalid arguments, and leaves rejects without an origin", async () => {
     const message =
       /invalid --reason "boredom": expected one of empty, not-json.*; usage: npm run redrive -- --reason REASON/;
-    await assert.rejects(redriveCommand(["--reason", "boredom"], { log, sql }, { out() {} }), message);
+    await assert.rejects(redriveCommand(["--reason", "boredom"], { log, sql: operational }, { out() {} }), message);
     const reject = (headers: Record<string, string>) =>
       originalOf({ topic: REJECTED_TOPIC, headers } as unknown as LogMessage);
     const headers = { reason: "empty", sink: "lake", topic: "logs_move", partition: "0", offset: "7", id: "x" };

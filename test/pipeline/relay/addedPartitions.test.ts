@@ -14,9 +14,8 @@ import { createRejects } from "../../../src/pipeline/sinks/rejects.ts";
 import { runSink } from "../../../src/pipeline/sinks/runSink.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
 import { openObjectStore } from "../../../src/platform/objectStore/openObjectStore.ts";
-import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { useServices } from "../../tools/services/useServices.ts";
-import { withAdmin } from "../kafka/withAdmin.ts";
+import { adminOf, withAdmin } from "../kafka/withAdmin.ts";
 import { Child } from "./Child.ts";
 import { RelayBench } from "./RelayBench.ts";
 import { MATCH_TOPICS } from "./TopicReader.ts";
@@ -39,7 +38,11 @@ describe("relay and sinks when partitions are added", function () {
   }
 
   it("keeps each match in its partitions although the relay dies, stores nothing twice, and uses the new ones", async () => {
-    const kafka = kafkaConfig({ ...services().env, NAMESPACE: uniqueNamespace(), KAFKA_PARTITIONS: String(BEFORE) })!;
+    const kafka = kafkaConfig({
+      ...services().env,
+      NAMESPACE: services().namespace(),
+      KAFKA_PARTITIONS: String(BEFORE),
+    })!;
     const bench = await RelayBench.open(kafka);
     const { dataDir } = bench.config;
     const folder = mkdtempSync(path.join(tmpdir(), "hypogeum-lake-"));
@@ -55,7 +58,7 @@ describe("relay and sinks when partitions are added", function () {
     // It acknowledges nothing in the outbox, so its successor sends everything again.
     const first = child("relayProcess.ts", [JSON.stringify({ ...bench.config, acknowledgeEveryMs: 2 ** 30 })]);
     await bench.reader.untilCount(300);
-    await withAdmin(kafka, (admin) =>
+    await withAdmin(adminOf(services(), kafka), (admin) =>
       admin.createPartitions({
         topicPartitions: MATCH_TOPICS.map((topic) => ({ topic: kafka.namespace + topic, count: AFTER })),
       }),

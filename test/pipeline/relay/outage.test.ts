@@ -5,16 +5,19 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import type { RelayStats } from "../../../src/pipeline/relay/runRelay.ts";
-import { type Services, startServices, uniqueNamespace } from "../../../tools/services/startServices.ts";
+import { type Services, startServices } from "../../../tools/services/startServices.ts";
+import { asUsers, type Users } from "../../tools/services/asUsers.ts";
 import { Child } from "./Child.ts";
 import { TopicReader } from "./TopicReader.ts";
 
 describe("relay during an outage of the broker", function () {
   this.timeout(900_000);
   let services: Services;
+  let users: Users;
   const children: Child[] = [];
   before(async () => {
     services = await startServices(["kafka"]);
+    users = await asUsers(services, ["kafka"]);
   });
   after(async () => {
     for (const child of children) await child.kill();
@@ -22,7 +25,7 @@ describe("relay during an outage of the broker", function () {
   });
 
   it("loses nothing, reports the problem, and catches up", async () => {
-    const kafka = kafkaConfig({ ...services.env, NAMESPACE: uniqueNamespace(), KAFKA_PARTITIONS: "4" })!;
+    const kafka = kafkaConfig({ ...users.env, NAMESPACE: users.namespace(), KAFKA_PARTITIONS: "4" })!;
     const dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-relay-"));
     const relay = new Child("relayProcess.ts", [JSON.stringify({ dataDir, kafka })]);
     const game = new Child("gameProcess.ts", [dataDir, "squad", "4"]);

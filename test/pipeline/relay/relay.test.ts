@@ -13,7 +13,6 @@ import { isTransitionAllowed } from "../../../src/pipeline/relay/OutboxRelay.ts"
 import { type RelayConfig, type RunningRelay, runRelay } from "../../../src/pipeline/relay/runRelay.ts";
 import { startRelayThread } from "../../../src/pipeline/relay/startRelayThread.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
-import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { useServices } from "../../tools/services/useServices.ts";
 import { Child } from "./Child.ts";
 import { checkMatches, type ReadMessage } from "./checkMatches.ts";
@@ -31,7 +30,7 @@ describe("relay", function () {
   const children: Child[] = [];
 
   beforeEach(async () => {
-    const kafka = kafkaConfig({ ...services().env, NAMESPACE: uniqueNamespace(), KAFKA_PARTITIONS: "4" })!;
+    const kafka = kafkaConfig({ ...services().env, NAMESPACE: services().namespace(), KAFKA_PARTITIONS: "4" })!;
     config = { dataDir: mkdtempSync(path.join(tmpdir(), "hypogeum-relay-")), kafka };
     reader = await TopicReader.open(kafka);
   });
@@ -94,9 +93,10 @@ describe("relay", function () {
     start();
     const matchIds = await play("squad", 2, 100);
     await reader.untilEnded(matchIds);
-    const { brokers, namespace } = config.kafka;
+    const { namespace } = config.kafka;
     const messages: ReadMessage[] = [];
-    for (const topic of MATCH_TOPICS) messages.push(...(await readWithKcat(brokers.join(","), namespace, topic)));
+    for (const topic of MATCH_TOPICS)
+      messages.push(...(await readWithKcat(services().admin.KAFKA_BROKERS, namespace, topic)));
     const { matches, repeats } = checkMatches(messages);
     assert.equal(repeats, 0);
     assert.equal(messages.length, reader.count);

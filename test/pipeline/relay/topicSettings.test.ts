@@ -1,11 +1,10 @@
 /** The relay and topics that an operator has created or changed. */
 import assert from "node:assert/strict";
-import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
+import { type KafkaConfig, kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import type { RunningRelay } from "../../../src/pipeline/relay/runRelay.ts";
 import type { Condition } from "../../../src/platform/health/Health.ts";
-import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { useServices } from "../../tools/services/useServices.ts";
-import { alterTopic, createTopic } from "../kafka/withAdmin.ts";
+import { adminOf, alterTopic, createTopic } from "../kafka/withAdmin.ts";
 import { RelayBench, until } from "./RelayBench.ts";
 
 const MEBIBYTES_8 = String(8 * 2 ** 20);
@@ -17,7 +16,8 @@ describe("relay to topics with other settings", function () {
   let bench: RelayBench;
 
   const config = (env: Record<string, string> = {}) =>
-    kafkaConfig({ ...services().env, NAMESPACE: uniqueNamespace(), KAFKA_PARTITIONS: "4", ...env })!;
+    kafkaConfig({ ...services().env, NAMESPACE: services().namespace(), KAFKA_PARTITIONS: "4", ...env })!;
+  const operator = (kafka: KafkaConfig) => adminOf(services(), kafka);
   afterEach(() => bench?.close());
 
   async function reported(relay: RunningRelay, line: RegExp): Promise<Condition> {
@@ -28,7 +28,7 @@ describe("relay to topics with other settings", function () {
 
   it("sends nothing to a compacted topic until it is corrected, and all other topics meanwhile", async () => {
     const kafka = config();
-    await createTopic(kafka, "logs_move", 4, { ...RIGHT, "cleanup.policy": "compact" });
+    await createTopic(operator(kafka), "logs_move", 4, { ...RIGHT, "cleanup.policy": "compact" });
     bench = await RelayBench.open(kafka);
     const relay = bench.start();
     const matchIds = await bench.play("squad", 2, 100);
@@ -41,7 +41,7 @@ describe("relay to topics with other settings", function () {
     assert.deepEqual(bench.messagesOf("logs_move"), []);
     assert(relay.stats().oldestSeconds > 0);
 
-    await alterTopic(kafka, "logs_move", { ...RIGHT, "cleanup.policy": "delete" });
+    await alterTopic(operator(kafka), "logs_move", { ...RIGHT, "cleanup.policy": "delete" });
     await bench.reader.untilEnded(matchIds);
     assert.equal(bench.reader.check().repeats, 0);
     await until(() => relay.stats().conditions.length === 0 && relay.stats().oldestSeconds === 0);
@@ -50,7 +50,7 @@ describe("relay to topics with other settings", function () {
 
   it("names the topic, the setting and the size of a message that is too large, and sends all others", async () => {
     const kafka = config({ KAFKA_COMPRESSION: "none" });
-    await createTopic(kafka, "logs_input", 4, { ...RIGHT, "max.message.bytes": "1500" });
+    await createTopic(operator(kafka), "logs_input", 4, { ...RIGHT, "max.message.bytes": "1500" });
     bench = await RelayBench.open(kafka);
     const relay = bench.start();
     const matchIds = await bench.play("duel", 2, 100);
@@ -69,7 +69,7 @@ describe("relay to topics with other settings", function () {
     assert(bench.messagesOf("logs_move").length > 0);
 
     // Large enough for each message, but not for the batch of all.
-    await alterTopic(kafka, "logs_input", { ...RIGHT, "max.message.bytes": "30000" });
+    await alterTopic(operator(kafka), "logs_input", { ...RIGHT, "max.message.bytes": "30000" });
     await bench.reader.untilEnded(matchIds);
     bench.reader.check();
     await until(() => Object.keys(relay.stats().heldSeconds).length === 0);
@@ -78,8 +78,8 @@ describe("relay to topics with other settings", function () {
   it("warns of settings that may lose messages, and holds a topic that no broker can accept messages for", async () => {
     const kafka = config();
     const hour = { "message.timestamp.type": "CreateTime", "retention.ms": "3600000", "retention.bytes": "1000000" };
-    await createTopic(kafka, "logs_match", 1, { ...RIGHT, ...hour });
-    await createTopic(kafka, "logs_move", 4, { ...RIGHT, "min.insync.replicas": "2" });
+    await createTopic(operator(kafka), "logs_match", 1, { ...RIGHT, ...hour });
+    await createTopic(operator(kafka), "logs_move", 4, { ...RIGHT, "min.insync.replicas": "2" });
     bench = await RelayBench.open(kafka);
     const relay = bench.start();
     const matchIds = await bench.play("duel", 1, 50);
@@ -102,7 +102,7 @@ describe("relay to topics with other settings", function () {
     assert.equal(breaks, "relay");
     assert.deepEqual(relay.stats().refusals, {}, "it sends nothing that cannot be accepted");
 
-    await alterTopic(kafka, "logs_move", { ...RIGHT, "min.insync.replicas": "1" });
+    await alterTopic(operator(kafka), "logs_move", { ...RIGHT, "min.insync.replicas": "1" });
     await bench.reader.untilEnded(matchIds);
     assert.equal(bench.reader.check().repeats, 0);
   });

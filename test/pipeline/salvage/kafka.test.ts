@@ -10,7 +10,6 @@ import { outboxRoot, segmentsPath, statePaths } from "../../../src/pipeline/outb
 import { type RunningRelay, runRelay } from "../../../src/pipeline/relay/runRelay.ts";
 import { outboxCommand } from "../../../src/pipeline/salvage/outboxCommand.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
-import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { useServices } from "../../tools/services/useServices.ts";
 import { Temporary } from "../outbox/temporary.ts";
 import { TopicReader } from "../relay/TopicReader.ts";
@@ -52,7 +51,7 @@ describe("a damaged outbox and Kafka", function () {
   };
 
   it("keeps no other outbox from being sent, and is sent up to the damage, and after `salvage` as a whole, once", async () => {
-    const kafka = kafkaConfig({ ...services().env, NAMESPACE: uniqueNamespace(), KAFKA_PARTITIONS: "2" })!;
+    const kafka = kafkaConfig({ ...services().env, NAMESPACE: services().namespace(), KAFKA_PARTITIONS: "2" })!;
     reader = await TopicReader.open(kafka);
     const damaged = await recordOutbox(temporary.dataDir, 160);
     const before = await messagesIn(damaged.directory);

@@ -14,7 +14,6 @@ import type { ObjectStore } from "../../../src/platform/objectStore/ObjectStore.
 import { openObjectStore } from "../../../src/platform/objectStore/openObjectStore.ts";
 import { S3Store } from "../../../src/platform/objectStore/S3Store.ts";
 import { s3Config } from "../../../src/platform/objectStore/s3Config.ts";
-import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { FaultProxy, refusePuts } from "../../platform/objectStore/FaultProxy.ts";
 import { useServices } from "../../tools/services/useServices.ts";
 import { catalogue, filesIn, type LakeLog, lake, logOf, toComparable } from "./lakeUnderTest.ts";
@@ -51,7 +50,7 @@ async function killUntilDone(directory: string, env: object): Promise<number> {
 describe("the lake sink under faults", function () {
   this.timeout(240_000);
   const services = useServices("s3");
-  const env = () => ({ ...services().env, NAMESPACE: uniqueNamespace() });
+  const env = () => ({ ...services().env, NAMESPACE: services().namespace() });
 
   it("stores everything exactly once if its process is killed around every put, in a directory", async () => {
     const directory = mkdtempSync(path.join(tmpdir(), "hypogeum-lake-"));

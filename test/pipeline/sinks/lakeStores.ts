@@ -11,7 +11,6 @@ import { DirectoryStore } from "../../../src/platform/objectStore/DirectoryStore
 import type { ObjectStore } from "../../../src/platform/objectStore/ObjectStore.ts";
 import { S3Store } from "../../../src/platform/objectStore/S3Store.ts";
 import { s3Config } from "../../../src/platform/objectStore/s3Config.ts";
-import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { useServices } from "../../tools/services/useServices.ts";
 import { filesIn, type LakeLog, toComparable } from "./lakeUnderTest.ts";
 import { playMatch } from "./matches.ts";
@@ -84,7 +83,7 @@ export function describeOnEveryStore(title: string, rules: (store: StoreUnderTes
 
     describe("with the services", () => {
       const services = useServices("s3");
-      const openBucket = async () => new S3Store(s3Config({ ...services().env, NAMESPACE: uniqueNamespace() })!);
+      const openBucket = async () => new S3Store(s3Config({ ...services().env, NAMESPACE: services().namespace() })!);
       rulesOn("an S3 bucket", openBucket, rules);
     });
   });

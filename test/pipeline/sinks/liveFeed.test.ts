@@ -10,7 +10,6 @@ import {
 } from "../../../src/pipeline/sinks/live/LiveFeed.ts";
 import { RedisFeed } from "../../../src/pipeline/sinks/live/RedisFeed.ts";
 import { RingFeed } from "../../../src/pipeline/sinks/live/RingFeed.ts";
-import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { RedisServers } from "../../platform/redis/RedisServers.ts";
 import { useServices } from "../../tools/services/useServices.ts";
 
@@ -131,7 +130,8 @@ describe("the live feed", () => {
     const services = useServices("redis");
     liveFeedContract(
       "a stream in Redis",
-      () => new RedisFeed({ url: services().env.REDIS_URL, namespace: uniqueNamespace(), entriesMax: ENTRIES_MAX }),
+      () =>
+        new RedisFeed({ url: services().env.REDIS_URL, namespace: services().namespace(), entriesMax: ENTRIES_MAX }),
     );
 
     it("reports in one line that no Redis answers", async () => {
@@ -142,9 +142,9 @@ describe("the live feed", () => {
     });
 
     it("reports why its listeners receive nothing, although other calls succeed, until they receive again", async () => {
-      const admin = new Redis(services().env.REDIS_URL);
-      const name = uniqueNamespace();
-      const url = Object.assign(new URL(services().env.REDIS_URL), { username: name, password: "secret" });
+      const admin = new Redis(services().admin.REDIS_URL);
+      const name = services().namespace();
+      const url = Object.assign(new URL(services().admin.REDIS_URL), { username: name, password: "secret" });
       await admin.call("ACL", "SETUSER", name, "on", ">secret", "~*", "&*", "+@all", "-xread");
       const feed = new RedisFeed({ url: url.href, namespace: name });
       const received = Promise.withResolvers<number[]>();
@@ -161,18 +161,17 @@ describe("the live feed", () => {
     });
 
     it("reports an operation that Redis refuses until that operation succeeds, although others do", async () => {
-      const { REDIS_URL: url } = services().env;
-      const namespace = uniqueNamespace();
-      const redis = new Redis(url);
-      const feed = new RedisFeed({ url, namespace });
-      await redis.set(`${namespace}{live}:entries`, "not a stream");
+      const namespace = services().namespace();
+      const admin = new Redis(services().admin.REDIS_URL);
+      const feed = new RedisFeed({ url: services().env.REDIS_URL, namespace });
+      await admin.set(`${namespace}{live}:entries`, "not a stream");
       await assert.rejects(feed.publish(entries(0, 1)), /WRONGTYPE/);
       assert.equal(await feed.cursor("a/0"), null);
       assert.match(feed.problem() ?? "", /^REDIS_URL: [^ ]+: WRONGTYPE /);
-      await redis.del(`${namespace}{live}:entries`);
+      await admin.del(`${namespace}{live}:entries`);
       await feed.publish(entries(0, 1));
       assert.equal(feed.problem(), null);
-      redis.disconnect();
+      admin.disconnect();
       await feed.close();
     });
 
@@ -219,7 +218,7 @@ describe("the live feed", () => {
     });
 
     it("is shared by all processes", async () => {
-      const options = { url: services().env.REDIS_URL, namespace: uniqueNamespace() };
+      const options = { url: services().env.REDIS_URL, namespace: services().namespace() };
       const [one, other] = [new RedisFeed(options), new RedisFeed(options)];
       const received = Promise.withResolvers<number[]>();
       await other.subscribe((stored) => received.resolve(numbers(stored)));

@@ -7,7 +7,7 @@ import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { type SqlServer, sqlServers } from "../../platform/sql/servers.ts";
 import { catalogue, LakeLog, withSeq } from "./lakeUnderTest.ts";
 import { DAY_MS, NOON_MS, playMatch, tickMessage } from "./matches.ts";
-import { MemoryRejects, wipe } from "./warehouseUnderTest.ts";
+import { MemoryRejects } from "./warehouseUnderTest.ts";
 
 const played = [0, 1, 3]
   .flatMap((day, number) => playMatch({ number, mode: "duel", createdAt: NOON_MS + day * DAY_MS }))
@@ -21,9 +21,9 @@ for (const [name, start] of sqlServers) {
     let sql: Sql;
     let passedOn = 0;
     before(async () => {
-      server = await start();
+      server = await start("operational");
       sql = server.open();
-      await wipe(sql, "results");
+      await server.wipe();
     });
     after(async () => {
       await sql.close();

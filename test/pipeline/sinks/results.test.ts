@@ -9,7 +9,7 @@ import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { type SqlServer, sqlServers } from "../../platform/sql/servers.ts";
 import { Feed } from "./Feed.ts";
 import { type MatchMessage, NOON_MS, playMatch, randomFrom, tickMessage, uuidV7 } from "./matches.ts";
-import { crashingAt, isCrash, MemoryRejects, wipe } from "./warehouseUnderTest.ts";
+import { crashingAt, isCrash, MemoryRejects } from "./warehouseUnderTest.ts";
 
 const played = [
   playMatch({ number: 1, mode: "duel" }),
@@ -56,13 +56,13 @@ for (const [name, start] of sqlServers) {
     let server: SqlServer;
     let sql: Sql;
     before(async () => {
-      server = await start();
+      server = await start("operational");
       sql = server.open();
-      await sql.query("CREATE TABLE handed (match_id text PRIMARY KEY, times integer, match jsonb)");
+      await server.asAdmin("CREATE TABLE handed (match_id text PRIMARY KEY, times integer, match jsonb)");
     });
     beforeEach(async () => {
-      await wipe(sql, "results");
-      await sql.query("TRUNCATE handed");
+      await server.wipe();
+      await server.asAdmin("TRUNCATE handed");
     });
     after(async () => {
       await sql.close();
@@ -119,8 +119,8 @@ for (const [name, start] of sqlServers) {
           fc.integer(),
           fc.array(fc.nat(played.length - 1), { maxLength: 20 }),
           async (seed, repeated) => {
-            await wipe(sql, "results");
-            await sql.query("TRUNCATE handed");
+            await server.wipe();
+            await server.asAdmin("TRUNCATE handed");
             const random = randomFrom(seed);
             const feed = feedOf([...played, ...repeated.map((at) => played[at])]);
             await feed.deliverAll(results(sql), () => Math.floor(random() * 5));

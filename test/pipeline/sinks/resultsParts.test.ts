@@ -13,7 +13,7 @@ import { deletePlayer } from "../../../src/players/database/players.ts";
 import { type SqlServer, sqlServers } from "../../platform/sql/servers.ts";
 import { Feed } from "./Feed.ts";
 import { NOON_MS, randomFrom, tickMessage, uuidV7 } from "./matches.ts";
-import { MemoryRejects, wipe } from "./warehouseUnderTest.ts";
+import { MemoryRejects } from "./warehouseUnderTest.ts";
 
 type Topic = "created" | "started" | "ended";
 
@@ -74,14 +74,14 @@ for (const [name, start] of sqlServers) {
     let server: SqlServer;
     let sql: Sql;
     before(async () => {
-      server = await start();
+      server = await start("operational");
       sql = server.open();
       await migrate(sql);
     });
     beforeEach(async () => {
-      await wipe(sql, "results");
+      await server.wipe();
       for (const table of ["matches, participants", "ratings", "players, player_identities, password_resets"])
-        await sql.query(`truncate ${table}`);
+        await server.asAdmin(`truncate ${table}`);
     });
     after(async () => {
       await sql.close();

@@ -5,7 +5,7 @@ import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { type SqlServer, sqlServers } from "../../platform/sql/servers.ts";
 import { type MatchMessage, NOON_MS, randomFrom, tickMessage, uuidV7 } from "./matches.ts";
 import { feedOf, partitionOf, plans, played, queued } from "./warehouseFeed.ts";
-import { crashingAt, isCrash, MOVE_TICKS, readContents, warehouse, wipe } from "./warehouseUnderTest.ts";
+import { crashingAt, isCrash, MOVE_TICKS, readContents, warehouse } from "./warehouseUnderTest.ts";
 
 const storedMoves = (messages: readonly MatchMessage[]) =>
   messages.filter((one) => one.topic !== "logs_move" || one.tick % MOVE_TICKS === 0);
@@ -19,12 +19,12 @@ for (const [name, start] of sqlServers) {
     let sql: Sql;
     let expected: Record<string, unknown[]>;
     before(async () => {
-      server = await start();
+      server = await start("warehouse");
       sql = server.open();
       await feedOf().deliverAll(warehouse(sql));
       expected = await readContents(sql);
     });
-    beforeEach(() => wipe(sql));
+    beforeEach(() => server.wipe());
     after(async () => {
       await sql.close();
       await server.stop();
@@ -106,7 +106,7 @@ for (const [name, start] of sqlServers) {
       const feed = feedOf(played.filter(({ matchId }) => matchId !== uuidV7(NOON_MS, 2)));
       await feed.deliverAll(warehouse(sql), () => 40);
       const complete = await readContents(sql);
-      await wipe(sql);
+      await server.wipe();
       let crashes = 0;
       for (let at = 1, done = false; !done; at = (at % 23) + 1) {
         // Each attempt has a new handler, as a new process would.
@@ -164,7 +164,7 @@ for (const [name, start] of sqlServers) {
           fc.integer(),
           fc.array(fc.nat(played.length - 1), { maxLength: 60 }),
           async (seed, repeated) => {
-            await wipe(sql);
+            await server.wipe();
             const random = randomFrom(seed);
             const feed = feedOf();
             // Repeats by the relay have new offsets.

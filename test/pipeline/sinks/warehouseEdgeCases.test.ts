@@ -8,7 +8,7 @@ import { type SqlServer, sqlServers } from "../../platform/sql/servers.ts";
 import { Feed } from "./Feed.ts";
 import { DAY_MS, type MatchMessage, NOON_MS, playMatch, randomFrom, TOPICS, tickMessage, uuidV7 } from "./matches.ts";
 import { feedOf, played } from "./warehouseFeed.ts";
-import { MemoryRejects, readContents, warehouse, wipe } from "./warehouseUnderTest.ts";
+import { MemoryRejects, readContents, warehouse } from "./warehouseUnderTest.ts";
 
 for (const [name, start] of sqlServers) {
   describe(`the warehouse sink on ${name}, new fields, partitions and rejects`, function () {
@@ -16,10 +16,10 @@ for (const [name, start] of sqlServers) {
     let server: SqlServer;
     let sql: Sql;
     before(async () => {
-      server = await start();
+      server = await start("warehouse");
       sql = server.open();
     });
-    beforeEach(() => wipe(sql));
+    beforeEach(() => server.wipe());
     after(async () => {
       await sql.close();
       await server.stop();

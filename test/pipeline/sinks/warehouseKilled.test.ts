@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { sqlServers } from "../../platform/sql/servers.ts";
 import { randomFrom } from "./matches.ts";
 import { feedOfProcess } from "./warehouseProcess.ts";
-import { readContents, warehouse, wipe } from "./warehouseUnderTest.ts";
+import { readContents, warehouse } from "./warehouseUnderTest.ts";
 
 const KILLS = 6;
 
@@ -30,12 +30,12 @@ for (const [name, start] of sqlServers) {
     const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
     console.log(`      SEED=${seed}`);
     const random = randomFrom(seed);
-    const server = await start();
+    const server = await start("warehouse");
     const sql = server.open();
     try {
       await feedOfProcess().deliverAll(warehouse(sql));
       const expected = await readContents(sql);
-      await wipe(sql);
+      await server.wipe();
       for (let kill = 0; kill < KILLS; kill++) await runAndKill(server.url, random() * 400);
       assert.equal(await runAndKill(server.url, 60_000), null);
       assert.deepEqual(await readContents(sql), expected);

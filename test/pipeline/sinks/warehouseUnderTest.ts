@@ -52,10 +52,6 @@ export async function readContents(sql: Sql, schema = "dw"): Promise<Record<stri
   return all;
 }
 
-export async function wipe(sql: Sql, schema = "dw"): Promise<void> {
-  await sql.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
-}
-
 class Crash extends Error {}
 
 export function isCrash(error: unknown): boolean {

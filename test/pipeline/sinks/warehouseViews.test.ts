@@ -44,7 +44,7 @@ for (const [name, start] of sqlServers) {
     let server: SqlServer;
     let sql: Sql;
     before(async () => {
-      server = await start();
+      server = await start("warehouse");
       sql = server.open();
       const feed = new Feed();
       for (const message of played) feed.add(0, tickMessage(message));

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { S3Store } from "../../../src/platform/objectStore/S3Store.ts";
 import { type S3Config, s3Config } from "../../../src/platform/objectStore/s3Config.ts";
-import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { useServices } from "../../tools/services/useServices.ts";
 import { objectStoreContract } from "./contract.ts";
 import { FaultProxy } from "./FaultProxy.ts";
@@ -10,7 +9,7 @@ describe("an S3 bucket as object store", function () {
   this.timeout(240_000);
   const services = useServices("s3");
   const config = (change: Partial<S3Config> = {}): S3Config => ({
-    ...s3Config({ ...services().env, NAMESPACE: uniqueNamespace() })!,
+    ...s3Config({ ...services().env, NAMESPACE: services().namespace() })!,
     pageSize: 10,
     ...change,
   });

@@ -4,7 +4,6 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { S3Store } from "../../../src/platform/objectStore/S3Store.ts";
 import { openS3Client } from "../../../src/platform/objectStore/s3Client.ts";
 import { type S3Config, s3Config } from "../../../src/platform/objectStore/s3Config.ts";
-import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { useServices } from "../../tools/services/useServices.ts";
 import { FaultProxy, refusePuts } from "./FaultProxy.ts";
 
@@ -20,7 +19,7 @@ describe("a server that behaves differently from S3", function () {
 
   beforeEach(async () => {
     proxy = await FaultProxy.start(services().env.S3_ENDPOINT);
-    namespace = uniqueNamespace();
+    namespace = services().namespace();
   });
   afterEach(async () => {
     for (const store of stores.splice(0)) await store.close();

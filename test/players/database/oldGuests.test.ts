@@ -15,7 +15,7 @@ describe("anonymous players who were not seen for a long time", () => {
     );
 
   beforeEach(async () => {
-    await store().query("truncate players, ratings cascade");
+    for (const table of ["ratings", "players"]) await store().query(`delete from ${table}`);
     await store().query(`insert into players (id, kind, name, seen_at) values
       ('old', 'anonymous', 'Old', '2026-01-01T10:00Z'), ('older', 'anonymous', null, '2025-12-24T23:00Z'),
       ('new', 'anonymous', 'New', '2026-01-02T00:00Z'), ('account', 'account', 'Acc', '2020-01-01Z'),

@@ -64,7 +64,7 @@ async function fill(sql: Sql): Promise<void> {
 }
 
 describe("the operational store at a million participants", () => {
-  const store = useStore();
+  const store = useStore("administrator");
   const plans: string[] = [];
   /** Records the plan of each query before it runs. */
   const explained = (): SqlRunner =>

@@ -78,8 +78,7 @@ describe("the weight of a match", () => {
     const match = fc.record({ players: lineup, teams: fc.boolean(), pauseMs: fc.integer({ min: 1, max: DAY_MS }) });
     await fc.assert(
       fc.asyncProperty(fc.array(match, { minLength: 1, maxLength: 45 }), async (matches) => {
-        await sql.query("truncate matches, participants, ratings");
-        await sql.query("delete from players");
+        for (const table of ["participants", "matches", "ratings", "players"]) await sql.query(`delete from ${table}`);
         const world = new RatedWorld();
         for (let n = 0; n < 12; n++) {
           const createdAt = world.now - (n % 3) * DAY_MS;

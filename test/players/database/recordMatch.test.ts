@@ -17,7 +17,7 @@ import { finishedMatch } from "./finishedMatch.ts";
 const NEXT_SEASON = Date.UTC(2031, 0, 1);
 
 async function clear(sql: Sql): Promise<void> {
-  for (const table of ["matches, participants", "ratings"]) await sql.query(`truncate ${table}`);
+  for (const table of ["participants", "matches", "ratings"]) await sql.query(`delete from ${table}`);
   await sql.query("delete from seasons where id > 1");
 }
 

@@ -26,7 +26,7 @@ for (const [name, start] of sqlServers) {
     /** How far the clock is ahead, in ms. */
     let aheadMs = 0;
     before(async () => {
-      database = await start();
+      database = await start("operational");
       sql = database.open();
       await migrate(sql);
       mail = await MailServer.start();

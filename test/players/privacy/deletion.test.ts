@@ -40,7 +40,7 @@ describe("a player of the whole program", function () {
     urls.push(await services().createDatabase(), await services().createDatabase());
     const [DATABASE_URL, WAREHOUSE_URL] = urls;
     const env = {
-      ...services().env,
+      ...services().admin,
       ...{ DATABASE_URL, WAREHOUSE_URL, NAMESPACE: `${uniqueNamespace()}-`, GAMES },
       ...{ KAFKA_PARTITIONS: "2", WAREHOUSE_MOVE_TICKS: "1", LAKE_FLUSH_SECONDS: "1", RANK_ANONYMOUS: "1" },
       ...{

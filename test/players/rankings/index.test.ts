@@ -3,7 +3,6 @@ import { mock } from "node:test";
 import { Redis } from "ioredis";
 import { MemoryIndex } from "../../../src/players/rankings/MemoryIndex.ts";
 import { RedisIndex } from "../../../src/players/rankings/RedisIndex.ts";
-import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { useServices } from "../../tools/services/useServices.ts";
 import { change, describeRankingIndex } from "./contract.ts";
 
@@ -20,7 +19,7 @@ describe("the ranking index in Redis", () => {
   });
   after(() => redis.quit());
   const empty = async () => {
-    namespace = uniqueNamespace();
+    namespace = services().namespace();
     return new RedisIndex(redis, namespace);
   };
   describeRankingIndex(empty);

@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { Redis } from "ioredis";
 import { PgSql } from "../../../src/platform/sql/PgSql.ts";
-import { migrate } from "../../../src/players/database/migrate.ts";
 import { RankingSource } from "../../../src/players/database/rankingSource.ts";
 import { Rankings, RankingsUnavailable } from "../../../src/players/rankings/Rankings.ts";
 import { RedisIndex } from "../../../src/players/rankings/RedisIndex.ts";
 import { type Services, startServices } from "../../../tools/services/startServices.ts";
+import { asUsers } from "../../tools/services/asUsers.ts";
+import { limitDatabase } from "../../tools/services/leastPrivileges.ts";
 
 const BOARDS = ["duel", "ffa", "squad", "team"].map((mode) => ({ seasonId: 1, mode }));
 const PLAYERS = 200_000;
@@ -16,10 +17,12 @@ describe("rankings of four boards of 200,000 players", function () {
   let services: Services;
   let sql: PgSql;
   let redis: Redis;
+  let admin: Redis;
+  let namespace: string;
   before(async () => {
     services = await startServices(["postgres", "redis"]);
-    sql = new PgSql({ variable: "DATABASE_URL", url: await services.createDatabase() });
-    await migrate(sql);
+    const { runtime } = await limitDatabase(await services.createDatabase());
+    sql = new PgSql({ variable: "DATABASE_URL", url: runtime });
     await sql.query("insert into players (id, kind) select 'p' || n, 'account' from generate_series(1, $1::int) n", [
       PLAYERS,
     ]);
@@ -29,10 +32,14 @@ describe("rankings of four boards of 200,000 players", function () {
          select $1, $2, 'p' || n, 1500, n % 997, 1500 + n % 997, 10, 6, 4 from generate_series(1, $3::int) n`,
         [seasonId, mode, PLAYERS],
       );
-    redis = new Redis(services.env.REDIS_URL);
+    const users = await asUsers(services, ["redis"]);
+    namespace = users.namespace();
+    redis = new Redis(users.env.REDIS_URL);
+    admin = new Redis(users.admin.REDIS_URL);
   });
   after(async () => {
     redis?.disconnect();
+    admin?.disconnect();
     await sql?.close();
     await services?.stop();
   });
@@ -40,12 +47,12 @@ describe("rankings of four boards of 200,000 players", function () {
   it("are recreated after Redis was wiped", async () => {
     const errors: unknown[] = [];
     const rankings = new Rankings({
-      index: new RedisIndex(redis, ""),
+      index: new RedisIndex(redis, namespace),
       source: new RankingSource(sql, true),
       onError: (error) => errors.push(error),
     });
     try {
-      await redis.flushall();
+      await admin.flushall();
       await assert.rejects(rankings.page(BOARDS[0], 0, 1), RankingsUnavailable);
       await rankings.refresh();
       assert.deepEqual(errors, []);

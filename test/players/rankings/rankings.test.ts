@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { PgSql } from "../../../src/platform/sql/PgSql.ts";
-import { migrate } from "../../../src/players/database/migrate.ts";
 import { deletePlayer } from "../../../src/players/database/players.ts";
 import { RankingSource } from "../../../src/players/database/rankingSource.ts";
 import { recordMatch } from "../../../src/players/database/recordMatch.ts";
@@ -14,6 +13,8 @@ import { rebuildRankings } from "../../../src/players/rankings/rebuildRankings.t
 import { elo } from "../../../src/players/rating/elo.ts";
 import { type Services, startServices } from "../../../tools/services/startServices.ts";
 import { useStore } from "../../api/useApi.ts";
+import { asUsers, type Users } from "../../tools/services/asUsers.ts";
+import { limitDatabase } from "../../tools/services/leastPrivileges.ts";
 import { finishedMatch } from "../database/finishedMatch.ts";
 
 const board = { seasonId: 1, mode: "duel" };
@@ -83,21 +84,29 @@ describe("rankings in memory", () => {
 describe("rankings in Redis", function () {
   this.timeout(240_000);
   let services: Services;
+  let users: Users;
+  let namespace: string;
   let sql: PgSql;
   let redis: Redis;
+  let admin: Redis;
   let rankings: Rankings;
   before(async () => {
     services = await startServices(["postgres", "redis"]);
-    sql = new PgSql({ variable: "DATABASE_URL", url: await services.createDatabase() });
-    await migrate(sql);
+    const { runtime } = await limitDatabase(await services.createDatabase());
+    sql = new PgSql({ variable: "DATABASE_URL", url: runtime });
     await fill(sql, PLAYERS);
-    redis = new Redis(services.env.REDIS_URL);
-    rankings = new Rankings({ index: new RedisIndex(redis, ""), source: new RankingSource(sql, true), pollMs: 200 });
+    users = await asUsers(services, ["redis"]);
+    namespace = users.namespace();
+    redis = new Redis(users.env.REDIS_URL);
+    admin = new Redis(users.admin.REDIS_URL);
+    const index = new RedisIndex(redis, namespace);
+    rankings = new Rankings({ index, source: new RankingSource(sql, true), pollMs: 200 });
     await rankings.start();
   });
   after(async () => {
     await rankings?.stop();
     redis?.disconnect();
+    admin?.disconnect();
     await sql?.close();
     await services?.stop();
   });
@@ -159,16 +168,16 @@ describe("rankings in Redis", function () {
   }
 
   it("are available again when Redis is wiped under load, and never wrong", async () => {
-    await underLoad(() => redis.flushall());
+    await underLoad(() => admin.flushall());
   });
 
   it("detect a Redis that came back with old data", async () => {
-    const keys = await redis.keys("{ranking}:*");
-    const kept = await Promise.all(keys.map((key) => redis.dumpBuffer(key)));
+    const keys = await admin.keys(`${namespace}{ranking}:*`);
+    const kept = await Promise.all(keys.map((key) => admin.dumpBuffer(key)));
     await duel(12345);
     await rankings.refresh();
     await underLoad(async () => {
-      const multi = redis.multi().flushall();
+      const multi = admin.multi().flushall();
       for (const [i, key] of keys.entries()) multi.restore(key, 0, kept[i]);
       await multi.exec();
     });
@@ -177,8 +186,8 @@ describe("rankings in Redis", function () {
   it("are rebuilt by the command while they are read, without a gap", async () => {
     const options = {
       sql,
-      redisUrl: services.env.REDIS_URL,
-      namespace: "",
+      redisUrl: users.env.REDIS_URL,
+      namespace,
       rankAnonymous: true,
       signal: new AbortController().signal,
     };
@@ -194,6 +203,6 @@ describe("rankings in Redis", function () {
     await sql.query("update store_identity set id = 'restored'");
     await rankings.refresh();
     assert.equal((await rankings.page(board, 0, 1)).total, PLAYERS);
-    assert.match((await redis.hget("{ranking}:state", "generation"))!, /^restored:\d+\.\d+:all$/);
+    assert.match((await admin.hget(`${namespace}{ranking}:state`, "generation"))!, /^restored:\d+\.\d+:all$/);
   });
 });

@@ -2,13 +2,12 @@
 import assert from "node:assert/strict";
 import { Redis } from "ioredis";
 import { PgSql } from "../../../src/platform/sql/PgSql.ts";
-import { migrate } from "../../../src/players/database/migrate.ts";
 import { addIdentity } from "../../../src/players/database/players.ts";
 import { RankingSource } from "../../../src/players/database/rankingSource.ts";
 import { Rankings } from "../../../src/players/rankings/Rankings.ts";
 import { RedisIndex } from "../../../src/players/rankings/RedisIndex.ts";
-import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { DatabaseDump } from "../../platform/sql/DatabaseDump.ts";
+import { limitDatabase } from "../../tools/services/leastPrivileges.ts";
 import { useServices } from "../../tools/services/useServices.ts";
 
 describe("rankings of a database that was restored from a dump", function () {
@@ -25,9 +24,9 @@ describe("rankings of a database that was restored from a dump", function () {
   it("do not list what only the lost part of the database had", async () => {
     url = await services().createDatabase();
     const redis = new Redis(services().env.REDIS_URL);
-    const index = new RedisIndex(redis, uniqueNamespace());
-    let sql = new PgSql({ variable: "DATABASE_URL", url });
-    await migrate(sql);
+    const index = new RedisIndex(redis, services().namespace());
+    const { runtime } = await limitDatabase(url);
+    let sql = new PgSql({ variable: "DATABASE_URL", url: runtime });
     await sql.query("insert into players (id, kind) values ('account', 'account'), ('guest', 'anonymous')");
     await sql.query(
       "insert into ratings (season_id, mode, player_id, base, rating) select 1, 'duel', id, 1500, 1500 from players",
@@ -47,7 +46,7 @@ describe("rankings of a database that was restored from a dump", function () {
     assert.deepEqual(await listed(), ["account", "guest"]);
     await sql.close();
     await dump.restore();
-    sql = new PgSql({ variable: "DATABASE_URL", url });
+    sql = new PgSql({ variable: "DATABASE_URL", url: runtime });
     assert.deepEqual(await listed(), ["account"]);
     await sql.close();
     await redis.quit();

@@ -1,10 +1,10 @@
 /**
- * The users of deploy/privileges on the real services of a suite. A suite that starts the program gives it these variables, so
- * that it runs with only the privileges that the documents promise; the suite itself keeps the administrators' variables.
+ * Makes the users of deploy/privileges on real services, and grants each what the file of its service grants.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { GetBucketPolicyCommand, ListBucketsCommand, PutBucketPolicyCommand, S3Client } from "@aws-sdk/client-s3";
 import { Redis } from "ioredis";
 import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
@@ -25,15 +25,16 @@ export const privileges = (file: string): string => readFileSync(path.join(folde
 /**
  * `env`: the administrators' variables of any of the services, and NAMESPACE. DATABASE_URL is an empty database of the suite's own, as
  * is WAREHOUSE_URL, unless both are the same. Resolves to the variables that replace those in `env`.
+ * @param folders the namespaces in S3, where they are folders, so that a prefix needs a wildcard
  */
-export async function leastPrivileges(env: Env): Promise<Env> {
+export async function leastPrivileges(env: Env, folders = env.NAMESPACE): Promise<Env> {
   const DATABASE_URL = env.DATABASE_URL && (await limitDatabase(env.DATABASE_URL)).runtime;
   return {
     ...(DATABASE_URL && { DATABASE_URL }),
     ...(env.WAREHOUSE_URL && (await limitWarehouse(env.WAREHOUSE_URL))),
     ...(env.REDIS_URL && (await limitRedis(env.REDIS_URL, env.NAMESPACE))),
     ...(env.KAFKA_BROKERS && (await limitKafka(env))),
-    ...(env.S3_BUCKET && (await limitS3(env))),
+    ...(env.S3_BUCKET && (await limitS3(env, folders))),
   };
 }
 
@@ -104,8 +105,12 @@ async function limitKafka(env: Env): Promise<Env> {
     ...{ principal: "User:ANONYMOUS", host: "*", permissionType: ALLOW, operation: OPERATIONS.All, resourceType },
     ...{ resourceName: resourceType === RESOURCES.cluster ? "kafka-cluster" : "*", resourcePatternType: LITERAL },
   }));
-  const acl = [...forAdministrators, ...kafkaRules("User:hypogeum", env.NAMESPACE)];
-  await withAdmin(config, (admin) => admin.createAcls({ acl }));
+  const rules = kafkaRules("User:hypogeum", env.NAMESPACE);
+  await withAdmin(config, async (admin) => {
+    await admin.createAcls({ acl: [...forAdministrators, ...rules] });
+    // The controller has stored them; the broker applies them a moment later.
+    while ((await admin.describeAcls(rules.at(-1)!)).resources.length === 0) await delay(20);
+  });
   return {
     ...{ KAFKA_BROKERS: env.KAFKA_USERS_BROKERS, KAFKA_SASL_MECHANISM: "plain" },
     ...{ KAFKA_SASL_USERNAME: "hypogeum", KAFKA_SASL_PASSWORD: env.KAFKA_USERS_PASSWORD },
@@ -120,9 +125,9 @@ function s3Statements(bucket: string, namespace: string, principal: string): obj
   return Statement.map((one: object) => ({ ...one, Sid: undefined, Principal: { AWS: [principal] } }));
 }
 
-async function limitS3(env: Env): Promise<Env> {
-  const { S3_BUCKET: Bucket, NAMESPACE: namespace } = env;
-  const AWS_ACCESS_KEY_ID = `user-${namespace}`;
+async function limitS3(env: Env, folders: string): Promise<Env> {
+  const { S3_BUCKET: Bucket } = env;
+  const AWS_ACCESS_KEY_ID = `user-${env.NAMESPACE}`;
   const client = new S3Client({
     ...{ endpoint: env.S3_ENDPOINT, region: env.AWS_REGION, forcePathStyle: true },
     credentials: { accessKeyId: env.AWS_ACCESS_KEY_ID, secretAccessKey: env.AWS_SECRET_ACCESS_KEY },
@@ -131,7 +136,7 @@ async function limitS3(env: Env): Promise<Env> {
     await createS3User(client, AWS_ACCESS_KEY_ID);
     const { Policy } = await client.send(new GetBucketPolicyCommand({ Bucket })).catch(() => ({ Policy: undefined }));
     const others: object[] = Policy === undefined ? [] : JSON.parse(Policy).Statement;
-    const own = s3Statements(Bucket, namespace, AWS_ACCESS_KEY_ID);
+    const own = s3Statements(Bucket, folders, AWS_ACCESS_KEY_ID);
     // The server keeps a policy in a file attribute, which has no room for the users of all suites.
     const Statement = [...others.slice(-own.length), ...own];
     const text = JSON.stringify({ Version: "2012-10-17", Statement });

@@ -1,7 +1,7 @@
 /**
  * Real services for a suite, shared by all suites of one mocha run: started when the first suite needs them, stopped after the
- * last. A suite uses its own namespace and databases, and must not disturb other suites. A suite that kills or pauses a service
- * starts its own set with `startServices`.
+ * last. A suite uses its own namespaces and databases, and must not disturb other suites. A suite that kills or pauses a service
+ * starts its own set with `startServices`, and gets its users from `asUsers`.
  *
  * With HYPOGEUM_SERVICES_DIR, the services of that set are used. Those that were already running are left running.
  */
@@ -12,8 +12,10 @@ import { Progress } from "../../../tools/services/Progress.ts";
 import { ServiceSet } from "../../../tools/services/ServiceSet.ts";
 import type { ServiceName } from "../../../tools/services/serviceNames.ts";
 import { type Services, startServices } from "../../../tools/services/startServices.ts";
+import { asUsers, type Users } from "./asUsers.ts";
 
-export type SharedServices = Pick<Services, "env" | "createDatabase" | "dropDatabase">;
+/** `createDatabase` returns the administrator's URL. `leastPrivileges` makes the users of a database. */
+export type SharedServices = Users & Pick<Services, "createDatabase" | "dropDatabase">;
 
 /** Long enough for the first run on a machine, which downloads and builds the services. */
 const installMs = 900_000;
@@ -30,7 +32,8 @@ export function useServices(...names: ServiceName[]): () => SharedServices {
   let services: SharedServices | null = null;
   before(`${names.join(", ")} up`, async function () {
     this.timeout(installMs);
-    services = await shareServices(names);
+    const shared = await shareServices(names);
+    services = { ...shared, ...(await asUsers(shared, names)) };
   });
   return () => {
     if (services === null)
