@@ -82,7 +82,7 @@ export class ImageBuild {
     });
   }
 
-  /** A folder is copied without its own name. All that is copied belongs to root, as far as no --chown says otherwise. */
+  /** A folder is copied without its own name. All that is copied belongs to root. */
   async #copy(words: string[], { root, workdir }: Built): Promise<void> {
     const [, from] = /^--from=(.*)$/.exec(words[0]) ?? [];
     if (from !== undefined) words.shift();

@@ -17,7 +17,7 @@ const exec = promisify(execFile);
 export async function makeBaseImage(image: string, root: string): Promise<void> {
   const [, major, suite] = /^node:(\d+)-(\w+)-slim$/.exec(image)!;
   await exec("cp", ["--archive", await debian(suite), root]);
-  // Debian's installer copies both from this machine. Whoever runs the image mounts its own.
+  // Debian's installer copies both from this machine. A container engine mounts its own.
   for (const name of ["resolv.conf", "hosts"]) writeFileSync(path.join(root, "etc", name), "");
   const local = path.join(root, "usr/local");
   const node = path.join(context, "node_modules/node/bin/node");
@@ -36,7 +36,7 @@ export async function makeBaseImage(image: string, root: string): Promise<void> 
 async function debian(suite: string): Promise<string> {
   await exec("unshare", ["--mount", "--pid", "--fork", "true"]).catch(() => {
     throw new Error(
-      "the test of the Dockerfile makes root file systems and mounts: run it as root on Linux, and in a container with the capability SYS_ADMIN",
+      "the test of the Dockerfile makes root file systems and mounts: run it as root on Linux (a container needs the capability SYS_ADMIN)",
     );
   });
   const sbin = "/usr/sbin/debootstrap";

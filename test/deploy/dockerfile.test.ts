@@ -45,8 +45,9 @@ describe("the image", function () {
     return [container, `http://127.0.0.1:${PORT}`];
   }
 
-  it("is made from the same Node in each stage", () => {
+  it("is made from the same Node in each stage, and names its user by number", () => {
     assert.equal(new Set(stages.map(({ image }) => image)).size, 1);
+    assert.match(image.user, /^[1-9]\d*:[1-9]\d*$/);
   });
 
   it("contains neither development packages nor a compiler", () => {
