@@ -7,7 +7,8 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY . .
-RUN npm run build
+# The files keep the modes of the checkout. The user of the last stage must be able to read them even if others may not read the checkout.
+RUN npm run build && chmod --recursive a+rX package.json dist
 
 FROM node:24-bookworm-slim AS packages
 WORKDIR /app

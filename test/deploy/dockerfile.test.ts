@@ -1,114 +1,115 @@
-/**
- * Runs the steps of the Dockerfile without a container: the build with only the files that .dockerignore lets through, and the
- * command of the last stage with only the files that it copies. The packages are those of the checkout.
- */
+/** Builds the image of the Dockerfile and runs it, without a container engine. */
 import assert from "node:assert/strict";
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { once } from "node:events";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { promisify } from "node:util";
+import { closeCodes } from "../../schema/codes.ts";
 import { findFreePort } from "../../tools/services/ports.ts";
+import { guest } from "../chaos/Player.ts";
+import { descendantsOf } from "../chaos/processTree.ts";
+import { Container } from "./Container.ts";
+import { type Built, ImageBuild } from "./ImageBuild.ts";
+import { context, readDockerfile, restsOf } from "./readDockerfile.ts";
 
-const root = path.resolve(import.meta.dirname, "../..");
-const exec = promisify(execFile);
-
-interface Step {
-  readonly word: string;
-  readonly rest: string;
-}
-
-/** The steps of each stage, without comments. A line that ends in a backslash continues in the next one. */
-const stages = readFileSync(path.join(root, "Dockerfile"), "utf8")
-  .replace(/^#.*\n/gm, "")
-  .replace(/\\\n\s*/g, "")
-  .split(/^(?=FROM )/m)
-  .filter((text) => text.startsWith("FROM "))
-  .map((text) =>
-    text
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line): Step => ({ word: line.split(" ", 1)[0], rest: line.slice(line.indexOf(" ") + 1) })),
-  );
+const stages = readDockerfile();
 const last = stages.at(-1)!;
-const restsOf = (stage: readonly Step[], word: string) =>
-  stage.filter((step) => step.word === word).map(({ rest }) => rest);
-const [restOfEntrypoint] = restsOf(last, "ENTRYPOINT");
-const [, healthCheck] = /CMD (.*)$/.exec(restsOf(last, "HEALTHCHECK")[0])!;
+const entryPoint = JSON.parse(restsOf(last, "ENTRYPOINT").at(-1)!) as string[];
+const healthCheck = JSON.parse(/CMD (.*)$/.exec(restsOf(last, "HEALTHCHECK")[0])![1]) as string[];
+const [volume] = restsOf(last, "VOLUME");
+const signal = restsOf(last, "STOPSIGNAL")[0] as NodeJS.Signals;
 
-describe("the Dockerfile", function () {
+const find = (...args: string[]) => execFileSync("find", args, { encoding: "utf8", maxBuffer: 2 ** 26 });
+/** Each file with what changes when it is written to. */
+const stateOf = (root: string) => find(root, "-printf", "%p %y %m %U:%G %s %T@ %C@\n");
+
+describe("the image", function () {
   this.timeout(900_000);
   const folder = mkdtempSync(path.join(os.tmpdir(), "hypogeum-image-"));
-  const [build, app] = [path.join(folder, "build"), path.join(folder, "app")];
-  let child: ChildProcess | null = null;
-  after(() => {
-    child?.kill("SIGKILL");
-    rmSync(folder, { recursive: true, force: true });
+  let image: Built;
+  let container: Container | null = null;
+  before(async () => {
+    image = await new ImageBuild(folder).build();
+  });
+  afterEach(() => container?.kill());
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  async function start(): Promise<[Container, string]> {
+    const data = path.join(folder, "volume");
+    // A new volume is a copy of what the image has there.
+    execFileSync("cp", ["--archive", path.join(image.root, volume), data]);
+    const PORT = String(await findFreePort([]));
+    const env = { PORT, JWT_SECRET: "x".repeat(32), DRAIN_SECONDS: "3" };
+    container = new Container({ image, command: entryPoint, env, volumes: { [data]: volume } });
+    await container.untilPrinted("Hypogeum is ready");
+    return [container, `http://127.0.0.1:${PORT}`];
+  }
+
+  it("is made from the same Node in each stage, and names its user by number", () => {
+    assert.equal(new Set(stages.map(({ image }) => image)).size, 1);
+    assert.match(image.user, /^[1-9]\d*:[1-9]\d*$/);
   });
 
-  /** A JSON list, with the Node of this test. */
-  const command = (json: string) =>
-    (JSON.parse(json) as string[]).map((word) => (word === "node" ? process.execPath : word));
-
-  it("ends in a stage with a user of its own, no shell, a volume for the data, and neither compiler nor development packages", () => {
-    assert.equal(restsOf(last, "USER").at(-1), "1000:1000");
-    assert.deepEqual(JSON.parse(restOfEntrypoint), ["node", "dist/src/main/hypogeum.cjs"]);
-    assert.equal(JSON.parse(healthCheck)[0], "node");
-    assert.deepEqual(restsOf(last, "VOLUME"), ["/var/lib/hypogeum"]);
-    const packages = stages.find(([{ rest }]) => rest.endsWith(" AS packages"))!;
-    assert.match(restsOf(packages, "RUN").join(), /npm ci --omit=dev --omit=optional --ignore-scripts/);
-    assert.ok(
-      restsOf(last, "COPY").every((copy) => /^--from=(build|packages) /.test(copy) || copy.startsWith("package")),
+  it("contains neither development packages nor a compiler", () => {
+    const locked = JSON.parse(readFileSync(path.join(context, "package-lock.json"), "utf8")).packages;
+    const installed = JSON.parse(readFileSync(path.join(image.root, "app/node_modules/.package-lock.json"), "utf8"));
+    const wrong = Object.keys(installed.packages).filter(
+      (name) => locked[name].dev || locked[name].optional || locked[name].devOptional,
     );
+    assert.deepEqual(wrong, []);
+    const compilers = /\/(cc|c89|c99|gcc|g\+\+|clang|cpp|make|as|ld|go|rustc|tsc|esbuild|vite|python3?)$/;
+    const programs = find(image.root, "(", "-type", "f", "-o", "-type", "l", ")", "-perm", "/111").split("\n");
+    assert.ok(programs.some((name) => name.endsWith("/usr/local/bin/node")));
+    assert.deepEqual(
+      programs.filter((name) => compilers.test(name)),
+      [],
+    );
+    const [whole, own] = [image.root, path.join(image.root, "app")].map((name) =>
+      Number.parseInt(execFileSync("du", ["--summarize", "--block-size=1M", name], { encoding: "utf8" }), 10),
+    );
+    console.log(`      the image has ${whole} MB, ${own} MB of them in /app`);
   });
 
-  it("uses the same Node in each stage, one that the program promises", () => {
-    const images = new Set(stages.map(([{ rest }]) => rest.replace(/ AS .*/, "")));
-    assert.deepEqual([...images], ["node:24-bookworm-slim"]);
+  it("serves the page as an unprivileged process 1 that writes only to its volume and /tmp, and drains on SIGTERM", async () => {
+    const before = stateOf(image.root);
+    const [running, url] = await start();
+    const page = await fetch(url);
+    assert.equal(page.status, 200);
+    assert.match(await page.text(), /<title>/);
+
+    const status = readFileSync(`/proc/${running.pid}/status`, "utf8");
+    assert.match(status, /^NSpid:\t\d+\t1$/m);
+    assert.match(status, /^Uid:\t1000\t1000\t1000\t1000$/m);
+    assert.match(status, /^CapEff:\t0+$/m);
+    assert.deepEqual(readFileSync(`/proc/${running.pid}/cmdline`, "utf8").split("\0").slice(0, -1), entryPoint);
+    // The embedded database is a process of its own. There is no shell.
+    for (const pid of [running.pid, ...descendantsOf(running.pid)])
+      assert.equal(path.basename(readlinkSync(`/proc/${pid}/exe`)), "node");
+
+    await running.exec(healthCheck);
+    await assert.rejects(running.exec(healthCheck, { env: { PORT: String(await findFreePort([])) } }));
+    const write = ["node", "-e", "fs.writeFileSync('written', '')"];
+    await assert.rejects(running.exec(write, { user: "0:0" }), /EROFS/);
+
+    const room = await (await guest(url)).create<any>("arena", { mode: "duel" });
+    room.reconnection.enabled = false;
+    const closed = new Promise<number>((resolve) => room.onLeave(resolve));
+    running.signal(signal);
+    assert.equal(await closed, closeCodes.SERVER_SHUTDOWN.code);
+    assert.deepEqual(await running.ended, [0, null], running.output);
+    assert.doesNotMatch(running.output, /"level":[56]0|EROFS|EACCES/);
+    assert.equal(stateOf(image.root), before);
+    assert.notDeepEqual(readdirSync(path.join(folder, "volume")), []);
   });
 
-  it("builds from only the files that .dockerignore lets through", async () => {
-    const kept = readFileSync(path.join(root, ".dockerignore"), "utf8")
-      .split("\n")
-      .filter((line) => line.startsWith("!"));
-    for (const name of kept.map((line) => line.slice(1)))
-      cpSync(path.join(root, name), path.join(build, name), {
-        recursive: true,
-        filter: (from) => from !== path.join(root, "web/dist"),
-      });
-    symlinkSync(path.join(root, "node_modules"), path.join(build, "node_modules"));
-    const [steps] = stages;
-    for (const step of restsOf(steps, "RUN").filter((one) => !one.startsWith("npm ci")))
-      await exec("sh", ["-c", step], { cwd: build });
-    assert.ok(existsSync(path.join(build, "dist/src/main/hypogeum.cjs")));
-  });
-
-  it("starts, is healthy, and stops on SIGTERM with exit code 0, from only the files of the last stage", async () => {
-    mkdirSync(app);
-    for (const name of ["package.json", "dist"])
-      cpSync(path.join(build, name), path.join(app, name), { recursive: true });
-    symlinkSync(path.join(root, "node_modules"), path.join(app, "node_modules"));
-    const variables = restsOf(last, "ENV").flatMap((line) => line.split(" ").map((pair) => pair.split("=")));
-    const env = {
-      ...Object.fromEntries(variables),
-      DATA_DIR: path.join(folder, "data"),
-      JWT_SECRET: "x".repeat(32),
-      PORT: String(await findFreePort([])),
-    };
-    const [program, ...args] = command(restOfEntrypoint);
-    child = spawn(program, args, { cwd: app, env, stdio: ["ignore", "pipe", "inherit"] });
-    const ended = once(child, "close");
-    let output = "";
-    child.stdout!.setEncoding("utf8").on("data", (text: string) => void (output += text));
-    while (!output.includes("Hypogeum is ready")) {
-      const over = await Promise.race([once(child.stdout!, "data").then(() => false), ended.then(() => true)]);
-      assert.ok(!over, `it ended: ${output}`);
+  it("has the maintenance commands and the load test", async () => {
+    for (const command of ["migrate", "outbox", "operator", "loadtest", "soak"]) {
+      container = new Container({ image, command: [...entryPoint, command, "--help"], env: {}, volumes: {} });
+      assert.deepEqual(await container.ended, [0, null], container.output);
     }
-    const [check, ...checkArgs] = command(healthCheck);
-    await exec(check, checkArgs, { env });
-    await assert.rejects(exec(check, checkArgs, { env: { ...env, PORT: String(await findFreePort([])) } }));
-    child.kill("SIGTERM");
-    assert.deepEqual(await ended, [0, null], output);
+  });
+
+  it("leaves no mount on this machine", () => {
+    assert.ok(existsSync(image.root) && !readFileSync("/proc/self/mounts", "utf8").includes(folder));
   });
 });
