@@ -130,7 +130,10 @@ describe("tokens", () => {
     assert.equal((await api.ask("POST", "/auth/anonymous", { token, body: {} })).status, 403);
     assert.equal((await api.ask("PATCH", "/api/v1/me", { token, body: { name: "Other" } })).status, 403);
     assert.equal((await api.get("/api/v1/me", { token })).banReason, "cheats");
-    assert.equal((await api.ask("DELETE", `/admin/players/${id}/ban`, { headers: operator, body: { reason: "appeal" } })).status, 204);
+    assert.equal(
+      (await api.ask("DELETE", `/admin/players/${id}/ban`, { headers: operator, body: { reason: "appeal" } })).status,
+      204,
+    );
     await api.api.admission.identify(token, "duel");
   });
 
@@ -142,7 +145,10 @@ describe("tokens", () => {
     assert.equal(ban.status, 200, ban.text);
     await assert.rejects(api.api.admission.identify(token, "duel"), { refusal: "BANNED" });
     assert.equal((await api.ask("POST", "/auth/anonymous", { token, body: {} })).status, 403);
-    assert.equal((await api.ask("DELETE", `/admin/players/${id}/ban`, { headers: operator, body: { reason: "appeal" } })).status, 204);
+    assert.equal(
+      (await api.ask("DELETE", `/admin/players/${id}/ban`, { headers: operator, body: { reason: "appeal" } })).status,
+      204,
+    );
     await api.api.admission.identify(token, "duel");
   });
 });

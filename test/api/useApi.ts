@@ -6,6 +6,7 @@ import { Registry } from "prom-client";
 import type { AdminMessage } from "../../schema/adminEvents.ts";
 import { createRestApi, type Rest, type RestDeps } from "../../src/api/createRestApi.ts";
 import { Limits } from "../../src/api/limits.ts";
+import { GuessLimits } from "../../src/api/operators/GuessLimits.ts";
 import { OperatorLog } from "../../src/api/operators/OperatorLog.ts";
 import { Operators } from "../../src/api/operators/Operators.ts";
 import { arena } from "../../src/arena/game.ts";
@@ -89,6 +90,7 @@ export class TestApi {
     this.tickets = new Tickets(queue);
     this.pairer = new Pairer({ ...queue, owner: "test", log: noLog });
     const limits = new Limits({ redis: null, namespace: "", secrets: [SECRET], factor: limitFactor });
+    const guesses = new GuessLimits({ redis: null, namespace: "", factor: limitFactor });
     this.api = createRestApi({
       ...{
         sql,
@@ -123,7 +125,7 @@ export class TestApi {
       onError: (error) => this.failures.push(error),
       ...{ checkResponses: true, passwordCost: CHEAP },
       limits,
-      operators: new Operators({ admin, file: null, issuer: null, passwords: new Passwords(CHEAP), limits }),
+      operators: new Operators({ admin, file: null, issuer: null, passwords: new Passwords(CHEAP), guesses }),
       operatorLog: new OperatorLog({ sql, publish: (_id, act) => this.acts.push(act) }),
       hideAddresses: (line) => line,
       quotas: newQuotas(),

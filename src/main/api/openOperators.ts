@@ -1,5 +1,6 @@
 /** The operators of a process, from its configuration. */
-import { Limits } from "../../api/limits.ts";
+import type { Redis } from "ioredis";
+import { GuessLimits } from "../../api/operators/GuessLimits.ts";
 import { OperatorIssuer } from "../../api/operators/OperatorIssuer.ts";
 import { Operators } from "../../api/operators/Operators.ts";
 import { OperatorsFile, OperatorsFileError } from "../../api/operators/OperatorsFile.ts";
@@ -12,16 +13,16 @@ export function hasOperators({ adminUser, operatorsFile, operatorIssuer }: Confi
   return adminUser !== undefined || operatorsFile !== undefined || operatorIssuer !== undefined;
 }
 
-/** `limits`: those that count guesses; null to count them in this process. */
-export function openOperators(config: Config, file: OperatorsFile | null, limits: Limits | null): Operators {
-  const { adminUser, adminPassword } = config;
+/** `redis`: counts the guesses; null to count them in this process. */
+export function openOperators(config: Config, file: OperatorsFile | null, redis: Redis | null): Operators {
+  const { adminUser, adminPassword, namespace } = config;
   return new Operators({
     admin: adminUser === undefined || adminPassword === undefined ? null : { user: adminUser, password: adminPassword },
     file,
     issuer: issuerOf(config),
     // Separate from the hashing for players, so that a flood of sign-ins does not lock operators out.
     passwords: new Passwords(),
-    limits: limits ?? new Limits({ redis: null, namespace: "", secrets: [] }),
+    guesses: new GuessLimits({ redis, namespace }),
   });
 }
 

@@ -6,7 +6,7 @@ import type { IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from "jose";
-import { Limits } from "../../../src/api/limits.ts";
+import { GuessLimits } from "../../../src/api/operators/GuessLimits.ts";
 import type { OperatorRole } from "../../../src/api/operators/Operator.ts";
 import { OperatorIssuer } from "../../../src/api/operators/OperatorIssuer.ts";
 import type { Operators } from "../../../src/api/operators/Operators.ts";
@@ -147,11 +147,11 @@ describe("the operator of ADMIN_USER", () => {
   });
 
   it("is remembered for the address it came from, so that a frozen Redis delays nobody who was admitted", async () => {
-    const limits = new Limits({ redis: null, namespace: "", secrets: [] });
+    const guesses = new GuessLimits({ redis: null, namespace: "" });
     let counted = 0;
     const operators = testOperators({
       admin,
-      limits: { countGuess: (from, work) => limits.countGuess(from, () => work().finally(() => counted++)) },
+      guesses: { count: (of, work) => guesses.count(of, (isKnown) => work(isKnown).finally(() => counted++)) },
     });
     const guess = (password: string, from = HERE) => outcome(operators, basic("op", password), "administer", from);
     for (let n = 0; n < 3; n++) assert.equal(await guess("operator-password"), "op");
@@ -168,8 +168,8 @@ describe("the operator of ADMIN_USER", () => {
     const ana = { name: "ana", role: "view", passwordHash: await passwords.hash("ana's password") } as const;
     const file = { entries: () => [ana] } as unknown as OperatorsFile;
     let counted = 0;
-    const countGuess = <T>(_from: string, work: () => Promise<T>) => work().finally(() => counted++);
-    const operators = testOperators({ admin, file, passwords, limits: { countGuess } });
+    const count: GuessLimits["count"] = (_guess, work) => work(true).finally(() => counted++);
+    const operators = testOperators({ admin, file, passwords, guesses: { count } });
     for (let n = 0; n < 3; n++) {
       assert.equal(await outcome(operators, basic("op", "operator-password"), "view"), "op");
       assert.equal(await outcome(operators, basic("ana", "ana's password"), "view"), "ana");
