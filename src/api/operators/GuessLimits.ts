@@ -25,7 +25,8 @@ interface GuessLimitsOptions {
 }
 
 const ADDRESS = { points: 20, seconds: 60 };
-const NAME = { points: 20, seconds: 900 };
+/** High enough that one address needs several minutes to keep an operator from signing in at a new address. */
+const NAME = { points: 100, seconds: 3600 };
 /** Below 24 days, the longest time of a timer, which counters in memory use. */
 const KNOWN_SECONDS = 14 * 86_400;
 

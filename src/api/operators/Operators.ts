@@ -5,7 +5,8 @@ import { LRUCache } from "lru-cache";
 import { type Passwords, WAITING_MAX } from "../../players/identity/Passwords.ts";
 import { bearerOf } from "../bearerOf.ts";
 import { digest } from "../limits.ts";
-import { Problem } from "../problems.ts";
+import { Problem, type ProblemCode } from "../problems.ts";
+import { toProblem } from "../toProblem.ts";
 import type { Guess, GuessLimits } from "./GuessLimits.ts";
 import { hasRole, type Operator, type OperatorRole } from "./Operator.ts";
 import type { IssuedOperator, OperatorIssuer } from "./OperatorIssuer.ts";
@@ -18,8 +19,19 @@ interface OperatorsDeps {
   readonly issuer: OperatorIssuer | null;
   readonly passwords: Pick<Passwords, "verify">;
   readonly guesses: Pick<GuessLimits, "count">;
+  /** Called for each request with credentials that is refused. */
+  readonly onRefused: (refused: RefusedOperator) => void;
   /** Unix ms. */
   readonly now?: () => number;
+}
+
+export interface RefusedOperator {
+  readonly address: string;
+  /** Null if the credentials name no known operator: the unknown name may be a password in the wrong field. */
+  readonly operator: string | null;
+  /** Method and path. */
+  readonly route: string;
+  readonly code: ProblemCode;
 }
 
 /** Headers of a refusal: browsers then ask for name and password. */
@@ -36,6 +48,8 @@ const TOKEN_REMEMBERED_MS = 600_000;
 
 /** As `npm run operator` makes them: nobody can guess 256 random bits. */
 const RANDOM_TOKEN = /^[\w-]{43}$/;
+
+const ROUTE_MAX = 200;
 
 /** How many passwords from addresses where their operator has not signed in may wait. The other places are for known addresses. */
 const STRANGERS_WAITING_MAX = WAITING_MAX / 2;
@@ -65,29 +79,51 @@ export class Operators {
    * `CROSS_SITE`: browsers add the operator's password also to requests that pages of other sites make.
    */
   async require(request: IncomingMessage, address: string, role: OperatorRole): Promise<Operator> {
-    const operator = await this.#identify(request, address, "tools");
-    if (operator === null) throw new Problem("OPERATOR_ONLY", undefined, CHALLENGE);
-    if (!hasRole(operator, role))
-      throw new Problem(
-        "OPERATOR_ROLE",
-        `${operator.name} has the role ${operator.role}. This request needs the role ${role}.`,
-      );
-    const site = request.headers["sec-fetch-site"];
-    if (role !== "view" && (site === "cross-site" || site === "same-site")) throw new Problem("CROSS_SITE");
-    return operator;
+    let operator: Operator | null = null;
+    try {
+      operator = await this.#identify(request, address, "tools");
+      allow(operator, role, request);
+      return operator;
+    } catch (error) {
+      this.#report(request, address, operator, error);
+      throw error;
+    }
   }
 
   /** For routes of which everyone may see a part. Resolves to null if the request is not from an operator. Never rejects. */
   async recognise(request: IncomingMessage, address: string): Promise<Operator | null> {
-    return this.#identify(request, address, "readiness").catch(() => null);
+    try {
+      const operator = await this.#identify(request, address, "readiness");
+      allow(operator, "view", request);
+      return operator;
+    } catch (error) {
+      this.#report(request, address, null, error);
+      return null;
+    }
+  }
+
+  /** Requests without credentials are not reported: browsers send them first, and everyone may read `/readyz`. */
+  #report(request: IncomingMessage, address: string, operator: Operator | null, error: unknown): void {
+    const credentials = credentialsOf(request);
+    if (credentials === null && bearerOf(request) === null) return;
+    const [name] = splitAtColon(credentials ?? "");
+    const isName = name === this.#deps.admin?.user || this.#entryOf(name) !== undefined;
+    const { method, url = "" } = request;
+    // Express removes the path of a tool from `url`.
+    const { originalUrl = url } = request as { originalUrl?: string };
+    this.#deps.onRefused({
+      address,
+      operator: operator?.name ?? (isName ? name : null),
+      route: `${method} ${originalUrl.split("?", 1)[0].slice(0, ROUTE_MAX)}`,
+      code: toProblem(error).code,
+    });
   }
 
   async #identify(request: IncomingMessage, address: string, at: Guess["at"]): Promise<Operator | null> {
     const token = bearerOf(request);
     if (token !== null) return this.#byToken(token, { at, address, name: null });
-    const given = /^Basic +([A-Za-z0-9+/=]+) *$/i.exec(request.headers.authorization ?? "")?.[1];
-    if (given === undefined) return null;
-    const credentials = Buffer.from(given, "base64").toString("utf8");
+    const credentials = credentialsOf(request);
+    if (credentials === null) return null;
     const [name] = splitAtColon(credentials);
     const place = `${at} ${address}`;
     return this.#recall(credentials, place) ?? this.#check(credentials, place, { at, address, name });
@@ -159,6 +195,28 @@ export class Operators {
   #entryOf(name: string): OperatorEntry | undefined {
     return this.#deps.file?.entries().find((entry) => entry.name === name);
   }
+}
+
+/** Throws a `Problem`. */
+function allow(
+  operator: Operator | null,
+  role: OperatorRole,
+  { headers }: IncomingMessage,
+): asserts operator is Operator {
+  if (operator === null) throw new Problem("OPERATOR_ONLY", undefined, CHALLENGE);
+  if (!hasRole(operator, role))
+    throw new Problem(
+      "OPERATOR_ROLE",
+      `${operator.name} has the role ${operator.role}. This request needs the role ${role}.`,
+    );
+  const site = headers["sec-fetch-site"];
+  if (role !== "view" && (site === "cross-site" || site === "same-site")) throw new Problem("CROSS_SITE");
+}
+
+/** Name and password with a colon between them; null if there are none. */
+function credentialsOf({ headers }: IncomingMessage): string | null {
+  const given = /^Basic +([A-Za-z0-9+/=]+) *$/i.exec(headers.authorization ?? "")?.[1];
+  return given === undefined ? null : Buffer.from(given, "base64").toString("utf8");
 }
 
 const keyOf = (credentials: string) => digest(credentials).toString("base64");

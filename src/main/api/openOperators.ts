@@ -1,5 +1,6 @@
 /** The operators of a process, from its configuration. */
 import type { Redis } from "ioredis";
+import type { Logger } from "pino";
 import { GuessLimits } from "../../api/operators/GuessLimits.ts";
 import { OperatorIssuer } from "../../api/operators/OperatorIssuer.ts";
 import { Operators } from "../../api/operators/Operators.ts";
@@ -7,14 +8,24 @@ import { OperatorsFile, OperatorsFileError } from "../../api/operators/Operators
 import { type Config, ConfigError } from "../../platform/config/readConfig.ts";
 import type { Health } from "../../platform/health/Health.ts";
 import { Passwords } from "../../players/identity/Passwords.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import { reportRefusals } from "./reportRefusals.ts";
 
 /** Whether anyone may use the operator's tools. */
 export function hasOperators({ adminUser, operatorsFile, operatorIssuer }: Config): boolean {
   return adminUser !== undefined || operatorsFile !== undefined || operatorIssuer !== undefined;
 }
 
-/** `redis`: counts the guesses; null to count them in this process. */
-export function openOperators(config: Config, file: OperatorsFile | null, redis: Redis | null): Operators {
+interface OperatorsParts {
+  readonly config: Config;
+  readonly file: OperatorsFile | null;
+  /** Counts the guesses; null to count them in this process. */
+  readonly redis: Redis | null;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+export function openOperators({ config, file, redis, metrics, log }: OperatorsParts): Operators {
   const { adminUser, adminPassword, namespace } = config;
   return new Operators({
     admin: adminUser === undefined || adminPassword === undefined ? null : { user: adminUser, password: adminPassword },
@@ -23,6 +34,7 @@ export function openOperators(config: Config, file: OperatorsFile | null, redis:
     // Separate from the hashing for players, so that a flood of sign-ins does not lock operators out.
     passwords: new Passwords(),
     guesses: new GuessLimits({ redis, namespace }),
+    onRefused: reportRefusals({ metrics, log }),
   });
 }
 

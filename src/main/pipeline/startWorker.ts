@@ -27,7 +27,7 @@ export async function startWorker(
   const games = await loadGames(config.games);
   const metrics = new Metrics();
   const health = new Health(log);
-  const operators = openOperators(config, openOperatorsFile(config, health), null);
+  const operators = openOperators({ config, file: openOperatorsFile(config, health), redis: null, metrics, log });
   const dataServices = await openDataServices({ config, games, metrics, lateness: new LatenessWindow(), health, log });
   const readiness = async () => readinessOf(await health.conditions(), config.roles);
   const api = createHealthApi({

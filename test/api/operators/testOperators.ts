@@ -9,6 +9,7 @@ export function testOperators(parts: Partial<Deps> = {}): Operators {
   return new Operators({
     ...{ admin: null, file: null, issuer: null, passwords: new Passwords({ logN: 4, r: 1, p: 1 }) },
     guesses: new GuessLimits({ redis: null, namespace: "" }),
+    onRefused() {},
     ...parts,
   });
 }
