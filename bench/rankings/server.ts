@@ -52,7 +52,7 @@ const rest = createRestApi({
     guesses,
     onRefused() {},
   }),
-  operatorLog: new OperatorLog({ sql, publish: () => {} }),
+  operatorLog: new OperatorLog({ sql, publisher: { publish() {} }, onRecorded() {} }),
   hideAddresses: (line) => line,
   quotas: { take: async () => {}, release: async () => {} },
 });
