@@ -2,6 +2,7 @@
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { GuessLimits } from "../../api/operators/GuessLimits.ts";
+import { OPERATOR_PASSWORD_LENGTH_MIN } from "../../api/operators/Operator.ts";
 import { OperatorIssuer } from "../../api/operators/OperatorIssuer.ts";
 import { Operators } from "../../api/operators/Operators.ts";
 import { OperatorsFile, OperatorsFileError } from "../../api/operators/OperatorsFile.ts";
@@ -27,6 +28,11 @@ interface OperatorsParts {
 
 export function openOperators({ config, file, redis, metrics, log }: OperatorsParts): Operators {
   const { adminUser, adminPassword, namespace } = config;
+  // Not refused, because an installation may have had this password before.
+  if (adminPassword !== undefined && adminPassword.length < OPERATOR_PASSWORD_LENGTH_MIN)
+    log.warn(
+      `ADMIN_PASSWORD has fewer than ${OPERATOR_PASSWORD_LENGTH_MIN} characters: choose a longer one, because anyone who can reach /admin may guess it`,
+    );
   return new Operators({
     admin: adminUser === undefined || adminPassword === undefined ? null : { user: adminUser, password: adminPassword },
     file,
@@ -41,12 +47,12 @@ export function openOperators({ config, file, redis, metrics, log }: OperatorsPa
 const CONDITION = "file of operators";
 
 /** Null if OPERATORS_FILE is not set. Throws `ConfigError`. */
-export function openOperatorsFile({ operatorsFile }: Config, health: Health): OperatorsFile | null {
+export function openOperatorsFile({ operatorsFile, adminUser }: Config, health: Health): OperatorsFile | null {
   if (operatorsFile === undefined) return null;
   try {
-    return new OperatorsFile(operatorsFile, (problem) =>
-      problem === null ? health.clear(CONDITION) : health.report(CONDITION, problem),
-    );
+    const onChange = (problem: string | null) =>
+      problem === null ? health.clear(CONDITION) : health.report(CONDITION, problem);
+    return new OperatorsFile(operatorsFile, onChange, adminUser);
   } catch (error) {
     throw error instanceof OperatorsFileError ? new ConfigError(error.message) : error;
   }

@@ -100,6 +100,20 @@ describe("operators of a file", () => {
     write([entry, entry]);
     refused(/expected a different name for each operator/);
   });
+
+  it("cannot have the name of ADMIN_USER, at the start or later, because the log of acts could not distinguish the two", async () => {
+    const message = /^OPERATORS_FILE: operators\.1\.name: expected a name that differs from ADMIN_USER/;
+    const open = () => new OperatorsFile(file, (line) => problems.push(line), "root");
+    const [named, other] = [{ ...(await ana("view")), name: "root" }, await ana("view")];
+    write([other, named]);
+    assert.throws(open, (error) => error instanceof OperatorsFileError && message.test(error.message));
+    write([other]);
+    const opened = open();
+    write([other, named]);
+    assert.deepEqual(opened.entries(), [other]);
+    assert.equal(problems.length, 1);
+    assert.match(problems[0]!, message);
+  });
 });
 
 describe("operators of an issuer", () => {
