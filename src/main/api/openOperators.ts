@@ -17,7 +17,7 @@ export function hasOperators({ adminUser, operatorsFile, operatorIssuer }: Confi
   return adminUser !== undefined || operatorsFile !== undefined || operatorIssuer !== undefined;
 }
 
-interface OperatorsParts {
+interface OperatorsDeps {
   readonly config: Config;
   readonly file: OperatorsFile | null;
   /** Counts the guesses; null to count them in this process. */
@@ -26,7 +26,7 @@ interface OperatorsParts {
   readonly log: Logger;
 }
 
-export function openOperators({ config, file, redis, metrics, log }: OperatorsParts): Operators {
+export function openOperators({ config, file, redis, metrics, log }: OperatorsDeps): Operators {
   const { adminUser, adminPassword, namespace } = config;
   // Not refused, because an installation may have had this password before.
   if (adminPassword !== undefined && adminPassword.length < OPERATOR_PASSWORD_LENGTH_MIN)
