@@ -61,21 +61,24 @@ export class GuessLimits {
     const isKnown = signIn !== null;
     const limited = isKnown ? null : ofName;
     if (limited !== null) await consume(this.#byName, limited);
-    const uncount = () =>
-      Promise.all([this.#byAddress.reward(ofAddress), limited === null ? null : this.#byName.reward(limited)]);
-    let found: T | null;
-    try {
-      found = await work(isKnown);
-    } catch (error) {
+    // Not awaited: a Redis that does not answer would delay the request.
+    const uncount = () => {
+      this.#byAddress.reward(ofAddress).catch(ignore);
+      if (limited !== null) this.#byName.reward(limited).catch(ignore);
+    };
+    const found = await work(isKnown).catch((error) => {
       // The credentials were not checked.
-      await uncount();
+      uncount();
       throw error;
-    }
-    if (found !== null)
-      await Promise.all([uncount(), ofBoth === null ? null : this.#signIns.set(ofBoth, 1, KNOWN_SECONDS)]);
+    });
+    if (found === null) return null;
+    uncount();
+    if (ofBoth !== null) this.#signIns.set(ofBoth, 1, KNOWN_SECONDS).catch(ignore);
     return found;
   }
 }
+
+const ignore = () => {};
 
 /** Of fixed length, because the client chooses the name. */
 const keyOf = (text: string) => digest(text).toString("base64url");
