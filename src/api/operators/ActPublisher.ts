@@ -31,6 +31,7 @@ export class ActPublisher {
   readonly #running = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | null = null;
   #stopped = false;
+  #overdue: Promise<void> | null = null;
 
   constructor(deps: ActPublisherDeps) {
     this.#deps = deps;
@@ -48,18 +49,12 @@ export class ActPublisher {
     void this.#run(() => this.#publish([act]));
   }
 
-  /** Publishes the acts whose claim has ended. Never rejects. */
+  /** Publishes the acts whose claim has ended, unless it is doing so: an outbox that does not answer gets no act twice. Never rejects. */
   publishOverdue(): Promise<void> {
-    const { sql, now = Date.now } = this.#deps;
-    return this.#run(async () => {
-      for (;;) {
-        const nowMs = now();
-        const claim = { now: new Date(nowMs), claimedUntil: new Date(nowMs + CLAIM_MS), limit: BATCH };
-        const rows = await claimUnpublished(sql, claim);
-        if (rows.length > 0) await this.#publish(rows.map(toRecorded));
-        if (rows.length < BATCH) return;
-      }
+    this.#overdue ??= this.#run(() => this.#publishUnclaimed()).finally(() => {
+      this.#overdue = null;
     });
+    return this.#overdue;
   }
 
   /** Resolves once nothing is being published. */
@@ -67,6 +62,17 @@ export class ActPublisher {
     this.#stopped = true;
     if (this.#timer !== null) clearInterval(this.#timer);
     await Promise.all(this.#running);
+  }
+
+  async #publishUnclaimed(): Promise<void> {
+    const { sql, now = Date.now } = this.#deps;
+    for (;;) {
+      const nowMs = now();
+      const claim = { now: new Date(nowMs), claimedUntil: new Date(nowMs + CLAIM_MS), limit: BATCH };
+      const rows = await claimUnpublished(sql, claim);
+      if (rows.length > 0) await this.#publish(rows.map(toRecorded));
+      if (rows.length < BATCH) return;
+    }
   }
 
   async #publish(acts: readonly RecordedAct[]): Promise<void> {

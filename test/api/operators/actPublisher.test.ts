@@ -79,6 +79,25 @@ describe("acts of operators", () => {
     assert.deepEqual(failures, ["the disk is full (ENOSPC)"]);
   });
 
+  it("are given to an outbox once, while it does not answer", async () => {
+    const dying = startProcess(() => new Promise(() => {}));
+    await dying.kick("p6");
+    const waiting = startProcess(async (acts) => {
+      published.push(...acts);
+      await new Promise(() => {});
+    });
+    for (let n = 0; n < 3; n++) {
+      nowMs += CLAIM_MS;
+      void waiting.publisher.publishOverdue();
+      while (published.length === 0) await new Promise((resolve) => setImmediate(resolve));
+      await store().check();
+    }
+    assert.equal(published.length, 1);
+    nowMs += CLAIM_MS;
+    await startProcess(appended).publisher.publishOverdue();
+    assert.deepEqual(published[1], published[0], "another process publishes it");
+  });
+
   it("are published in parts after a long failure", async () => {
     const { publisher, kick } = startProcess(async () => {
       throw new Error("failed");
