@@ -5,6 +5,7 @@ import { Redis } from "ioredis";
 import { Registry } from "prom-client";
 import { createRestApi } from "../../src/api/createRestApi.ts";
 import { Limits } from "../../src/api/limits.ts";
+import { GuessLimits } from "../../src/api/operators/GuessLimits.ts";
 import { OperatorLog } from "../../src/api/operators/OperatorLog.ts";
 import { Operators } from "../../src/api/operators/Operators.ts";
 import { PgSql } from "../../src/platform/sql/PgSql.ts";
@@ -14,6 +15,7 @@ import { elo } from "../../src/players/rating/elo.ts";
 const [url, redisUrl] = process.argv.slice(2);
 const sql = new PgSql({ variable: "DATABASE_URL", url });
 const redis = new Redis(redisUrl);
+const guesses = new GuessLimits({ redis, namespace: "" });
 const limits = new Limits({ redis, namespace: "", secrets: [], factor: 1e6 });
 const rest = createRestApi({
   ...{ sql, redis, namespace: "", secret: "a secret for measurements only, 32 characters" },
@@ -42,8 +44,15 @@ const rest = createRestApi({
   tickets: { modes: ["duel"], roleCount: 1, regions: ["local"], open: () => null },
   onError: (error) => console.error(error),
   limits,
-  operators: new Operators({ admin: null, file: null, issuer: null, passwords: new Passwords(), limits }),
-  operatorLog: new OperatorLog({ sql, publish: () => {} }),
+  operators: new Operators({
+    admin: null,
+    file: null,
+    issuer: null,
+    passwords: new Passwords(),
+    guesses,
+    onRefused() {},
+  }),
+  operatorLog: new OperatorLog({ sql, publisher: { publish() {} }, onRecorded() {} }),
   hideAddresses: (line) => line,
   quotas: { take: async () => {}, release: async () => {} },
 });

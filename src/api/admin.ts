@@ -24,7 +24,11 @@ interface AdminOptions {
 
 const operatorRoute = { tag: "admin", access: "operator", limit: "operator" } as const;
 const common = { ...operatorRoute, role: "moderate", params: z.object({ id: playerId }) } as const;
-const reason = z.string().max(200).optional();
+const reason = z
+  .string()
+  .max(200)
+  .regex(/\S/, "expected why, for the log of acts")
+  .meta({ description: "Why the operator does this, for the log of acts" });
 const text = z.string().nullable();
 const acts = z.object({
   acts: z.array(
@@ -52,11 +56,11 @@ export function adminRoutes({
   processName,
   now = Date.now,
 }: AdminOptions): RouteSpec[] {
-  const ban = async (operator: Operator, player: string, until: Date | null, reason?: string) => {
+  const ban = async (operator: Operator, player: string, until: Date | null, reason: string) => {
     const act: OperatorAct =
       until === null ? { act: "unban", player, reason } : { act: "ban", player, reason, detail: until.toISOString() };
     await log.record(operator, act, async (tx) => {
-      if (!(await banPlayer(tx, player, until, reason ?? null))) throw new Problem("PLAYER_UNKNOWN");
+      if (!(await banPlayer(tx, player, until, reason))) throw new Problem("PLAYER_UNKNOWN");
     });
     sessions.forget(player);
   };
@@ -66,10 +70,10 @@ export function adminRoutes({
       method: "POST",
       path: "/admin/players/:id/kick",
       summary: "Remove a player from all matches, queues, parties and tickets",
-      body: z.strictObject({ reason }).optional(),
+      body: z.strictObject({ reason }),
       responses: { 200: { description: "The player was removed", schema: kicked } },
       async handle({ params, body, operator }) {
-        await log.record(operator, { act: "kick", player: params.id, reason: body?.reason });
+        await log.record(operator, { act: "kick", player: params.id, reason: body.reason });
         return { status: 200, body: { kicked: await kick(params.id, "kicked") } };
       },
     }),
@@ -100,11 +104,11 @@ export function adminRoutes({
       method: "DELETE",
       path: "/admin/players/:id/ban",
       summary: "Lift a ban",
-      body: z.strictObject({ reason }).optional(),
+      body: z.strictObject({ reason }),
       responses: { 204: { description: "The ban is lifted" } },
       problems: ["PLAYER_UNKNOWN"],
       async handle({ params, body, operator }) {
-        await ban(operator, params.id, null, body?.reason);
+        await ban(operator, params.id, null, body.reason);
         return { status: 204 };
       },
     }),
@@ -115,10 +119,10 @@ export function adminRoutes({
       path: "/admin/drain",
       summary:
         "Stop this process as SIGTERM does: it accepts no new players, and its matches continue for up to DRAIN_SECONDS",
-      body: z.strictObject({ reason }).optional(),
+      body: z.strictObject({ reason }),
       responses: { 202: { description: "The process is stopping" } },
       async handle({ body, operator }) {
-        await log.record(operator, { act: "drain", detail: processName, reason: body?.reason });
+        await log.record(operator, { act: "drain", detail: processName, reason: body.reason });
         drain();
         return { status: 202 };
       },

@@ -138,7 +138,9 @@ function parse(where: string, schema: z.ZodType | undefined, value: unknown): an
   if (schema === undefined) return undefined;
   const parsed = schema.safeParse(where === "query" ? { ...(value as object) } : value);
   if (parsed.success) return parsed.data;
-  const { path, message } = parsed.error.issues[0];
+  // Of a missing body, the problem names the first field that is missing.
+  const { error = parsed.error } = value === undefined ? schema.safeParse({}) : parsed;
+  const { path, message } = error.issues[0];
   throw new Problem("INPUT_INVALID", `${[where, ...path].join(".")}: ${message}`);
 }
 

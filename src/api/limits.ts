@@ -18,8 +18,7 @@ interface Allowance {
 /**
  * `join`: requests to `/matchmake`. `password`: password attempts for one account from one address. `account`: password attempts
  * for one account from all addresses together. `failure`: wrong passwords and the like from one address, for all accounts together.
- * `reset`: messages to one e-mail address. `operator`: requests to `/admin` from one address. `guess`: wrong credentials of operators
- * from one address.
+ * `reset`: messages to one e-mail address. `operator`: requests to `/admin` from one address.
  */
 const allowances = {
   join: { points: 60, seconds: 60, shared: true },
@@ -28,7 +27,6 @@ const allowances = {
   signIn: { points: 30, seconds: 60, shared: true },
   export: { points: 5, seconds: 60, shared: true },
   operator: { points: 20, seconds: 60, shared: true },
-  guess: { points: 20, seconds: 60, shared: true },
   password: { points: 10, seconds: 900, shared: true },
   account: { points: 100, seconds: 3600, shared: true },
   failure: { points: 30, seconds: 60, shared: true },
@@ -69,11 +67,8 @@ export class Limits {
     const join = { ...allowances.join, points: options.joinsPerMinute ?? allowances.join.points };
     const make = (name: LimitName, group: string, times: number): RateLimiterAbstract => {
       const { points, seconds, shared }: Allowance = { ...allowances, join }[name];
-      const limit = { points: points * times * factor, duration: seconds };
-      const options = { ...limit, keyPrefix: `${namespace}limit:${group}${name}` };
-      const memory = new RateLimiterMemory(options);
-      if (redis === null || !shared) return memory;
-      return new RateLimiterRedis({ ...options, storeClient: redis, insuranceLimiter: memory });
+      const keyPrefix = `${namespace}limit:${group}${name}`;
+      return openLimiter({ redis: shared ? redis : null, keyPrefix, points: points * times * factor, seconds });
     };
     const makeAll = (group: string, times: number) =>
       Object.fromEntries(
@@ -126,19 +121,6 @@ export class Limits {
     }
   }
 
-  /**
-   * Runs `work`, and counts a guess if `work` resolves to null. Counts before `work` runs, so that parallel guesses count
-   * too. Throws `TOO_MANY_REQUESTS`, without running `work`, if too many guesses came from this address.
-   */
-  async countGuess<T>(address: string, work: () => Promise<T | null>): Promise<T | null> {
-    const limiter = this.#limiters.guess;
-    const network = networkOf(address);
-    await consume(limiter, network);
-    const found = await work();
-    if (found !== null) await limiter.reward(network);
-    return found;
-  }
-
   /** Counts a message to an e-mail address, whether or not the address has an account. Throws `TOO_MANY_REQUESTS`. */
   async takeReset(foldedEmail: string): Promise<void> {
     for (const account of this.#accountsOf(foldedEmail)) await this.take("reset", account);
@@ -150,7 +132,24 @@ export class Limits {
   }
 }
 
-async function consume(limiter: RateLimiterAbstract, who: string): Promise<Record<string, string>> {
+interface LimiterOptions {
+  /** Null: this process counts for itself. */
+  readonly redis: Redis | null;
+  readonly keyPrefix: string;
+  readonly points: number;
+  readonly seconds: number;
+}
+
+/** Counts in Redis, and in the process while Redis is unavailable. */
+export function openLimiter({ redis, keyPrefix, points, seconds }: LimiterOptions): RateLimiterAbstract {
+  const options = { keyPrefix, points, duration: seconds };
+  const memory = new RateLimiterMemory(options);
+  if (redis === null) return memory;
+  return new RateLimiterRedis({ ...options, storeClient: redis, insuranceLimiter: memory });
+}
+
+/** Resolves to the `RateLimit-*` headers. Throws `TOO_MANY_REQUESTS`. */
+export async function consume(limiter: RateLimiterAbstract, who: string): Promise<Record<string, string>> {
   try {
     return headersOf(limiter, await limiter.consume(who));
   } catch (result) {

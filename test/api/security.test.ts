@@ -130,19 +130,25 @@ describe("tokens", () => {
     assert.equal((await api.ask("POST", "/auth/anonymous", { token, body: {} })).status, 403);
     assert.equal((await api.ask("PATCH", "/api/v1/me", { token, body: { name: "Other" } })).status, 403);
     assert.equal((await api.get("/api/v1/me", { token })).banReason, "cheats");
-    assert.equal((await api.ask("DELETE", `/admin/players/${id}/ban`, { headers: operator })).status, 204);
+    assert.equal(
+      (await api.ask("DELETE", `/admin/players/${id}/ban`, { headers: operator, body: { reason: "appeal" } })).status,
+      204,
+    );
     await api.api.admission.identify(token, "duel");
   });
 
   it("of guests are refused after a ban too, also if the guest has only signed in so far", async () => {
     const api = use();
     const { id, token } = await api.anonymous();
-    const body = { until: new Date(Date.now() + 3_600_000).toISOString() };
+    const body = { until: new Date(Date.now() + 3_600_000).toISOString(), reason: "cheats" };
     const ban = await api.ask("PUT", `/admin/players/${id}/ban`, { headers: operator, body });
     assert.equal(ban.status, 200, ban.text);
     await assert.rejects(api.api.admission.identify(token, "duel"), { refusal: "BANNED" });
     assert.equal((await api.ask("POST", "/auth/anonymous", { token, body: {} })).status, 403);
-    assert.equal((await api.ask("DELETE", `/admin/players/${id}/ban`, { headers: operator })).status, 204);
+    assert.equal(
+      (await api.ask("DELETE", `/admin/players/${id}/ban`, { headers: operator, body: { reason: "appeal" } })).status,
+      204,
+    );
     await api.api.admission.identify(token, "duel");
   });
 });

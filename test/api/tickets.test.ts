@@ -116,7 +116,7 @@ describe("REST tickets", () => {
     const { ticketId } = await create(a);
     const operator = { authorization: `Basic ${Buffer.from("op:operator-password").toString("base64")}` };
     const until = new Date(Date.now() + 60_000).toISOString();
-    await api.ask("PUT", `/admin/players/${a.id}/ban`, { body: { until }, headers: operator });
+    await api.ask("PUT", `/admin/players/${a.id}/ban`, { body: { until, reason: "cheats" }, headers: operator });
     await refused("BANNED", 403, api.ask("POST", PATH, { body: ticketRequest, token: a.token }));
     await refused("BANNED", 403, api.ask("GET", `${PATH}/${ticketId}`, { token: a.token }));
     assert.equal((await cancel(a, ticketId)).status, 200);

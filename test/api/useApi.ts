@@ -6,6 +6,8 @@ import { Registry } from "prom-client";
 import type { AdminMessage } from "../../schema/adminEvents.ts";
 import { createRestApi, type Rest, type RestDeps } from "../../src/api/createRestApi.ts";
 import { Limits } from "../../src/api/limits.ts";
+import { ActPublisher } from "../../src/api/operators/ActPublisher.ts";
+import { GuessLimits } from "../../src/api/operators/GuessLimits.ts";
 import { OperatorLog } from "../../src/api/operators/OperatorLog.ts";
 import { Operators } from "../../src/api/operators/Operators.ts";
 import { arena } from "../../src/arena/game.ts";
@@ -69,6 +71,7 @@ export class TestApi {
   readonly conduct = new MemoryConduct([30], () => Date.now() + this.aheadMs);
   /** Whether this process has joined the queue. */
   queueOpen = true;
+  readonly publisher: ActPublisher;
   readonly tickets: Tickets;
   private readonly pairer: Pairer;
 
@@ -89,6 +92,13 @@ export class TestApi {
     this.tickets = new Tickets(queue);
     this.pairer = new Pairer({ ...queue, owner: "test", log: noLog });
     const limits = new Limits({ redis: null, namespace: "", secrets: [SECRET], factor: limitFactor });
+    this.publisher = new ActPublisher({
+      sql,
+      append: async (acts) => void this.acts.push(...acts.map(({ message }) => message)),
+      onFailed: (error) => this.failures.push(error),
+      onSucceeded() {},
+    });
+    const guesses = new GuessLimits({ redis: null, namespace: "", factor: limitFactor });
     this.api = createRestApi({
       ...{
         sql,
@@ -123,8 +133,15 @@ export class TestApi {
       onError: (error) => this.failures.push(error),
       ...{ checkResponses: true, passwordCost: CHEAP },
       limits,
-      operators: new Operators({ admin, file: null, issuer: null, passwords: new Passwords(CHEAP), limits }),
-      operatorLog: new OperatorLog({ sql, publish: (_id, act) => this.acts.push(act) }),
+      operators: new Operators({
+        admin,
+        file: null,
+        issuer: null,
+        passwords: new Passwords(CHEAP),
+        guesses,
+        onRefused() {},
+      }),
+      operatorLog: new OperatorLog({ sql, publisher: this.publisher, onRecorded() {} }),
       hideAddresses: (line) => line,
       quotas: newQuotas(),
       ...parts,
@@ -221,7 +238,10 @@ export function useStore(user: "server" | "administrator" = "server"): () => Sql
 export function useApi(parts: TestApiOptions = {}): () => TestApi {
   let api: TestApi | null = null;
   // Hooks run in the order of registration, so the API stops before `useStore` closes its database.
-  after(() => api?.api.stop());
+  after(async () => {
+    await api?.publisher.stop();
+    await api?.api.stop();
+  });
   const store = useStore();
   before(async () => {
     api = new TestApi(store(), parts);

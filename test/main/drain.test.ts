@@ -62,7 +62,11 @@ describe("a stopping process", function () {
     room.onMessage("facts" as never, () => {});
     const closed = new Promise<number>((resolve) => room.onLeave((code) => resolve(code)));
     const authorization = `Basic ${btoa("op:operator-password")}`;
-    const answer = await fetch(`${program.url}/admin/drain`, { method: "POST", headers: { authorization } });
+    const answer = await fetch(`${program.url}/admin/drain`, {
+      method: "POST",
+      headers: { authorization, "content-type": "application/json" },
+      body: JSON.stringify({ reason: "update" }),
+    });
     assert.equal(answer.status, 202);
     program.signal("SIGTERM");
     assert.equal(await closed, closeCodes.SERVER_SHUTDOWN.code);

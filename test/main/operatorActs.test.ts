@@ -40,7 +40,7 @@ describe("acts of operators", function () {
     const until = new Date(Date.now() + 3_600_000).toISOString();
     await ask("POST", `players/${player}/kick`, { reason: "insults" });
     await ask("PUT", `players/${player}/ban`, { until, reason: "cheats" });
-    await ask("DELETE", `players/${player}/ban`, {});
+    await ask("DELETE", `players/${player}/ban`, { reason: "appeal" });
     while ((await stored()).length < 3) await delay(200);
     await ask("POST", "drain", { reason: "update" });
     assert.equal(await program.ended, 0);
@@ -49,13 +49,13 @@ describe("acts of operators", function () {
 
     const messages = await stored();
     const common = { v: 1, operator: OPERATOR.ADMIN_USER, role: "administer", room: null };
-    const ofPlayer = { ...common, player, detail: null, reason: null };
+    const ofPlayer = { ...common, player, detail: null };
     assert.deepEqual(
       messages.map(({ value }) => ({ ...JSON.parse(String(value)), at: undefined })),
       [
         { ...ofPlayer, act: "kick", reason: "insults" },
         { ...ofPlayer, act: "ban", detail: until, reason: "cheats" },
-        { ...ofPlayer, act: "unban" },
+        { ...ofPlayer, act: "unban", reason: "appeal" },
         { ...common, player: null, act: "drain", detail: `${hostname()}:${program.port}`, reason: "update" },
       ].map((act) => ({ ...act, at: undefined })),
     );

@@ -36,7 +36,7 @@ describe("an operator of two processes", function () {
   const closed = (room: Room<any, any>) => new Promise<number>((resolve) => room.onLeave((code) => resolve(code)));
   async function ban(at: number, { playerId }: Person): Promise<number> {
     const authorization = `Basic ${btoa(`${OPERATOR.ADMIN_USER}:${OPERATOR.ADMIN_PASSWORD}`)}`;
-    const body = JSON.stringify({ until: new Date(Date.now() + 60_000).toISOString() });
+    const body = JSON.stringify({ until: new Date(Date.now() + 60_000).toISOString(), reason: "cheats" });
     const init = { method: "PUT", body, headers: { authorization, "content-type": "application/json" } };
     const answer = await fetch(`${fleet.programs[at].url}/admin/players/${playerId}/ban`, init);
     assert.equal(answer.status, 200);

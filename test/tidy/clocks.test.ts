@@ -11,8 +11,10 @@ const root = path.resolve(import.meta.dirname, "../..");
 const WALL_CLOCK: Readonly<Record<string, string>> = {
   "src/api/admin.ts": "the end of a ban, in the database",
   "src/api/createRestApi.ts": "passes it to tokens, bans and seasons",
+  "src/api/operators/ActPublisher.ts": "the end of a claim, which other processes read",
   "src/api/operators/OperatorIssuer.ts": "the end of a token, which another service made",
   "src/api/operators/OperatorLog.ts": "the times of events",
+  "src/api/operators/Operators.ts": "the end of a token, which another service made",
   "src/main/commands/command.ts": "passes it to commands, for times in the log and the lake",
   "src/main/commands/rebuildables.ts": "passes it to sinks, for times in the log",
   "src/main/commands/retentions.ts": "the day from which retention counts, guarded by `RetentionLimit`",

@@ -6,6 +6,9 @@ export const OPERATOR_ROLES = ["view", "moderate", "administer"] as const;
  */
 export type OperatorRole = (typeof OPERATOR_ROLES)[number];
 
+/** In characters. ADMIN_PASSWORD may be shorter, with a warning. */
+export const OPERATOR_PASSWORD_LENGTH_MIN = 12;
+
 export interface Operator {
   readonly name: string;
   readonly role: OperatorRole;

@@ -16,6 +16,12 @@ interface OperatorIssuerOptions {
 
 const CLOCK_TOLERANCE_SECONDS = 30;
 
+export interface IssuedOperator {
+  readonly operator: Operator;
+  /** The end of the token, in Unix ms. */
+  readonly expiresAt: number;
+}
+
 export class OperatorIssuer {
   readonly #options: OperatorIssuerOptions;
   readonly #keys: JWTVerifyGetKey;
@@ -26,7 +32,7 @@ export class OperatorIssuer {
   }
 
   /** Null if the token is invalid or contains no role. Rejects if the keys cannot be fetched. */
-  async operatorOf(token: string): Promise<Operator | null> {
+  async operatorOf(token: string): Promise<IssuedOperator | null> {
     const { issuer, audience, roleClaim, now = Date.now } = this.#options;
     try {
       const { payload } = await jwtVerify(token, this.#keys, {
@@ -38,7 +44,8 @@ export class OperatorIssuer {
       const given = [claimOf(payload, roleClaim)].flat();
       const role = OPERATOR_ROLES.findLast((candidate) => given.includes(candidate));
       // With the prefix, the name differs from all names in OPERATORS_FILE.
-      return role === undefined ? null : { name: `oidc:${payload.sub}`, role };
+      if (role === undefined) return null;
+      return { operator: { name: `oidc:${payload.sub}`, role }, expiresAt: payload.exp! * 1000 };
     } catch (error) {
       const unreachable = !(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout;
       if (unreachable || error.code === "ERR_JOSE_GENERIC") throw error;

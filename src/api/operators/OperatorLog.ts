@@ -6,6 +6,7 @@ import { v7 as uuidv7 } from "uuid";
 import type { AdminMessage } from "../../../schema/adminEvents.ts";
 import type { Sql, SqlRunner } from "../../platform/sql/Sql.ts";
 import { insertOperatorAct } from "../../players/database/operatorActs.ts";
+import { type ActPublisher, CLAIM_MS } from "./ActPublisher.ts";
 import type { Operator } from "./Operator.ts";
 
 export interface OperatorAct {
@@ -16,12 +17,11 @@ export interface OperatorAct {
   readonly reason?: string;
 }
 
-/** Appends the message to the outbox. Must return immediately. */
-export type PublishAct = (id: string, message: AdminMessage) => void;
-
 interface OperatorLogDeps {
   readonly sql: Sql;
-  readonly publish: PublishAct;
+  readonly publisher: Pick<ActPublisher, "publish">;
+  /** Called once the act is in the table. */
+  readonly onRecorded: (message: AdminMessage) => void;
   readonly now?: () => number;
 }
 
@@ -38,7 +38,7 @@ export class OperatorLog {
     act: OperatorAct,
     work: (tx: SqlRunner) => Promise<unknown> = async () => {},
   ): Promise<void> {
-    const { sql, publish, now = Date.now } = this.#deps;
+    const { sql, publisher, onRecorded, now = Date.now } = this.#deps;
     const id = uuidv7();
     const message: AdminMessage = {
       ...{ v: 1, at: now(), operator: operator.name, role: operator.role, act: act.act },
@@ -46,8 +46,9 @@ export class OperatorLog {
     };
     await sql.transaction(async (tx) => {
       await work(tx);
-      await insertOperatorAct(tx, id, message);
+      await insertOperatorAct(tx, id, message, new Date(message.at + CLAIM_MS));
     });
-    publish(id, message);
+    onRecorded(message);
+    publisher.publish({ id, message });
   }
 }

@@ -2,12 +2,14 @@
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { LRUCache } from "lru-cache";
-import type { Passwords } from "../../players/identity/Passwords.ts";
+import { type Passwords, WAITING_MAX } from "../../players/identity/Passwords.ts";
 import { bearerOf } from "../bearerOf.ts";
-import { digest, type Limits } from "../limits.ts";
-import { Problem } from "../problems.ts";
+import { digest } from "../limits.ts";
+import { Problem, type ProblemCode } from "../problems.ts";
+import { toProblem } from "../toProblem.ts";
+import type { Guess, GuessLimits } from "./GuessLimits.ts";
 import { hasRole, type Operator, type OperatorRole } from "./Operator.ts";
-import type { OperatorIssuer } from "./OperatorIssuer.ts";
+import type { IssuedOperator, OperatorIssuer } from "./OperatorIssuer.ts";
 import type { OperatorEntry, OperatorsFile } from "./OperatorsFile.ts";
 
 interface OperatorsDeps {
@@ -16,7 +18,20 @@ interface OperatorsDeps {
   readonly file: OperatorsFile | null;
   readonly issuer: OperatorIssuer | null;
   readonly passwords: Pick<Passwords, "verify">;
-  readonly limits: Pick<Limits, "countGuess">;
+  readonly guesses: Pick<GuessLimits, "count">;
+  /** Called for each request with credentials that is refused. */
+  readonly onRefused: (refused: RefusedOperator) => void;
+  /** Unix ms. */
+  readonly now?: () => number;
+}
+
+export interface RefusedOperator {
+  readonly address: string;
+  /** Null if the credentials name no known operator: the unknown name may be a password in the wrong field. */
+  readonly operator: string | null;
+  /** Method and path. */
+  readonly route: string;
+  readonly code: ProblemCode;
 }
 
 /** Headers of a refusal: browsers then ask for name and password. */
@@ -27,6 +42,17 @@ const CHALLENGE = { headers: { "www-authenticate": 'Basic realm="operator", char
  * not answer. So a correct password is remembered while it is used.
  */
 const REMEMBERED_MS = 60_000;
+
+/** An accepted token of an issuer is not checked again for this time, unless it expires before. */
+const TOKEN_REMEMBERED_MS = 600_000;
+
+/** As `npm run operator` makes them: nobody can guess 256 random bits. */
+const RANDOM_TOKEN = /^[\w-]{43}$/;
+
+const ROUTE_MAX = 200;
+
+/** How many passwords from addresses where their operator has not signed in may wait. The other places are for known addresses. */
+const STRANGERS_WAITING_MAX = WAITING_MAX / 2;
 
 interface Remembered {
   readonly name: string;
@@ -39,8 +65,10 @@ type Remembering = ReadonlyMap<string, Remembered>;
 
 export class Operators {
   readonly #deps: OperatorsDeps;
-  /** By address, so that guesses from elsewhere are never compared with what is remembered. */
+  /** By address and by what guesses are counted for, so that guesses from elsewhere are never compared with what is remembered. */
   readonly #remembered = new LRUCache<string, Remembering>({ max: 1000, ttl: REMEMBERED_MS, updateAgeOnGet: true });
+  /** Of issuers, by the digests of their tokens, which nobody can guess. */
+  readonly #issued = new LRUCache<string, IssuedOperator>({ max: 1000, ttl: TOKEN_REMEMBERED_MS });
 
   constructor(deps: OperatorsDeps) {
     this.#deps = deps;
@@ -51,68 +79,109 @@ export class Operators {
    * `CROSS_SITE`: browsers add the operator's password also to requests that pages of other sites make.
    */
   async require(request: IncomingMessage, address: string, role: OperatorRole): Promise<Operator> {
-    const operator = await this.#identify(request, address);
-    if (operator === null) throw new Problem("OPERATOR_ONLY", undefined, CHALLENGE);
-    if (!hasRole(operator, role))
-      throw new Problem(
-        "OPERATOR_ROLE",
-        `${operator.name} has the role ${operator.role}. This request needs the role ${role}.`,
-      );
-    const site = request.headers["sec-fetch-site"];
-    if (role !== "view" && (site === "cross-site" || site === "same-site")) throw new Problem("CROSS_SITE");
-    return operator;
+    let operator: Operator | null = null;
+    try {
+      operator = await this.#identify(request, address, "tools");
+      allow(operator, role, request);
+      return operator;
+    } catch (error) {
+      this.#report(request, address, operator, error);
+      throw error;
+    }
   }
 
   /** For routes of which everyone may see a part. Resolves to null if the request is not from an operator. Never rejects. */
   async recognise(request: IncomingMessage, address: string): Promise<Operator | null> {
-    return this.#identify(request, address).catch(() => null);
+    try {
+      const operator = await this.#identify(request, address, "readiness");
+      allow(operator, "view", request);
+      return operator;
+    } catch (error) {
+      this.#report(request, address, null, error);
+      return null;
+    }
   }
 
-  async #identify(request: IncomingMessage, address: string): Promise<Operator | null> {
-    const { limits } = this.#deps;
+  /** Requests without credentials are not reported: browsers send them first, and everyone may read `/readyz`. */
+  #report(request: IncomingMessage, address: string, operator: Operator | null, error: unknown): void {
+    const credentials = credentialsOf(request);
+    if (credentials === null && bearerOf(request) === null) return;
+    const [name] = splitAtColon(credentials ?? "");
+    const isName = name === this.#deps.admin?.user || this.#entryOf(name) !== undefined;
+    const { method, url = "" } = request;
+    // Express removes the path of a tool from `url`.
+    const { originalUrl = url } = request as { originalUrl?: string };
+    this.#deps.onRefused({
+      address,
+      operator: operator?.name ?? (isName ? name : null),
+      route: `${method} ${originalUrl.split("?", 1)[0].slice(0, ROUTE_MAX)}`,
+      code: toProblem(error).code,
+    });
+  }
+
+  async #identify(request: IncomingMessage, address: string, at: Guess["at"]): Promise<Operator | null> {
     const token = bearerOf(request);
-    if (token !== null) return limits.countGuess(address, () => this.#byToken(token));
-    const given = /^Basic +([A-Za-z0-9+/=]+) *$/i.exec(request.headers.authorization ?? "")?.[1];
-    if (given === undefined) return null;
-    const credentials = Buffer.from(given, "base64").toString("utf8");
-    return this.#recall(credentials, address) ?? this.#check(credentials, address);
+    if (token !== null) return this.#byToken(token, { at, address, name: null });
+    const credentials = credentialsOf(request);
+    if (credentials === null) return null;
+    const [name] = splitAtColon(credentials);
+    const place = `${at} ${address}`;
+    return this.#recall(credentials, place) ?? this.#check(credentials, place, { at, address, name });
   }
 
   /** Until the credentials turn out to be correct, nothing is remembered for the address: else guesses would not be counted. */
-  async #check(credentials: string, address: string): Promise<Operator | null> {
-    const before = this.#remembered.get(address) ?? [];
-    this.#remembered.delete(address);
-    const found = await this.#deps.limits.countGuess(address, () => this.#byPassword(credentials));
+  async #check(credentials: string, place: string, guess: Guess): Promise<Operator | null> {
+    const before = this.#remembered.get(place) ?? [];
+    this.#remembered.delete(place);
+    const found = await this.#deps.guesses.count(guess, (isKnown) => this.#byPassword(credentials, isKnown));
     if (found === null) return null;
-    const meanwhile = this.#remembered.get(address) ?? [];
-    this.#remembered.set(address, new Map([...before, ...meanwhile, [keyOf(credentials), found]]));
+    const meanwhile = this.#remembered.get(place) ?? [];
+    this.#remembered.set(place, new Map([...before, ...meanwhile, [keyOf(credentials), found]]));
     return this.#operatorOf(found);
   }
 
-  async #byToken(token: string): Promise<Operator | null> {
-    const { file, issuer } = this.#deps;
-    const hash = digest(token);
-    const entry = file
-      ?.entries()
-      .find(
-        ({ tokenHash }) => tokenHash !== undefined && timingSafeEqual(Buffer.from(tokenHash.slice(7), "hex"), hash),
-      );
-    if (entry !== undefined) return { name: entry.name, role: entry.role };
-    return issuer === null ? null : issuer.operatorOf(token);
+  async #byToken(token: string, guess: Guess): Promise<Operator | null> {
+    const { guesses, issuer } = this.#deps;
+    const known = (RANDOM_TOKEN.test(token) ? this.#byTokenOfFile(token) : null) ?? this.#recallIssued(token);
+    if (known !== null) return known;
+    return guesses.count(guess, async () => {
+      const found = this.#byTokenOfFile(token);
+      if (found !== null || issuer === null) return found;
+      const issued = await issuer.operatorOf(token);
+      if (issued !== null) this.#issued.set(keyOf(token), issued);
+      return issued?.operator ?? null;
+    });
   }
 
-  async #byPassword(credentials: string): Promise<Remembered | null> {
+  #recallIssued(token: string): Operator | null {
+    const { now = Date.now } = this.#deps;
+    const issued = this.#issued.get(keyOf(token));
+    return issued === undefined || issued.expiresAt <= now() ? null : issued.operator;
+  }
+
+  #byTokenOfFile(token: string): Operator | null {
+    const hash = digest(token);
+    const entries = this.#deps.file?.entries() ?? [];
+    const entry = entries.find(
+      ({ tokenHash }) => tokenHash !== undefined && timingSafeEqual(Buffer.from(tokenHash.slice(7), "hex"), hash),
+    );
+    return entry === undefined ? null : { name: entry.name, role: entry.role };
+  }
+
+  async #byPassword(credentials: string, isKnown: boolean): Promise<Remembered | null> {
     const { admin, file, passwords } = this.#deps;
     if (admin !== null && timingSafeEqual(digest(credentials), digest(`${admin.user}:${admin.password}`)))
       return { name: admin.user, hash: null };
     if (file === null) return null;
     const [name, password] = splitAtColon(credentials);
     const hash = this.#entryOf(name)?.passwordHash ?? null;
-    return (await passwords.verify(password, hash)) ? { name, hash } : null;
+    return (await passwords.verify(password, hash, isKnown ? WAITING_MAX : STRANGERS_WAITING_MAX))
+      ? { name, hash }
+      : null;
   }
 
-  #recall(credentials: string, address: string): Operator | null {
-    const known = this.#remembered.get(address)?.get(keyOf(credentials));
+  #recall(credentials: string, place: string): Operator | null {
+    const known = this.#remembered.get(place)?.get(keyOf(credentials));
     return known === undefined ? null : this.#operatorOf(known);
   }
 
@@ -126,6 +195,28 @@ export class Operators {
   #entryOf(name: string): OperatorEntry | undefined {
     return this.#deps.file?.entries().find((entry) => entry.name === name);
   }
+}
+
+/** Throws a `Problem`. */
+function allow(
+  operator: Operator | null,
+  role: OperatorRole,
+  { headers }: IncomingMessage,
+): asserts operator is Operator {
+  if (operator === null) throw new Problem("OPERATOR_ONLY", undefined, CHALLENGE);
+  if (!hasRole(operator, role))
+    throw new Problem(
+      "OPERATOR_ROLE",
+      `${operator.name} has the role ${operator.role}. This request needs the role ${role}.`,
+    );
+  const site = headers["sec-fetch-site"];
+  if (role !== "view" && (site === "cross-site" || site === "same-site")) throw new Problem("CROSS_SITE");
+}
+
+/** Name and password with a colon between them; null if there are none. */
+function credentialsOf({ headers }: IncomingMessage): string | null {
+  const given = /^Basic +([A-Za-z0-9+/=]+) *$/i.exec(headers.authorization ?? "")?.[1];
+  return given === undefined ? null : Buffer.from(given, "base64").toString("utf8");
 }
 
 const keyOf = (credentials: string) => digest(credentials).toString("base64");

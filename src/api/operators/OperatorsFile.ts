@@ -45,18 +45,20 @@ export class OperatorsFileError extends Error {}
 export class OperatorsFile {
   readonly #path: string;
   readonly #onChange: (problem: string | null) => void;
+  readonly #adminUser: string | undefined;
   #version: string;
   #entries: readonly OperatorEntry[];
 
   /**
    * `onChange` is called with null when the changed file was read, and with the reason when it cannot be used: the operators then
-   * stay as they were. Throws `OperatorsFileError`.
+   * stay as they were. `adminUser`: ADMIN_USER, whose name no other operator may have. Throws `OperatorsFileError`.
    */
-  constructor(path: string, onChange: (problem: string | null) => void) {
+  constructor(path: string, onChange: (problem: string | null) => void, adminUser?: string) {
     this.#path = path;
     this.#onChange = onChange;
+    this.#adminUser = adminUser;
     this.#version = versionOf(path);
-    this.#entries = read(path);
+    this.#entries = read(path, adminUser);
   }
 
   /** The operators now. */
@@ -65,7 +67,7 @@ export class OperatorsFile {
     if (version === this.#version) return this.#entries;
     this.#version = version;
     try {
-      this.#entries = read(this.#path);
+      this.#entries = read(this.#path, this.#adminUser);
       this.#onChange(null);
     } catch (error) {
       this.#onChange(`${(error as Error).message}. The operators that were read before remain valid`);
@@ -80,7 +82,7 @@ function versionOf(path: string): string {
   return found === undefined ? "" : `${found.ino} ${found.mtimeMs} ${found.size}`;
 }
 
-function read(path: string): readonly OperatorEntry[] {
+function read(path: string, adminUser: string | undefined): readonly OperatorEntry[] {
   let value: unknown;
   try {
     value = JSON.parse(readFileSync(path, "utf8"));
@@ -91,8 +93,13 @@ function read(path: string): readonly OperatorEntry[] {
     );
   }
   const parsed = operatorsFile.safeParse(value);
-  if (parsed.success) return parsed.data.operators;
-  throw new OperatorsFileError(`OPERATORS_FILE: ${describe(parsed.error)}`);
+  if (!parsed.success) throw new OperatorsFileError(`OPERATORS_FILE: ${describe(parsed.error)}`);
+  const { operators } = parsed.data;
+  const same = operators.findIndex(({ name }) => name === adminUser);
+  if (same < 0) return operators;
+  throw new OperatorsFileError(
+    `OPERATORS_FILE: operators.${same}.name: expected a name that differs from ADMIN_USER, because the log of acts could not distinguish the two`,
+  );
 }
 
 function describe({ issues: [{ path, message }] }: z.ZodError): string {

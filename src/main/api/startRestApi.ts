@@ -5,16 +5,20 @@ import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { createRestApi, type Rest } from "../../api/createRestApi.ts";
 import type { Limits } from "../../api/limits.ts";
+import { ActPublisher } from "../../api/operators/ActPublisher.ts";
 import { OperatorLog } from "../../api/operators/OperatorLog.ts";
 import type { Operators } from "../../api/operators/Operators.ts";
 import type { OpenTickets } from "../../api/tickets.ts";
 import type { Game } from "../../game/Game.ts";
 import type { Quotas } from "../../matchmaking/quotas/Quotas.ts";
 import { encodeMessageRecord } from "../../pipeline/events/messageRecord.ts";
+import type { OutboxWriter } from "../../pipeline/outbox/Outbox.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import { conditionsOf, type Health } from "../../platform/health/Health.ts";
 import { addressHider } from "../../platform/health/hideAddresses.ts";
 import { readinessOf } from "../../platform/health/readiness.ts";
+import { FailureLog } from "../../platform/logging/FailureLog.ts";
+import type { Sql } from "../../platform/sql/Sql.ts";
 import { spanTime } from "../../platform/tracing/spanTime.ts";
 import type { Tracer } from "../../platform/tracing/Tracer.ts";
 import type { MailOptions } from "../../players/identity/PasswordReset.ts";
@@ -60,13 +64,10 @@ export function startRestApi(deps: ApiDeps): RunningApi {
   const { config, secret, operators, games, metrics, dataServices, stores, redis, limits, health, log } = deps;
   const { authIssuer = [], authJwksUrl = [], authAudience = [] } = config;
   const playerRemoval = new PlayerRemoval(() => deps.tickets()?.tickets ?? null);
+  const publisher = openActPublisher(stores.operational, dataServices.writer, log);
   const operatorLog = new OperatorLog({
-    sql: stores.operational,
-    publish(id, value) {
-      log.info({ act: value }, "an operator's act was recorded");
-      const record = encodeMessageRecord({ topic: "logs_admin", key: value.operator, id, value });
-      dataServices.writer?.append(record, record.length);
-    },
+    ...{ sql: stores.operational, publisher },
+    onRecorded: (act) => log.info({ act }, "an operator's act was recorded"),
   });
   const rest = createRestApi({
     sql: stores.operational,
@@ -104,14 +105,18 @@ export function startRestApi(deps: ApiDeps): RunningApi {
   dataServices.onRatings((matchIds) => {
     if (!isStopped) void refreshRankings(rest.rankings, matchIds, dataServices.tracer);
   });
-  void dataServices.migrated.then(() => rest.start());
+  void dataServices.migrated.then(() => {
+    publisher.start();
+    return rest.start();
+  });
   return {
     ...rest,
     operatorLog,
-    stop() {
+    async stop() {
       isStopped = true;
       playerRemoval.stop();
-      return rest.stop();
+      await publisher.stop();
+      await rest.stop();
     },
   };
 }
@@ -121,6 +126,24 @@ async function refreshRankings(rankings: Rest["rankings"], matchIds: readonly st
   await rankings.refresh();
   const error = rankings.problem() ?? undefined;
   for (const trace of matchIds) tracer.record({ trace, name: "refresh ranking", startMs, endMs: spanTime(), error });
+}
+
+function openActPublisher(sql: Sql, writer: OutboxWriter | null, log: Logger): ActPublisher {
+  const failures = new FailureLog({ log, what: "publishing acts of operators as logs_admin" });
+  return new ActPublisher({
+    sql,
+    async append(acts) {
+      if (writer === null) throw new Error("this process has no outbox");
+      for (const { id, message: value } of acts) {
+        const record = encodeMessageRecord({ topic: "logs_admin", key: value.operator, id, value });
+        const isLost = writer.mode === "failed" || writer.append(record, record.length) === 0;
+        if (isLost) throw new Error(writer.refusal() ?? "the outbox lost the act");
+      }
+      await writer.whenCommitted();
+    },
+    onFailed: (error) => failures.failed(error),
+    onSucceeded: () => failures.succeeded(),
+  });
 }
 
 function mailOf({ smtpUrl, mailFrom, publicUrl }: Config): MailOptions | null {

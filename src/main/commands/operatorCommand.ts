@@ -1,19 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { text } from "node:stream/consumers";
 import { digest } from "../../api/limits.ts";
-import { OPERATOR_ROLES, type OperatorRole } from "../../api/operators/Operator.ts";
+import { OPERATOR_PASSWORD_LENGTH_MIN, OPERATOR_ROLES, type OperatorRole } from "../../api/operators/Operator.ts";
 import { type OperatorEntry, readEntry } from "../../api/operators/OperatorsFile.ts";
 import { defineUsage, readArguments, refusePositionals, usageError } from "../../platform/commandLine/CommandUsage.ts";
 import type { Terminal } from "../../platform/commandLine/Terminal.ts";
 import { Passwords } from "../../players/identity/Passwords.ts";
 
-const PASSWORD_LENGTH_MIN = 12;
-
 export const operatorUsage = defineUsage({
   command: "npm run operator",
   synopsis: "NAME ROLE [--token]",
   about: `Prints an entry for OPERATORS_FILE. ROLE is ${OPERATOR_ROLES.join(", ")}. The password is the first line of the standard
-input, at least ${PASSWORD_LENGTH_MIN} characters.`,
+input, at least ${OPERATOR_PASSWORD_LENGTH_MIN} characters.`,
   options: {
     token: {
       about: "creates a bearer token instead of reading a password, and prints the token once, to standard error",
@@ -53,7 +51,9 @@ function makeToken(terminal: Terminal): Pick<OperatorEntry, "tokenHash"> {
 async function readPassword(input: Input, terminal: Terminal): Promise<Pick<OperatorEntry, "passwordHash">> {
   if (input.isTTY) terminal.err("Type the password, then press Enter and Ctrl-D (the password is visible):\n");
   const [password] = (await text(input)).split(/\r?\n/, 1);
-  if (password.length < PASSWORD_LENGTH_MIN)
-    throw new Error(`The password has ${password.length} characters: expected at least ${PASSWORD_LENGTH_MIN}`);
+  if (password.length < OPERATOR_PASSWORD_LENGTH_MIN)
+    throw new Error(
+      `The password has ${password.length} characters: expected at least ${OPERATOR_PASSWORD_LENGTH_MIN}`,
+    );
   return { passwordHash: await new Passwords().hash(password) };
 }

@@ -13,6 +13,8 @@ const LATENESS_BUCKETS_SECONDS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05,
 const STEP_BUCKETS_SECONDS = [0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05];
 const WAIT_BUCKETS_SECONDS = [1, 2, 5, 10, 20, 30, 60, 120, 300];
 
+const OPERATOR_REFUSALS = ["OPERATOR_ONLY", "OPERATOR_ROLE", "CROSS_SITE", "TOO_MANY_REQUESTS", "UNAVAILABLE"];
+
 /** Null: this process does not run that part, and has no metrics of it. */
 interface MetricSources {
   rooms(): number;
@@ -34,8 +36,15 @@ export class Metrics {
   readonly #waits = this.#histogram("queue_wait_seconds", "how long matched players waited", WAIT_BUCKETS_SECONDS);
   readonly #joins = this.#counter("joins_total", "players who joined a match", ["mode"]);
   readonly #refused = this.#counter("refused_total", "players refused", ["reason"]);
+  readonly #refusedOperators = this.#counter(
+    "operator_refused_total",
+    "requests with credentials of operators that were refused",
+    ["reason"],
+  );
 
   constructor() {
+    // From 0, so that the first refusal is an increase.
+    for (const reason of OPERATOR_REFUSALS) this.#refusedOperators.inc({ reason }, 0);
     // CPU, memory, open files, handles. By default, its event-loop monitor wakes the process a hundred times a second.
     collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: 1000 });
   }
@@ -51,6 +60,10 @@ export class Metrics {
 
   recordRefusal(reason: string): void {
     this.#refused.inc({ reason });
+  }
+
+  recordOperatorRefusal(reason: string): void {
+    this.#refusedOperators.inc({ reason });
   }
 
   recordWait(mode: string, waitMs: number): void {

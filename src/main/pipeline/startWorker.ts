@@ -9,8 +9,9 @@ import type { Config } from "../../platform/config/readConfig.ts";
 import { Health } from "../../platform/health/Health.ts";
 import { addressHider } from "../../platform/health/hideAddresses.ts";
 import { readinessOf } from "../../platform/health/readiness.ts";
+import { openRedis } from "../../platform/redis/openRedis.ts";
 import { KEEP_ALIVE_MS } from "../api/HttpServer.ts";
-import { openOperators, openOperatorsFile, serviceAddresses } from "../api/openOperators.ts";
+import { hasOperators, openOperators, openOperatorsFile, serviceAddresses } from "../api/openOperators.ts";
 import { openQuotas } from "../game/openQuotas.ts";
 import type { RunningServer } from "../game/startServer.ts";
 import { serveHealth } from "../health/serveHealth.ts";
@@ -27,7 +28,10 @@ export async function startWorker(
   const games = await loadGames(config.games);
   const metrics = new Metrics();
   const health = new Health(log);
-  const operators = openOperators(config, openOperatorsFile(config, health), null);
+  const file = openOperatorsFile(config, health);
+  // Only to count guesses together with the other processes.
+  const redis = config.redisUrl === undefined || !hasOperators(config) ? null : openRedis(config.redisUrl);
+  const operators = openOperators({ config, file, redis, metrics, log });
   const dataServices = await openDataServices({ config, games, metrics, lateness: new LatenessWindow(), health, log });
   const readiness = async () => readinessOf(await health.conditions(), config.roles);
   const api = createHealthApi({
@@ -53,6 +57,7 @@ export async function startWorker(
   } catch (error) {
     stopHealth();
     await dataServices.stop();
+    redis?.disconnect();
     throw error;
   }
   const { port } = server.address() as AddressInfo;
@@ -68,6 +73,7 @@ export async function startWorker(
       server.closeAllConnections();
       await dataServices.stop();
       stopHealth();
+      redis?.disconnect();
     },
   };
 }

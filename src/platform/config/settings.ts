@@ -179,7 +179,7 @@ export const settings = {
     variable: "ADMIN_PASSWORD",
     schema: z.string().min(8),
     allowed: "at least 8 characters",
-    about: "password of the operator",
+    about: "password of the operator; a warning is logged if it has fewer than 12 characters",
     secret: true,
   }),
   operatorsFile: optional({

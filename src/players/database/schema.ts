@@ -224,3 +224,11 @@ export const operatorActs = pgTable(
   },
   (t) => [index("operator_acts_player").on(t.player)],
 );
+
+/** Acts that may not be in an outbox yet. A row is added in the transaction of its act, and deleted once the act is in an outbox. */
+export const unpublishedActs = pgTable("operator_acts_unpublished", {
+  /** Of the act. */
+  id: text("id").primaryKey(),
+  /** Until then, the process that recorded or claimed the act publishes it; afterwards, any other does. */
+  claimedUntil: time("claimed_until").notNull(),
+});

@@ -16,7 +16,8 @@ const COST: Cost = { logN: 15, r: 8, p: 3 };
 const KEY_BYTES = 32;
 const SALT_BYTES = 16;
 const RUNNING_MAX = 2;
-const WAITING_MAX = 64;
+/** How many hashes may wait for others. */
+export const WAITING_MAX = 64;
 
 /** Too many hashes are waiting. The client may try again later. */
 export class PasswordsBusy extends Error {}
@@ -40,16 +41,19 @@ export class Passwords {
     return pack(this.#cost, salt, await this.#derive(password, salt, this.#cost));
   }
 
-  /** For a null hash, does the same work and resolves to false. Throws `PasswordsBusy`. */
-  async verify(password: string, hash: string | null): Promise<boolean> {
+  /**
+   * For a null hash, does the same work and resolves to false. Throws `PasswordsBusy` if `waitingMax` hashes are waiting: callers with
+   * a lower limit leave the other places to those with a higher one.
+   */
+  async verify(password: string, hash: string | null, waitingMax = WAITING_MAX): Promise<boolean> {
     const { cost, salt, key } = unpack(hash ?? this.#dummy);
-    const given = await this.#derive(password, salt, cost);
+    const given = await this.#derive(password, salt, cost, waitingMax);
     return timingSafeEqual(given, key) && hash !== null;
   }
 
-  async #derive(password: string, salt: Buffer, { logN, r, p }: Cost): Promise<Buffer> {
+  async #derive(password: string, salt: Buffer, { logN, r, p }: Cost, waitingMax = WAITING_MAX): Promise<Buffer> {
     const { activeCount, pendingCount } = this.#limit;
-    if (activeCount + pendingCount >= RUNNING_MAX + WAITING_MAX)
+    if (activeCount + pendingCount >= RUNNING_MAX + waitingMax)
       throw new PasswordsBusy("too many password hashes are waiting; try again later");
     return this.#limit(() => {
       this.hashes++;

@@ -17,7 +17,7 @@ describe("the log of operators", () => {
     const replies = [
       await api.ask("POST", `${url}/kick`, { headers, body: { reason: "away" } }),
       await api.ask("PUT", `${url}/ban`, { headers, body: { until, reason: "cheats" } }),
-      await api.ask("DELETE", `${url}/ban`, { headers }),
+      await api.ask("DELETE", `${url}/ban`, { headers, body: { reason: "appeal" } }),
     ];
     assert.deepEqual(
       replies.map(({ status, text }) => [status, text]),
@@ -32,7 +32,7 @@ describe("the log of operators", () => {
     assert.deepEqual(
       acts.map(({ id: _, at, ...act }: any) => act),
       [
-        { ...common, act: "unban", detail: null, reason: null },
+        { ...common, act: "unban", detail: null, reason: "appeal" },
         { ...common, act: "ban", detail: until, reason: "cheats" },
         { ...common, act: "kick", detail: null, reason: "away" },
       ],
@@ -42,7 +42,7 @@ describe("the log of operators", () => {
       [
         [1, "kick", "op", "away"],
         [1, "ban", "op", "cheats"],
-        [1, "unban", "op", null],
+        [1, "unban", "op", "appeal"],
       ],
     );
     const older = await api.get(`/admin/log?player=${id}&limit=1&before=${acts[0].id}`, { headers });
@@ -61,9 +61,37 @@ describe("the log of operators", () => {
     const api = use();
     assert.equal((await api.ask("GET", "/admin/log")).status, 401);
     const until = new Date().toISOString();
-    const reply = await api.ask("PUT", "/admin/players/nobody/ban", { headers, body: { until } });
+    const reply = await api.ask("PUT", "/admin/players/nobody/ban", { headers, body: { until, reason: "cheats" } });
     assert.equal(reply.status, 404);
     assert.deepEqual((await api.get("/admin/log?player=nobody", { headers })).acts, []);
+  });
+});
+
+describe("an act of an operator", () => {
+  const use = useApi();
+
+  it("needs a reason: without one, nothing happens, and the refusal names the field", async () => {
+    const api = use();
+    const { id } = await api.account("reason@example.com", "Reason");
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    const routes: [string, string, object][] = [
+      ["POST", `/admin/players/${id}/kick`, {}],
+      ["PUT", `/admin/players/${id}/ban`, { until }],
+      ["DELETE", `/admin/players/${id}/ban`, {}],
+      ["POST", "/admin/drain", {}],
+    ];
+    for (const [method, url, body] of routes)
+      for (const reason of [undefined, null, "", "  ", 5, "x".repeat(201)]) {
+        const reply = await api.ask(method, url, { headers, body: { ...body, reason } });
+        assert.deepEqual([reply.status, reply.body.code], [400, "INPUT_INVALID"], `${method} ${reason}`);
+        assert.match(reply.body.detail, /^body\.reason: /);
+      }
+    for (const [method, url] of routes.filter(([method]) => method !== "PUT")) {
+      const reply = await api.ask(method, url, { headers });
+      assert.match(reply.body.detail, /^body\.reason: /, `${method} without a body`);
+    }
+    assert.deepEqual((await api.get("/admin/log", { headers })).acts, []);
+    assert.deepEqual([api.kicked, api.drains], [[], 0]);
   });
 });
 

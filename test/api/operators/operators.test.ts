@@ -6,7 +6,7 @@ import type { IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from "jose";
-import { Limits } from "../../../src/api/limits.ts";
+import { GuessLimits } from "../../../src/api/operators/GuessLimits.ts";
 import type { OperatorRole } from "../../../src/api/operators/Operator.ts";
 import { OperatorIssuer } from "../../../src/api/operators/OperatorIssuer.ts";
 import type { Operators } from "../../../src/api/operators/Operators.ts";
@@ -100,6 +100,20 @@ describe("operators of a file", () => {
     write([entry, entry]);
     refused(/expected a different name for each operator/);
   });
+
+  it("cannot have the name of ADMIN_USER, at the start or later, because the log of acts could not distinguish the two", async () => {
+    const message = /^OPERATORS_FILE: operators\.1\.name: expected a name that differs from ADMIN_USER/;
+    const open = () => new OperatorsFile(file, (line) => problems.push(line), "root");
+    const [named, other] = [{ ...(await ana("view")), name: "root" }, await ana("view")];
+    write([other, named]);
+    assert.throws(open, (error) => error instanceof OperatorsFileError && message.test(error.message));
+    write([other]);
+    const opened = open();
+    write([other, named]);
+    assert.deepEqual(opened.entries(), [other]);
+    assert.equal(problems.length, 1);
+    assert.match(problems[0]!, message);
+  });
 });
 
 describe("operators of an issuer", () => {
@@ -147,11 +161,11 @@ describe("the operator of ADMIN_USER", () => {
   });
 
   it("is remembered for the address it came from, so that a frozen Redis delays nobody who was admitted", async () => {
-    const limits = new Limits({ redis: null, namespace: "", secrets: [] });
+    const guesses = new GuessLimits({ redis: null, namespace: "" });
     let counted = 0;
     const operators = testOperators({
       admin,
-      limits: { countGuess: (from, work) => limits.countGuess(from, () => work().finally(() => counted++)) },
+      guesses: { count: (of, work) => guesses.count(of, (isKnown) => work(isKnown).finally(() => counted++)) },
     });
     const guess = (password: string, from = HERE) => outcome(operators, basic("op", password), "administer", from);
     for (let n = 0; n < 3; n++) assert.equal(await guess("operator-password"), "op");
@@ -168,8 +182,8 @@ describe("the operator of ADMIN_USER", () => {
     const ana = { name: "ana", role: "view", passwordHash: await passwords.hash("ana's password") } as const;
     const file = { entries: () => [ana] } as unknown as OperatorsFile;
     let counted = 0;
-    const countGuess = <T>(_from: string, work: () => Promise<T>) => work().finally(() => counted++);
-    const operators = testOperators({ admin, file, passwords, limits: { countGuess } });
+    const count: GuessLimits["count"] = (_guess, work) => work(true).finally(() => counted++);
+    const operators = testOperators({ admin, file, passwords, guesses: { count } });
     for (let n = 0; n < 3; n++) {
       assert.equal(await outcome(operators, basic("op", "operator-password"), "view"), "op");
       assert.equal(await outcome(operators, basic("ana", "ana's password"), "view"), "ana");

@@ -1,4 +1,4 @@
-import { Limits } from "../../../src/api/limits.ts";
+import { GuessLimits } from "../../../src/api/operators/GuessLimits.ts";
 import { Operators } from "../../../src/api/operators/Operators.ts";
 import { Passwords } from "../../../src/players/identity/Passwords.ts";
 
@@ -8,7 +8,8 @@ type Deps = ConstructorParameters<typeof Operators>[0];
 export function testOperators(parts: Partial<Deps> = {}): Operators {
   return new Operators({
     ...{ admin: null, file: null, issuer: null, passwords: new Passwords({ logN: 4, r: 1, p: 1 }) },
-    limits: new Limits({ redis: null, namespace: "", secrets: [] }),
+    guesses: new GuessLimits({ redis: null, namespace: "" }),
+    onRefused() {},
     ...parts,
   });
 }

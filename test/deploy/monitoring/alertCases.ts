@@ -91,6 +91,18 @@ export const alertCases: readonly AlertCase[] = [
     quietAt: 25,
   },
   {
+    alert: "HypogeumOperatorsRefused",
+    series: { [of("hypogeum_operator_refused_total", 'reason="OPERATOR_ONLY"')]: "0x10 3+3x20" },
+    firesAt: 25,
+    quietAt: 10,
+  },
+  {
+    alert: "HypogeumOperatorsRefused",
+    series: { [of("hypogeum_operator_refused_total", 'reason="OPERATOR_ONLY"')]: "0x10 3x40" },
+    firesAt: null,
+    quietAt: 25,
+  },
+  {
     alert: "HypogeumQueueStands",
     series: {
       [of("hypogeum_queue_waiting", 'mode="duel"')]: "0x10 12x30",
