@@ -9,6 +9,7 @@ import { Problem } from "../problems.ts";
 import { hasRole, type Operator, type OperatorRole } from "./Operator.ts";
 import type { OperatorIssuer } from "./OperatorIssuer.ts";
 import type { OperatorEntry, OperatorsFile } from "./OperatorsFile.ts";
+import { hostOf, isFromOtherSite } from "./requestSite.ts";
 
 interface OperatorsDeps {
   /** ADMIN_USER and ADMIN_PASSWORD: an operator who may do everything. */
@@ -17,10 +18,15 @@ interface OperatorsDeps {
   readonly issuer: OperatorIssuer | null;
   readonly passwords: Pick<Passwords, "verify">;
   readonly limits: Pick<Limits, "countGuess">;
+  /** PUBLIC_URL: its pages may send requests too, also if a proxy replaces the header Host. */
+  readonly publicUrl?: string;
 }
 
 /** Headers of a refusal: browsers then ask for name and password. */
 const CHALLENGE = { headers: { "www-authenticate": 'Basic realm="operator", charset="UTF-8"' } };
+
+const OWN_PAGE =
+  "Expected the header Sec-Fetch-Site: same-origin or none, or without this header an Origin or Referer with the host of this server or of PUBLIC_URL.";
 
 /**
  * Hashing a password is slow on purpose, and the monitor sends a request every few seconds. Guesses are counted in Redis, which may
@@ -39,16 +45,19 @@ type Remembering = ReadonlyMap<string, Remembered>;
 
 export class Operators {
   readonly #deps: OperatorsDeps;
+  readonly #ownHosts: readonly string[];
   /** By address, so that guesses from elsewhere are never compared with what is remembered. */
   readonly #remembered = new LRUCache<string, Remembering>({ max: 1000, ttl: REMEMBERED_MS, updateAgeOnGet: true });
 
   constructor(deps: OperatorsDeps) {
     this.#deps = deps;
+    this.#ownHosts = deps.publicUrl === undefined ? [] : [hostOf(deps.publicUrl)!];
   }
 
   /**
-   * Resolves to the operator who sent the request. Rejects with `OPERATOR_ONLY`, `OPERATOR_ROLE`, `TOO_MANY_REQUESTS`, or
-   * `CROSS_SITE`: browsers add the operator's password also to requests that pages of other sites make.
+   * Resolves to the operator who sent the request. A request that needs more than the role `view` is an act. Rejects with
+   * `OPERATOR_ONLY`, `OPERATOR_ROLE`, `TOO_MANY_REQUESTS`, or `CROSS_SITE`: browsers add the operator's password also to requests
+   * that pages of other sites make.
    */
   async require(request: IncomingMessage, address: string, role: OperatorRole): Promise<Operator> {
     const operator = await this.#identify(request, address);
@@ -58,13 +67,13 @@ export class Operators {
         "OPERATOR_ROLE",
         `${operator.name} has the role ${operator.role}. This request needs the role ${role}.`,
       );
-    const site = request.headers["sec-fetch-site"];
-    if (role !== "view" && (site === "cross-site" || site === "same-site")) throw new Problem("CROSS_SITE");
+    if (isFromOtherSite(request, role !== "view", this.#ownHosts)) throw new Problem("CROSS_SITE", OWN_PAGE);
     return operator;
   }
 
   /** For routes of which everyone may see a part. Resolves to null if the request is not from an operator. Never rejects. */
   async recognise(request: IncomingMessage, address: string): Promise<Operator | null> {
+    if (isFromOtherSite(request, false, this.#ownHosts)) return null;
     return this.#identify(request, address).catch(() => null);
   }
 

@@ -22,6 +22,7 @@ export function openOperators(config: Config, file: OperatorsFile | null, limits
     // Separate from the hashing for players, so that a flood of sign-ins does not lock operators out.
     passwords: new Passwords(),
     limits: limits ?? new Limits({ redis: null, namespace: "", secrets: [] }),
+    publicUrl: config.publicUrl,
   });
 }
 
