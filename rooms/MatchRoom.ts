@@ -217,6 +217,11 @@ export function matchRoom(game: Game, services: RoomServices) {
       return sessionId === null ? 0 : this.timeouts.kick(this.clients, sessionId, reason);
     }
 
+    /** Null if no client is connected with this session. Any process may call it, for an operator. */
+    playerOfSession(sessionId: string): string | null {
+      return this.clients.getById(sessionId)?.auth?.playerId ?? null;
+    }
+
     /** Ends the match because its records cannot be stored, or because a step failed. */
     abort(): void {
       this.close(closeCodes.MATCH_ABORTED.code);

@@ -227,6 +227,11 @@ export function partyRoom(game: Game, services: QueueServices) {
       return 1;
     }
 
+    /** Null if no client is connected with this session. Any process may call it, for an operator. */
+    playerOfSession(sessionId: string): string | null {
+      return this.clients.getById(sessionId)?.auth?.playerId ?? null;
+    }
+
     /**
      * Queues the party for a ticket of its leader. Any process may call it. Resolves to the entry's id, or to the refusal's name.
      */

@@ -166,6 +166,11 @@ export function queueRoom(game: Game, services: QueueServices) {
       return connected.length + disconnected.length;
     }
 
+    /** Null if no client is connected with this session. Any process may call it, for an operator. */
+    playerOfSession(sessionId: string): string | null {
+      return this.clients.getById(sessionId)?.auth?.playerId ?? null;
+    }
+
     /**
      * Clients that have a match to confirm may still confirm it. All others leave immediately, and enter again on another
      * process.

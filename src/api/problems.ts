@@ -27,6 +27,7 @@ const ticketKinds: Readonly<Record<TicketProblemCode, Kind>> = {
 
 const kinds = {
   INPUT_INVALID: { status: 400, title: "Invalid parameter or body." },
+  REASON_REQUIRED: { status: 400, title: "Each act of an operator needs a reason." },
   RESET_INVALID: { status: 401, title: "The reset token is unknown, already used or expired. Request a new one." },
   TOKEN_MISSING: { status: 401, title: "Bearer token required." },
   TOKEN_INVALID: {
@@ -43,6 +44,7 @@ const kinds = {
   CROSS_SITE: { status: 403, title: "A page of another site sent this request. Send it from a page of this server." },
   ROUTE_UNKNOWN: { status: 404, title: "Unknown route." },
   PLAYER_UNKNOWN: { status: 404, title: "Unknown player." },
+  ROOM_UNKNOWN: { status: 404, title: "No open room has this id." },
   MATCH_UNKNOWN: { status: 404, title: "No finished match has this id." },
   RECORDING_UNKNOWN: { status: 404, title: "This match has no recording." },
   SEASON_UNKNOWN: { status: 404, title: "Unknown season." },

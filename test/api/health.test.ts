@@ -6,6 +6,7 @@ import express from "express";
 import { Registry } from "prom-client";
 import { createHealthApi } from "../../src/api/createHealthApi.ts";
 import { addPageRoutes } from "../../src/main/api/routes.ts";
+import { monitoredRooms } from "../../src/main/game/monitoredRooms.ts";
 import { addressHider } from "../../src/platform/health/hideAddresses.ts";
 import type { Readiness } from "../../src/platform/health/readiness.ts";
 import { newQuotas } from "../matchmaking/newQuotas.ts";
@@ -111,8 +112,13 @@ describe("the operator's tools", () => {
 
   it("are served only to the operator, and to nobody if no operator is configured", async () => {
     const app = express();
-    const tools = { operators: OPERATORS, operatorLog: null, addressOf: () => "192.0.2.1" };
-    await addPageRoutes(app, { tools, onError: (error) => assert.fail(error as Error) });
+      const tools = {
+        operators: OPERATORS,
+        operatorLog: null,
+        rooms: monitoredRooms,
+        addressOf: () => "192.0.2.1",
+      };
+      await addPageRoutes(app, { tools, onError: (error) => assert.fail(error as Error) });
     const get = await listen(app);
     for (const path of ["/monitor/", "/playground/"]) {
       for (const given of [undefined, basic("op:wrong"), basic(":"), "Bearer token", "Basic"]) {

@@ -11,6 +11,7 @@ import type { Guess, GuessLimits } from "./GuessLimits.ts";
 import { hasRole, type Operator, type OperatorRole } from "./Operator.ts";
 import type { IssuedOperator, OperatorIssuer } from "./OperatorIssuer.ts";
 import type { OperatorEntry, OperatorsFile } from "./OperatorsFile.ts";
+import { hostOf, isFromOtherSite } from "./requestSite.ts";
 
 interface OperatorsDeps {
   /** ADMIN_USER and ADMIN_PASSWORD: an operator who may do everything. */
@@ -19,6 +20,8 @@ interface OperatorsDeps {
   readonly issuer: OperatorIssuer | null;
   readonly passwords: Pick<Passwords, "verify">;
   readonly guesses: Pick<GuessLimits, "count">;
+  /** PUBLIC_URL: its pages may send requests too, also if a proxy replaces the header Host. */
+  readonly publicUrl?: string;
   /** Called for each request with credentials that is refused. */
   readonly onRefused: (refused: RefusedOperator) => void;
   /** Unix ms. */
@@ -36,6 +39,9 @@ export interface RefusedOperator {
 
 /** Headers of a refusal: browsers then ask for name and password. */
 const CHALLENGE = { headers: { "www-authenticate": 'Basic realm="operator", charset="UTF-8"' } };
+
+const OWN_PAGE =
+  "Expected the header Sec-Fetch-Site: same-origin or none, or without this header an Origin or Referer with the host of this server or of PUBLIC_URL.";
 
 /**
  * Hashing a password is slow on purpose, and the monitor sends a request every few seconds. Guesses are counted in Redis, which may
@@ -65,6 +71,7 @@ type Remembering = ReadonlyMap<string, Remembered>;
 
 export class Operators {
   readonly #deps: OperatorsDeps;
+  readonly #ownHosts: readonly string[];
   /** By address and by what guesses are counted for, so that guesses from elsewhere are never compared with what is remembered. */
   readonly #remembered = new LRUCache<string, Remembering>({ max: 1000, ttl: REMEMBERED_MS, updateAgeOnGet: true });
   /** Of issuers, by the digests of their tokens, which nobody can guess. */
@@ -72,17 +79,19 @@ export class Operators {
 
   constructor(deps: OperatorsDeps) {
     this.#deps = deps;
+    this.#ownHosts = deps.publicUrl === undefined ? [] : [hostOf(deps.publicUrl)!];
   }
 
   /**
-   * Resolves to the operator who sent the request. Rejects with `OPERATOR_ONLY`, `OPERATOR_ROLE`, `TOO_MANY_REQUESTS`, or
-   * `CROSS_SITE`: browsers add the operator's password also to requests that pages of other sites make.
+   * Resolves to the operator who sent the request. A request that needs more than the role `view` is an act. Rejects with
+   * `OPERATOR_ONLY`, `OPERATOR_ROLE`, `TOO_MANY_REQUESTS`, or `CROSS_SITE`: browsers add the operator's password also to requests
+   * that pages of other sites make.
    */
   async require(request: IncomingMessage, address: string, role: OperatorRole): Promise<Operator> {
     let operator: Operator | null = null;
     try {
       operator = await this.#identify(request, address, "tools");
-      allow(operator, role, request);
+      this.#allow(operator, role, request);
       return operator;
     } catch (error) {
       this.#report(request, address, operator, error);
@@ -94,12 +103,23 @@ export class Operators {
   async recognise(request: IncomingMessage, address: string): Promise<Operator | null> {
     try {
       const operator = await this.#identify(request, address, "readiness");
-      allow(operator, "view", request);
+      this.#allow(operator, "view", request);
       return operator;
     } catch (error) {
       this.#report(request, address, null, error);
       return null;
     }
+  }
+
+  /** Throws a `Problem`. */
+  #allow(operator: Operator | null, role: OperatorRole, request: IncomingMessage): asserts operator is Operator {
+    if (operator === null) throw new Problem("OPERATOR_ONLY", undefined, CHALLENGE);
+    if (!hasRole(operator, role))
+      throw new Problem(
+        "OPERATOR_ROLE",
+        `${operator.name} has the role ${operator.role}. This request needs the role ${role}.`,
+      );
+    if (isFromOtherSite(request, role !== "view", this.#ownHosts)) throw new Problem("CROSS_SITE", OWN_PAGE);
   }
 
   /** Requests without credentials are not reported: browsers send them first, and everyone may read `/readyz`. */
@@ -195,22 +215,6 @@ export class Operators {
   #entryOf(name: string): OperatorEntry | undefined {
     return this.#deps.file?.entries().find((entry) => entry.name === name);
   }
-}
-
-/** Throws a `Problem`. */
-function allow(
-  operator: Operator | null,
-  role: OperatorRole,
-  { headers }: IncomingMessage,
-): asserts operator is Operator {
-  if (operator === null) throw new Problem("OPERATOR_ONLY", undefined, CHALLENGE);
-  if (!hasRole(operator, role))
-    throw new Problem(
-      "OPERATOR_ROLE",
-      `${operator.name} has the role ${operator.role}. This request needs the role ${role}.`,
-    );
-  const site = headers["sec-fetch-site"];
-  if (role !== "view" && (site === "cross-site" || site === "same-site")) throw new Problem("CROSS_SITE");
 }
 
 /** Name and password with a colon between them; null if there are none. */

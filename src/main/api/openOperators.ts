@@ -40,6 +40,7 @@ export function openOperators({ config, file, redis, metrics, log }: OperatorsDe
     // Separate from the hashing for players, so that a flood of sign-ins does not lock operators out.
     passwords: new Passwords(),
     guesses: new GuessLimits({ redis, namespace }),
+    publicUrl: config.publicUrl,
     onRefused: reportRefusals({ metrics, log }),
   });
 }

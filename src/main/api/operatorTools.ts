@@ -1,83 +1,96 @@
 /**
- * `/monitor` and `/playground`, for operators only. A request that changes something is an act, which is recorded before the tool gets the
- * request. Requests that only read are listed here. Every other request counts as an act, so a new version of a tool adds no unrecorded one.
+ * `/monitor` and `/playground`, for operators only. A request that changes something is an act, which is recorded before it is done.
+ * What is judged, recorded and done comes from one reading of the request's target. The routers of the tools are not used, because
+ * they read the headers `Host` and `X-Forwarded-Proto` as parts of the URL.
  */
 import type { IncomingMessage } from "node:http";
 import { createMiddleware } from "@colyseus/core";
-import type { Application, Request, RequestHandler } from "express";
-import type { OperatorRole } from "../../api/operators/Operator.ts";
-import type { OperatorAct, OperatorLog } from "../../api/operators/OperatorLog.ts";
+import type { Response as Answer, Application, RequestHandler } from "express";
+import type { OperatorLog } from "../../api/operators/OperatorLog.ts";
 import type { Operators } from "../../api/operators/Operators.ts";
+import { Problem } from "../../api/problems.ts";
 import { sendProblem } from "../../api/sendProblem.ts";
 import { toProblem } from "../../api/toProblem.ts";
-import { MONITOR_KICK } from "../../platform/adapters/colyseus/monitorKick.ts";
+import { withoutJoinPatch } from "../../platform/adapters/colyseus/withoutJoinPatch.ts";
+import type { HttpHandler } from "./HttpServer.ts";
+import { type MonitoredRooms, monitorJudge } from "./monitorRequests.ts";
+import { playgroundJudge } from "./playgroundRequests.ts";
+import type { Judge, ToolRoutes, ToolTarget } from "./toolRequest.ts";
 
 export interface OperatorToolsDeps {
   readonly operators: Pick<Operators, "require">;
   /** Null without a database: nothing can be recorded, so the tools only read. */
   readonly operatorLog: Pick<OperatorLog, "record"> | null;
+  readonly rooms: MonitoredRooms;
   readonly addressOf: (request: IncomingMessage) => string;
 }
 
-interface ToolRequest {
-  readonly role: OperatorRole;
-  /** Null: the request only reads. */
-  readonly act: OperatorAct | null;
+/** Null if the target does not begin with the path of the tool: Express ignores case, and accepts complete URLs. */
+function targetBelow(prefix: string, method: string, url: string): ToolTarget | null {
+  const [path, ...query] = url.split("?");
+  if (path !== prefix && !path.startsWith(`${prefix}/`)) return null;
+  return { method, path: path.slice(prefix.length), query: new URLSearchParams(query.join("?")) };
 }
 
-const READ: ToolRequest = { role: "view", act: null };
-const DETAIL_MAX = 500;
-const REASON_MAX = 200;
-
-/** Match no `..` and no encoded characters, because the tools resolve the path again. */
-const MONITOR_READS = /^\/(index\.html|assets\/[\w-]+(\.\w+)+|api|api\/room)?$/;
-const PLAYGROUND_READS = /^\/(rooms|__apidocs|[\w-]+\.(html|ico|png|json|txt)|assets\/[\w-]+(\.\w+)+)?$/;
-
-function monitorRequest({ method, path, query }: Request): ToolRequest {
-  if (isRead(method) && MONITOR_READS.test(path)) return READ;
-  const { roomId, method: called, args, reason } = query;
-  const act = { act: "monitor_call", room: textOf(roomId), reason: textOf(reason)?.slice(0, REASON_MAX) } as const;
-  const detail = called === undefined ? path : `${called} ${args ?? ""}`;
-  return {
-    role: called === MONITOR_KICK ? "moderate" : "administer",
-    act: { ...act, detail: detail.slice(0, DETAIL_MAX) },
-  };
-}
-
-function playgroundRequest({ method, path }: Request): ToolRequest {
-  if (isRead(method) && PLAYGROUND_READS.test(path)) return READ;
-  const detail = `${method} ${path}`.slice(0, DETAIL_MAX);
-  return { role: "administer", act: { act: "playground_call", detail } };
-}
-
-const isRead = (method: string) => method === "GET" || method === "HEAD";
-const textOf = (value: unknown) => (typeof value === "string" ? value.slice(0, DETAIL_MAX) : undefined);
-
-const allowing =
-  (
-    { operators, operatorLog, addressOf }: OperatorToolsDeps,
-    requestOf: (request: Request) => ToolRequest,
-  ): RequestHandler =>
+const serving =
+  ({ operators, operatorLog, addressOf }: OperatorToolsDeps, prefix: string, judge: Judge): RequestHandler =>
   async (request, response, next) => {
+    const target = targetBelow(prefix, request.method, request.originalUrl);
+    if (target === null) return next();
+    forbidOtherOrigins(response);
     try {
-      const { role, act } = requestOf(request);
+      // The page's own links need the slash.
+      const { role, prepare } = judge(target.path === "" ? { ...target, path: "/" } : target);
       const operator = await operators.require(request, addressOf(request), role);
+      if (target.path === "") return response.redirect(302, `${prefix}/`);
+      const { act, run } = await prepare();
       if (act !== null) {
-        if (operatorLog === null) return void response.status(503).end();
+        if (operatorLog === null) throw new Problem("UNAVAILABLE", "The act cannot be recorded without a database.");
         await operatorLog.record(operator, act);
       }
+      await send(await run(), response);
     } catch (error) {
-      return sendProblem(toProblem(error), request, response);
+      sendProblem(toProblem(error), request, response);
     }
-    next();
   };
 
-/** In production, the playground serves its data only behind a guard of its own. `allowing` has let the operator in before. */
+/** The framework has allowed all of CORS_ORIGINS to read the response, with the operator's password. */
+function forbidOtherOrigins(response: Answer): void {
+  for (const name of response.getHeaderNames()) if (name.startsWith("access-control-")) response.removeHeader(name);
+  response.setHeader("cross-origin-resource-policy", "same-origin");
+}
+
+async function send(value: unknown, response: Answer): Promise<void> {
+  if (!(value instanceof Response)) {
+    response.setHeader("cache-control", "no-store");
+    response.json(value);
+    return;
+  }
+  response.status(value.status);
+  for (const name of ["content-type", "cache-control", "content-disposition"]) {
+    const header = value.headers.get(name);
+    if (header !== null) response.setHeader(name, header);
+  }
+  response.send(Buffer.from(await value.arrayBuffer()));
+}
+
+/** Refuses preflight requests to the tools, before the framework permits them. */
+export const refusePreflights: HttpHandler = {
+  matches: ({ method, url = "" }) => method === "OPTIONS" && /^\/(monitor|playground)([/?]|$)/i.test(url),
+  handle: (request, response) =>
+    sendProblem(new Problem("METHOD_NOT_ALLOWED", undefined, { headers: { allow: "GET, POST" } }), request, response),
+};
+
+/** In production, the playground serves its data only behind a guard of its own. `serving` has let the operator in before. */
 const guard = createMiddleware(async () => {});
 
 export async function addOperatorTools(app: Application, deps: OperatorToolsDeps): Promise<void> {
   const { monitor } = await import("@colyseus/monitor");
   const { playground } = await import("@colyseus/playground");
-  app.use("/monitor", allowing(deps, monitorRequest), monitor());
-  app.use("/playground", allowing(deps, playgroundRequest), playground({ use: [guard] }));
+  const [monitored, played] = [
+    monitor(),
+    withoutJoinPatch(() => playground({ use: [guard] })),
+  ] as unknown as ToolRoutes[];
+  app.use("/monitor", serving(deps, "/monitor", monitorJudge(monitored, deps.rooms)));
+  app.use("/playground", serving(deps, "/playground", playgroundJudge(played)));
 }

@@ -11,9 +11,10 @@ import { withPort } from "../../platform/config/addresses.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { HttpServer } from "../api/HttpServer.ts";
 import { hasOperators } from "../api/openOperators.ts";
-import type { OperatorToolsDeps } from "../api/operatorTools.ts";
+import { type OperatorToolsDeps, refusePreflights } from "../api/operatorTools.ts";
 import { addPageRoutes, hasPage } from "../api/routes.ts";
 import { frameworkLogger } from "./frameworkLogger.ts";
+import { monitoredRooms } from "./monitoredRooms.ts";
 
 /** Time for rooms and sockets to close, in addition to the drain. */
 const STOP_GRACE_MS = 5000;
@@ -29,7 +30,7 @@ interface ColyseusDeps {
   readonly presence: Presence;
   readonly driver: MatchMakerDriver;
   readonly hosts: RoomHosts;
-  readonly tools: Omit<OperatorToolsDeps, "addressOf">;
+  readonly tools: Pick<OperatorToolsDeps, "operators" | "operatorLog">;
   readonly log: Logger;
 }
 
@@ -38,6 +39,9 @@ export function createColyseusServer(
   { http, port, presence, driver, hosts, tools, log }: ColyseusDeps,
 ): Server {
   allowOrigins(config.corsOrigins);
+  const addressOf = clientAddressBehind(config.trustedProxies);
+  const toolsDeps = hasOperators(config) ? { ...tools, addressOf, rooms: monitoredRooms } : null;
+  if (toolsDeps !== null) http.handlers = [refusePreflights, ...http.handlers];
   if (!hasPage()) log.warn("the page has not been built, so / answers 503; run `npm run prepare`");
   return new Server({
     transport: new WebSocketTransport({ server: http, maxPayload: MESSAGE_BYTES_MAX, pingInterval: PING_EVERY_MS }),
@@ -50,7 +54,7 @@ export function createColyseusServer(
     gracefullyShutdown: false,
     async express(app) {
       await addPageRoutes(app, {
-        tools: hasOperators(config) ? { ...tools, addressOf: clientAddressBehind(config.trustedProxies) } : null,
+        tools: toolsDeps,
         onError: (err, where) => log.error({ err, where }, "HTTP request failed"),
       });
       http.pages = app;

@@ -191,14 +191,38 @@ describe("the operator of ADMIN_USER", () => {
     assert.equal(counted, 2);
   });
 
-  it("cannot be made to act by a page of another site, whose requests have the password too", async () => {
-    const operators = testOperators({ admin });
-    const from = (site: string, role: OperatorRole) =>
-      operators.require(requestWith(basic("op", "operator-password"), { "sec-fetch-site": site }), HERE, role);
-    await assert.rejects(from("cross-site", "moderate"), { code: "CROSS_SITE" });
-    await assert.rejects(from("same-site", "administer"), { code: "CROSS_SITE" });
-    await from("same-origin", "administer");
-    await from("none", "administer");
-    await from("cross-site", "view");
+  it("cannot be made to act or read by a page of another site, whose requests have the password too", async () => {
+    const operators = testOperators({ admin, publicUrl: "https://play.example/" });
+    const from = (headers: Record<string, string>, role: OperatorRole, method = "GET") => {
+      const request = requestWith(basic("op", "operator-password"), { host: "game.example:2567", ...headers });
+      return operators.require(Object.assign(request, { method }), HERE, role);
+    };
+    const refused = async (headers: Record<string, string>, roles: readonly OperatorRole[], method?: string) => {
+      for (const role of roles)
+        await assert.rejects(from(headers, role, method), { code: "CROSS_SITE" }, JSON.stringify(headers));
+    };
+    const accepted = async (headers: Record<string, string>, roles: readonly OperatorRole[], method?: string) => {
+      for (const role of roles) await from(headers, role, method);
+    };
+    const [reads, acts, all] = [["view"], ["moderate", "administer"], ["view", "moderate", "administer"]] as const;
+    for (const site of ["cross-site", "same-site", "other"]) await refused({ "sec-fetch-site": site }, all);
+    for (const site of ["same-origin", "none"]) await accepted({ "sec-fetch-site": site }, all);
+    const link = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+    await accepted(link, reads);
+    await refused(link, acts);
+    await refused(link, all, "POST");
+    await refused({ ...link, "sec-fetch-dest": "iframe" }, all);
+
+    // Browsers send no Sec-Fetch-Site over plain HTTP.
+    for (const origin of ["https://evil.example", "null", "http://game.example", "http://game.example:2568", ""])
+      await refused({ origin }, all);
+    await accepted({ origin: "http://game.example:2567" }, all);
+    await accepted({ origin: "https://play.example" }, all);
+    await refused({ referer: "https://evil.example/page" }, acts);
+    await accepted({ referer: "http://game.example:2567/monitor/" }, acts);
+    const browser = { "user-agent": "Mozilla/5.0 (X11; Linux x86_64)" };
+    await refused(browser, acts);
+    await accepted(browser, reads);
+    await accepted({ "user-agent": "curl/8.5.0" }, all);
   });
 });

@@ -6,19 +6,28 @@ import express from "express";
 import type { Operator, OperatorRole } from "../../../src/api/operators/Operator.ts";
 import type { OperatorAct } from "../../../src/api/operators/OperatorLog.ts";
 import { Problem } from "../../../src/api/problems.ts";
+import type { MonitoredRooms } from "../../../src/main/api/monitorRequests.ts";
 import { addOperatorTools, type OperatorToolsDeps } from "../../../src/main/api/operatorTools.ts";
 import { testOperators } from "./testOperators.ts";
 
 describe("the operators' tools", () => {
   let server: Server;
   let acts: [string, OperatorAct][];
+  let calls: Parameters<MonitoredRooms["call"]>[];
+  /** One room with one client. */
+  const rooms: MonitoredRooms = {
+    isOpen: async (roomId) => roomId === "r1",
+    playerOf: async (_roomId, sessionId) => (sessionId === "s1" ? "p1" : null),
+    call: async (...given) => void calls.push(given),
+  };
   afterEach(() => server?.close());
 
   async function serve(operators: OperatorToolsDeps["operators"]) {
     acts = [];
+    calls = [];
     const app = express();
     const record = async ({ name }: Operator, act: OperatorAct) => void acts.push([name, act]);
-    await addOperatorTools(app, { operators, operatorLog: { record }, addressOf: () => "192.0.2.1" });
+    await addOperatorTools(app, { operators, operatorLog: { record }, rooms, addressOf: () => "192.0.2.1" });
     server = createServer(app);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
@@ -51,14 +60,71 @@ describe("the operators' tools", () => {
   it("record each call with room, method and reason; `moderate` may only remove a client", async () => {
     const ask = await serve(withRole("moderate"));
     assert.equal((await ask(call("disconnect"))).status, 403);
-    // The tool never answers, because there is no room.
-    const asking = ask(call("_forceClientDisconnect", "&reason=insults")).catch(() => null);
-    while (acts.length === 0) await new Promise((resolve) => setImmediate(resolve));
-    server.closeAllConnections();
-    await asking;
+    assert.equal((await ask(call("_forceClientDisconnect", "&reason=insults"))).status, 200);
     assert.deepEqual(acts, [
-      ["ana", { act: "monitor_call", room: "r1", detail: '_forceClientDisconnect ["s1"]', reason: "insults" }],
+      [
+        "ana",
+        { act: "monitor_call", room: "r1", player: "p1", detail: '_forceClientDisconnect ["s1"]', reason: "insults" },
+      ],
     ]);
+    assert.deepEqual(calls, [["r1", "_forceClientDisconnect", ["s1"]]]);
+  });
+
+  const refusalOf = async (answer: Response) => ({
+    status: answer.status,
+    ...((await answer.json()) as { code: string }),
+  });
+  const refuses = async (ask: (path: string, init?: RequestInit) => Promise<Response>, path: string, code: string) => {
+    assert.equal((await refusalOf(await ask(path))).code, code, path);
+    assert.deepEqual([acts, calls], [[], []], path);
+  };
+
+  it("refuse a call without a reason, and say how to give one", async () => {
+    const ask = await serve(withRole("administer"));
+    for (const more of ["", "&reason=", "&reason=%20"]) await refuses(ask, call("disconnect", more), "REASON_REQUIRED");
+    assert.match(await (await ask(call("disconnect"))).text(), /Add reason= to the query/);
+    await refuses(ask, call("_forceClientDisconnect", `&reason=${"x".repeat(201)}`), "INPUT_INVALID");
+  });
+
+  it("refuse what a record would not show: unknown and repeated parameters, and long arguments", async () => {
+    const ask = await serve(withRole("administer"));
+    const kick = call("_forceClientDisconnect", "&reason=x");
+    const padded = kick.replace("?", `?${"a=1&".repeat(1000)}`);
+    for (const path of [padded, `${kick}&method=disconnect`, `${kick}&roomId=r2`])
+      await refuses(ask, path, "INPUT_INVALID");
+    const args = encodeURIComponent(JSON.stringify(["chat", "x".repeat(2000)]));
+    const broadcast = (text: string) => `/monitor/api/room/call?roomId=r1&method=broadcast&args=${text}&reason=x`;
+    await refuses(ask, broadcast(args), "INPUT_INVALID");
+    assert.equal((await ask(broadcast(`${"%20".repeat(520)}[%22chat%22,%20%22hi%22]`))).status, 200);
+    assert.equal(acts[0][1].detail, 'broadcast ["chat","hi"]');
+  });
+
+  it("call only the methods of the monitor's buttons, with a list of arguments that fit", async () => {
+    const ask = await serve(withRole("administer"));
+    const calling = (method: string, args: string) =>
+      `/monitor/api/room/call?roomId=r1&method=${method}&args=${encodeURIComponent(args)}&reason=x`;
+    for (const method of ["_reservedSeats", "reserveReturn", "kick", "constructor", "__proto__", "_editStateProperty"])
+      for (const args of ["null", "[]", '["s1"]']) await refuses(ask, calling(method, args), "INPUT_INVALID");
+    for (const args of ["null", "{}", '"s1"', "[1]", "[", ""])
+      await refuses(ask, calling("_forceClientDisconnect", args), "INPUT_INVALID");
+    await refuses(ask, calling("disconnect", "[4000]"), "INPUT_INVALID");
+    await refuses(ask, calling("_forceClientDisconnect", '["s2"]'), "PLAYER_UNKNOWN");
+    await refuses(ask, calling("disconnect", "[]").replace("r1", "r2"), "ROOM_UNKNOWN");
+    assert.equal((await ask(calling("disconnect", "[]"), { method: "POST" })).status, 200);
+    assert.deepEqual(calls, [["r1", "disconnect", []]]);
+  });
+
+  it("record every profile, with its interval", async () => {
+    const ask = await serve(withRole("administer"));
+    const post = (path: string) => ask(`/playground/profiling/${path}`, { method: "POST" });
+    for (const query of ["x=1", "interval=0", "interval=5&interval=6"])
+      assert.equal((await post(`start?${query}`)).status, 400);
+    assert.equal((await post("start?interval=1000")).status, 200);
+    assert.equal((await post("stop")).status, 200);
+    assert.deepEqual(
+      acts.map(([, { detail }]) => detail),
+      ["POST /profiling/start interval=1000", "POST /profiling/stop"],
+    );
   });
 
   it("show their data in production too", async () => {

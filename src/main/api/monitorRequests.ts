@@ -1,0 +1,105 @@
+/** The requests of `/monitor`. */
+import * as z from "zod";
+import type { OperatorAct } from "../../api/operators/OperatorLog.ts";
+import { Problem } from "../../api/problems.ts";
+import { MONITOR_KICK, monitorMethods } from "../../platform/adapters/colyseus/monitorMethods.ts";
+import { askForReason, withReasons } from "./monitorReasons.ts";
+import {
+  isRead,
+  type Judge,
+  reading,
+  readParameters,
+  type ToolRoutes,
+  type ToolWork,
+  unknownRequest,
+} from "./toolRequest.ts";
+
+/** The rooms of all processes. */
+export interface MonitoredRooms {
+  isOpen(roomId: string): Promise<boolean>;
+  /** Resolves to null if the room has no connected client with this session. */
+  playerOf(roomId: string, sessionId: string): Promise<string | null>;
+  call(roomId: string, method: string, args: readonly unknown[]): Promise<void>;
+}
+
+const CALL = "/api/room/call";
+/** Matches no `..` and no encoded characters. */
+const ASSET = /^\/assets\/[\w-]+(\.\w+)+$/;
+/** Of what is recorded. A longer call is refused, because the record must show all of it. */
+const DETAIL_MAX = 2000;
+
+export function monitorJudge(routes: ToolRoutes, rooms: MonitoredRooms): Judge {
+  return ({ method, path, query }) => {
+    if (path === CALL && (method === "GET" || method === "POST")) {
+      const isKick = query.getAll("method").join() === MONITOR_KICK;
+      return { role: isKick ? "moderate" : "administer", prepare: () => prepareCall(query, rooms) };
+    }
+    if (!isRead(method)) return unknownRequest;
+    if (path === "/" || path === "/index.html")
+      return reading(async () => withReasons(await routes["monitor-index"]({})));
+    if (path === "/reasons.js") return reading(askForReason);
+    if (path === "/api") return reading(() => routes["monitor-api-rooms"]({}));
+    if (path === "/api/room") {
+      const roomId = query.get("roomId") ?? "";
+      return reading(() => routes["monitor-api-room"]({ query: { roomId } }));
+    }
+    return ASSET.test(path)
+      ? reading(() => routes["monitor-static"]({ params: { splat: path.slice(1) } }))
+      : unknownRequest;
+  };
+}
+
+const call = z.object({
+  roomId: z.string().min(1).max(100),
+  method: z.enum([...monitorMethods.keys()]),
+  args: z.string(),
+  reason: z.string().trim().min(1).max(200),
+});
+
+async function prepareCall(query: URLSearchParams, rooms: MonitoredRooms): Promise<ToolWork> {
+  const given = readParameters(query, Object.keys(call.shape));
+  if ((given.reason ?? "").trim() === "")
+    throw new Problem(
+      "REASON_REQUIRED",
+      `Add reason= to the query, with 1 to 200 characters. The page /monitor asks for it.`,
+    );
+  const { roomId, method, args: text, reason } = parse("query", call, given);
+  const { args: schema, isAboutClient } = monitorMethods.get(method)!;
+  const args = parse("args", schema, readJson(text));
+  const detail = `${method} ${JSON.stringify(args)}`;
+  if (detail.length > DETAIL_MAX)
+    throw new Problem(
+      "INPUT_INVALID",
+      `args: the call has ${detail.length} characters: expected at most ${DETAIL_MAX}`,
+    );
+  if (!(await rooms.isOpen(roomId))) throw new Problem("ROOM_UNKNOWN");
+  const player = isAboutClient ? await rooms.playerOf(roomId, String(args[0])) : undefined;
+  if (player === null)
+    throw new Problem(
+      "PLAYER_UNKNOWN",
+      `The room has no connected client with the session id ${JSON.stringify(args[0])}.`,
+    );
+  const act: OperatorAct = { act: "monitor_call", room: roomId, player, detail, reason };
+  return {
+    act,
+    async run() {
+      await rooms.call(roomId, method, args);
+      return {};
+    },
+  };
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Problem("INPUT_INVALID", "args: expected a JSON array");
+  }
+}
+
+function parse<Value>(where: string, schema: z.ZodType<Value>, value: unknown): Value {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0];
+  throw new Problem("INPUT_INVALID", `${[where, ...path].join(".")}: ${message}`);
+}
