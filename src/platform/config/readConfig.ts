@@ -8,6 +8,7 @@ import { ConfigError } from "./ConfigError.ts";
 import { passedOn } from "./passedOn.ts";
 import { withSecretsOfFiles } from "./secretFiles.ts";
 import { flagOf, type Setting, type SettingName, settings } from "./settings.ts";
+import { shownValue } from "./shownValue.ts";
 import { startUsage } from "./startUsage.ts";
 
 type Value<N extends SettingName> = z.output<(typeof settings)[N]["schema"]>;
@@ -100,7 +101,7 @@ function readSetting(
   const parsed = schema.safeParse(text);
   if (parsed.success) return parsed.data;
   const problem = parsed.error.issues.find(({ code, message }) => code === "custom" && message !== NO_MESSAGE);
-  const shown = secret ? "value (not shown)" : JSON.stringify(text);
+  const shown = secret ? "value (not shown)" : shownValue(text);
   throw new ConfigError(`${variable}: invalid ${shown}: ${problem ? `${problem.message}; ` : ""}expected ${allowed}`);
 }
 
