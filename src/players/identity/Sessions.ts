@@ -9,7 +9,7 @@ import { randomUUID } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { isUnavailable } from "../../platform/sql/DatabaseUnavailable.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
-import { TokenError, type TokenSubject, type Tokens, type TokenUse } from "../auth/Tokens.ts";
+import { TokenError, type Tokens, type TokenUse } from "../auth/Tokens.ts";
 import {
   addIdentity,
   ensureAnonymous,
@@ -18,10 +18,11 @@ import {
   noteSeen,
   type Player,
 } from "../database/players.ts";
+import type { KnownPlayer } from "./Admission.ts";
 import { IdentityError } from "./IdentityError.ts";
 import type { StudioSubject, StudioTokens } from "./StudioTokens.ts";
 
-export interface Session extends Required<Omit<TokenSubject, "use">> {
+export interface Session extends KnownPlayer {
   readonly name: string | null;
   /** Null if the player is not banned now. */
   readonly bannedUntil: Date | null;
@@ -47,12 +48,6 @@ const DAY_MS = 86_400_000;
 const CACHED_MAX = 50_000;
 /** Prefix of the names of callers with a studio's token. */
 const STUDIO = "studio:";
-
-/** How a token is to be used, and whether it may have expired since it was checked. */
-interface TokenPurpose {
-  readonly use: TokenUse;
-  readonly mayBeExpired?: boolean;
-}
 
 interface CachedPlayer {
   readonly player: Player;
@@ -82,11 +77,20 @@ export class Sessions {
    * Banned players have sessions too: the caller decides what to refuse. Throws `TokenError`, or `IdentityError`
    * (`IDENTITY_UNAVAILABLE`).
    */
-  async authenticate(token: string | null | undefined, purpose: TokenPurpose = { use: "all" }): Promise<Session> {
+  async authenticate(token: string | null | undefined, purpose: TokenUse = "all"): Promise<Session> {
     const studioTokens = token && this.#studioOf(token);
-    if (studioTokens) return this.#studioSession(studioTokens, token, purpose);
-    const { use, ...subject } = await this.#tokens.verify(token, purpose);
-    if (use === "join" && purpose.use !== "join") throw new TokenError("TOKEN_JOIN_ONLY");
+    if (studioTokens) return this.#studioSession(studioTokens, token);
+    const { use, ...subject } = await this.#tokens.verify(token);
+    if (use === "join" && purpose !== "join") throw new TokenError("TOKEN_JOIN_ONLY");
+    return this.renew(subject);
+  }
+
+  /**
+   * The session of a player whose token was checked earlier, so that the token need not be kept. Throws `TokenError` if it was revoked
+   * since.
+   */
+  async renew({ playerId, kind, version }: KnownPlayer): Promise<Session> {
+    const subject = { playerId, kind, version };
     const player = await this.#player(subject.playerId, subject.kind === "anonymous");
     if (player === "unavailable") return { ...subject, name: null, bannedUntil: null, banReason: null, stored: false };
     if (player === null || player.kind === "deleted" || player.tokenVersion !== subject.version)
@@ -126,8 +130,8 @@ export class Sessions {
     return this.#studioTokens.find((studioTokens) => studioTokens.isFromIssuer(token));
   }
 
-  async #studioSession(studioTokens: StudioTokens, token: string, purpose: TokenPurpose): Promise<Session> {
-    const subject = await studioTokens.verify(token, purpose).catch((error) => {
+  async #studioSession(studioTokens: StudioTokens, token: string): Promise<Session> {
+    const subject = await studioTokens.verify(token).catch((error) => {
       throw error instanceof TokenError ? error : new IdentityError("IDENTITY_UNAVAILABLE");
     });
     const playerId = await this.#studioPlayerId(subject);
