@@ -82,19 +82,24 @@ export class Sessions {
     if (studioTokens) return this.#studioSession(studioTokens, token);
     const { use, ...subject } = await this.#tokens.verify(token);
     if (use === "join" && purpose !== "join") throw new TokenError("TOKEN_JOIN_ONLY");
-    return this.renew(subject);
+    return this.#sessionWith(subject, (player) => player.tokenVersion === subject.version);
   }
 
   /**
    * The session of a player whose token was checked earlier, so that the token need not be kept. Throws `TokenError` if it was revoked
-   * since.
+   * since, other than by the registration of a guest.
    */
   async renew({ playerId, kind, version }: KnownPlayer): Promise<Session> {
-    const subject = { playerId, kind, version };
-    const player = await this.#player(subject.playerId, subject.kind === "anonymous");
+    return this.#sessionWith({ playerId, kind, version }, (player) => {
+      const isRegistered = kind === "anonymous" && player.kind === "account";
+      return player.tokenVersion === version || (isRegistered && player.tokenVersion === version + 1);
+    });
+  }
+
+  async #sessionWith(subject: KnownPlayer, isValid: (player: Player) => boolean): Promise<Session> {
+    const player = await this.#player(subject);
     if (player === "unavailable") return { ...subject, name: null, bannedUntil: null, banReason: null, stored: false };
-    if (player === null || player.kind === "deleted" || player.tokenVersion !== subject.version)
-      throw new TokenError("TOKEN_REVOKED");
+    if (player === null || player.kind === "deleted" || !isValid(player)) throw new TokenError("TOKEN_REVOKED");
     return this.#sessionOf(player);
   }
 
@@ -135,7 +140,7 @@ export class Sessions {
       throw error instanceof TokenError ? error : new IdentityError("IDENTITY_UNAVAILABLE");
     });
     const playerId = await this.#studioPlayerId(subject);
-    const player = await this.#player(playerId, false);
+    const player = await this.#player({ playerId });
     if (player === "unavailable") throw new IdentityError("IDENTITY_UNAVAILABLE");
     if (player === null || player.kind === "deleted") {
       // The player was deleted. The next request with such a token creates a new player.
@@ -175,14 +180,18 @@ export class Sessions {
     }
   }
 
-  /** `create`: adds a missing row. An anonymous player who signed in while the database was unavailable has none yet. */
-  async #player(id: string, create: boolean): Promise<Player | null | "unavailable"> {
+  /**
+   * Adds the missing row of an anonymous player, who may have signed in while the database was unavailable. A row that is older than
+   * `version` is read again, because another process has just raised the version.
+   */
+  async #player({ playerId: id, kind, version = 0 }: Partial<KnownPlayer> & { readonly playerId: string }) {
     const cached = this.#players.get(id);
-    if (cached !== undefined && this.#monotonicMs() - cached.readAt < FRESH_MS) return cached.player;
+    const isFresh = cached !== undefined && this.#monotonicMs() - cached.readAt < FRESH_MS;
+    if (isFresh && cached.player.tokenVersion >= version) return cached.player;
     try {
       const readAt = this.#monotonicMs();
       let player = await findPlayer(this.#sql, id);
-      if (player === null && create) {
+      if (player === null && kind === "anonymous") {
         await ensureAnonymous(this.#sql, id);
         player = await findPlayer(this.#sql, id);
       }
@@ -191,7 +200,7 @@ export class Sessions {
       return player;
     } catch (error) {
       if (!isUnavailable(error)) throw error;
-      return cached?.player ?? "unavailable";
+      return cached?.player ?? ("unavailable" as const);
     }
   }
 

@@ -154,6 +154,26 @@ describe("a deleted player", () => {
   });
 });
 
+describe("a guest who gets an account", () => {
+  const use = useApi();
+
+  it("can use the new token in every process at once, and stays in the party until all devices are logged out", async () => {
+    const [api, sql] = [use(), use().sql];
+    const sessions = new Sessions({ sql, tokens: new Tokens(SECRET), studioTokens: [] });
+    const admission = new SqlAdmission(sql, sessions, new Seasons(sql), () => elo);
+    const guest = await api.anonymous();
+    const member = await admission.identify(guest.token, "duel");
+    const body = { email: "member@example.com", password: "correct horse" };
+    const { body: account } = await api.ask("POST", "/auth/register", { token: guest.token, body });
+    assert.equal((await sessions.authenticate(account.token)).kind, "account");
+    await assert.rejects(sessions.authenticate(guest.token), { refusal: "TOKEN_REVOKED" });
+    assert.equal((await admission.identifyAgain(member, "duel")).kind, "account");
+    await revokeTokens(sql, guest.id);
+    sessions.forget(guest.id);
+    await assert.rejects(admission.identifyAgain(member, "duel"), { refusal: "TOKEN_REVOKED" });
+  });
+});
+
 describe("a studio's own tokens", () => {
   const use = useApi();
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
