@@ -36,7 +36,7 @@ export function signInRoutes({ signIn, reset, sessions, limits }: SignInRoutesOp
       access: "optional",
       body: z.object({ options: z.unknown().optional() }).optional(),
       responses: ok,
-      problems: ["BANNED"],
+      problems: ["BANNED", "TOKEN_JOIN_ONLY"],
       handle: async ({ token }) => ({ status: 200, body: await signIn.anonymously(token) }),
     }),
     route({
@@ -51,7 +51,7 @@ export function signInRoutes({ signIn, reset, sessions, limits }: SignInRoutesOp
         options: z.object({ name: nameText.optional() }).nullish(),
       }),
       responses: ok,
-      problems: ["BANNED", "EMAIL_TAKEN", "NAME_REFUSED", "NAME_TAKEN"],
+      problems: ["BANNED", "EMAIL_TAKEN", "NAME_REFUSED", "NAME_TAKEN", "TOKEN_JOIN_ONLY"],
       async handle({ body, token, address }) {
         const requested = body.options?.name;
         const name = requested === undefined ? null : parseName(requested);

@@ -88,8 +88,15 @@ describe("tokens", () => {
     }
     assert(asked >= 8);
     assert.equal((await use().ask("GET", "/api/v1/live?scope=me", { token: body.token })).body.code, "TOKEN_JOIN_ONLY");
-    const renewed = await use().ask("POST", "/auth/anonymous", { token: body.token, body: {} });
-    assert.notEqual(renewed.body.user.id, id);
+    const account = { email: "other-joiner@example.com", password: "correct horse" };
+    for (const [path, content] of [
+      ["/auth/anonymous", {}],
+      ["/auth/register", account],
+    ] as const) {
+      const answer = await use().ask("POST", path, { token: body.token, body: content });
+      assert.deepEqual([answer.status, answer.body.code], [403, "TOKEN_JOIN_ONLY"], path);
+      assert.ok("403" in document.paths[path].post.responses, path);
+    }
     assert.equal((await use().api.admission.identify(body.token, "duel")).playerId, id);
     assert.equal((await use().ask("POST", "/api/v1/me/sessions/revoke", { token })).status, 204);
     await assert.rejects(use().api.admission.identify(body.token, "duel"), { refusal: "TOKEN_REVOKED" });

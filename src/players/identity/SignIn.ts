@@ -43,7 +43,7 @@ export class SignIn {
 
   /**
    * Renews the token of a guest, who has no other way to sign in. Returns the token of an account as it is. Without a valid token,
-   * creates a player, whose row is added when it is first needed. Throws `BANNED`.
+   * creates a player, whose row is added when it is first needed. Throws `BANNED`, `TokenError`.
    */
   async anonymously(token: string | null): Promise<SignedIn> {
     const session = await this.#sessionOf(token);
@@ -55,7 +55,8 @@ export class SignIn {
 
   /**
    * Creates an account. With the token of an anonymous player, turns that player into the account, which keeps id and history.
-   * The guest's tokens are revoked, because none of them may open the account. Throws `BANNED`, `EMAIL_TAKEN`, `NAME_TAKEN`, `PasswordsBusy`.
+   * The guest's tokens are revoked, because none of them may open the account. Throws `BANNED`, `EMAIL_TAKEN`, `NAME_TAKEN`,
+   * `PasswordsBusy`, `TokenError`.
    */
   async register(email: string, password: string, name: string | null, token: string | null): Promise<SignedIn> {
     const session = await this.#sessionOf(token);
@@ -90,11 +91,11 @@ export class SignIn {
     return this.#signedIn({ playerId: found.id, kind: "account", version: found.tokenVersion, name: found.name });
   }
 
-  /** An invalid or expired token counts as no token. */
+  /** An invalid or expired token counts as no token. One that only joins is refused, because the caller would become another player. */
   async #sessionOf(token: string | null): Promise<Session | null> {
     if (token === null) return null;
     return this.#o.sessions.authenticate(token).catch((error) => {
-      if (error instanceof TokenError) return null;
+      if (error instanceof TokenError && error.refusal !== "TOKEN_JOIN_ONLY") return null;
       throw error;
     });
   }
