@@ -32,7 +32,8 @@ export function signInRoutes({ signIn, reset, sessions, limits }: SignInRoutesOp
       ...common,
       method: "POST",
       path: "/auth/anonymous",
-      summary: "Sign in without an account, or renew the token of a guest; the token of an account is returned as it is",
+      summary:
+        "Sign in without an account, or renew the token of a guest; the token of an account is returned as it is",
       access: "optional",
       body: z.object({ options: z.unknown().optional() }).optional(),
       responses: ok,
