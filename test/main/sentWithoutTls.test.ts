@@ -27,7 +27,7 @@ describe("keys and secrets that cross a network without TLS", () => {
     });
 
   it("are not reported with TLS, on this machine, and where nothing secret is sent", () => {
-    for (const env of [
+    const safe: Record<string, string>[] = [
       {},
       { ...OPERATORS, OPERATOR_JWKS_URL: "https://id.example/keys" },
       { ...OPERATORS, OPERATOR_JWKS_URL: "http://[::1]:8080/keys" },
@@ -37,7 +37,7 @@ describe("keys and secrets that cross a network without TLS", () => {
       { ...KAFKA, KAFKA_BROKERS: "127.0.0.1:9092,[::1]:9092" },
       { KAFKA_BROKERS: "kafka:9092" },
       { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318" },
-    ])
-      assert.deepEqual(linesOf(env), [], JSON.stringify(env));
+    ];
+    for (const env of safe) assert.deepEqual(linesOf(env), [], JSON.stringify(env));
   });
 });

@@ -40,7 +40,10 @@ export function readConfig(args: readonly string[], env: Readonly<Record<string,
   const read = withSecretsOfFiles(passedEnv);
   for (const name of names) config[name] = readSetting(settings[name], flags, read);
   Object.assign(config, { env: read, passedEnv });
-  if (config.production === true && config.jwtSecret === undefined)
+  const { roles } = config as Config;
+  // The other roles neither sign nor check tokens of players.
+  const usesTokens = roles.includes("game") || roles.includes("api");
+  if (config.production === true && usesTokens && config.jwtSecret === undefined)
     throw new ConfigError("JWT_SECRET is not set: production (NODE_ENV=production) requires at least 32 characters");
   requireTogether(config, "adminUser", "adminPassword");
   requireTogether(config, "operatorIssuer", "operatorJwksUrl");

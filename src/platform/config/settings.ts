@@ -155,7 +155,8 @@ export const settings = {
     variable: "JWT_SECRET",
     schema: z.string().min(32),
     allowed: "at least 32 characters",
-    about: "key that signs tokens; if not set, a key is generated and kept in DATA_DIR; required in production",
+    about:
+      "key that signs tokens; if not set, a key is generated and kept in DATA_DIR; required in production by the roles game and api",
     secret: true,
   }),
   jwtAcceptedSecrets: required({
