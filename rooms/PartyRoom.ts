@@ -17,7 +17,7 @@ import { dropReservations } from "../src/platform/adapters/colyseus/seatReservat
 import { useMonotonicClock } from "../src/platform/adapters/colyseus/useMonotonicClock.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
 import { closeOnBadMessage } from "./closeOnBadMessage.ts";
-import { admitWith, checkRoleAndRules, identify, readOptions, requestTarget } from "./joinRequest.ts";
+import { admitWith, checkRoleAndRules, identify, identifyAgain, readOptions, requestTarget } from "./joinRequest.ts";
 import { canReconnect } from "./leaveCodes.ts";
 import { RECONNECT_MS, SEAT_CLAIM_MS } from "./limits.ts";
 import { queuePlayer } from "./QueueRoom.ts";
@@ -34,11 +34,6 @@ const MESSAGES_PER_SECOND = 10;
 /** How long a recreated party waits for its members. */
 const RETURN_MS = 60_000;
 
-interface PartyAuth extends Identity {
-  /** Used again to read the rating once the mode is known. Never leaves the server. */
-  readonly token: string;
-}
-
 interface MemberOptions extends RequestOrigin {
   /** Set only by the server, to recreate the party `code` after its process `from` has stopped. */
   readonly restore?: { readonly code: string; readonly from: string };
@@ -53,7 +48,7 @@ export function partyRoom(game: Game, services: QueueServices) {
   const anyMode = Object.keys(game.modes)[0];
 
   return class PartyRoom extends Room<{ state: PartyState; input: any }> implements PartyRoomMethods {
-    static override async onAuth(token: string | undefined, raw: any, context: AuthContext): Promise<PartyAuth> {
+    static override async onAuth(token: string | undefined, raw: any, context: AuthContext): Promise<Identity> {
       const { method, target } = requestTarget(context);
       if (!["create", "joinById"].includes(method)) throw new Refused("PARTY_DOOR");
       const options = readOptions(partyOptions, raw);
@@ -64,7 +59,7 @@ export function partyRoom(game: Game, services: QueueServices) {
       if (method === "create") await withinQuota(quotas.check("parties", requester));
       else await claimMembership(quotas, requester, target, raw);
       const admitted = { ...options, requester, rulesVersion: game.rules.version };
-      return admitWith(raw, admitted, { ...identity, token: token! });
+      return admitWith(raw, admitted, identity);
     }
 
     override inputs = this.defineInput(NoInput);
@@ -131,7 +126,7 @@ export function partyRoom(game: Game, services: QueueServices) {
       this.clock.setTimeout(() => this.closeIfEmpty(), restore === undefined ? SEAT_CLAIM_MS : RETURN_MS);
     }
 
-    override onJoin(client: Client, options: MemberOptions, auth: PartyAuth): void {
+    override onJoin(client: Client, options: MemberOptions, auth: Identity): void {
       const { playerId } = auth;
       this.requireOpenTo(playerId, options);
       const before = this.sessionOf(playerId);
@@ -299,7 +294,7 @@ export function partyRoom(game: Game, services: QueueServices) {
     private async playerOf(sessionId: string, mode: string) {
       const client = this.clients.getById(sessionId);
       if (client === undefined) throw new Refused("NOT_READY");
-      const identity = await identify(admission, (client.auth as PartyAuth).token, mode, "member");
+      const identity = await identifyAgain(admission, client.auth as Identity, mode);
       return queuePlayer(identity, client.userData, services.initialRating);
     }
 

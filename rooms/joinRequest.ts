@@ -4,7 +4,7 @@ import type * as z from "zod";
 import { type RefusalName, refusals } from "../schema/codes.ts";
 import type { RequestTrace } from "../schema/joinOptions.ts";
 import type { Game } from "../src/game/Game.ts";
-import type { Admission, AdmissionFrom, Identity } from "../src/players/identity/Admission.ts";
+import type { Admission, AdmissionFrom, Identity, KnownPlayer } from "../src/players/identity/Admission.ts";
 import { Refused } from "./Refused.ts";
 
 /** Parses the request path `/matchmake/METHOD/TARGET`. METHOD is `create`, `joinById`, …; TARGET is a room name or id. */
@@ -71,19 +71,24 @@ function compareVersions(a: string, b: string): number {
  * Returns the player of a token. Rejects with `Refused` if the token is missing or invalid, the player is banned, or the process
  * is at capacity.
  */
-export async function identify(
+export function identify(
   admission: Admission,
   token: string | undefined,
   mode: string,
   from: AdmissionFrom = "new",
 ): Promise<Identity> {
-  try {
-    return await admission.identify(token, mode, from);
-  } catch (error) {
-    const { refusal } = error as { refusal?: string };
-    if (refusal !== undefined && Object.hasOwn(refusals, refusal)) throw new Refused(refusal as RefusalName);
-    throw error;
-  }
+  return admission.identify(token, mode, from).catch(refuse);
+}
+
+/** The same for a player who was identified earlier. */
+export function identifyAgain(admission: Admission, player: KnownPlayer, mode: string): Promise<Identity> {
+  return admission.identifyAgain(player, mode).catch(refuse);
+}
+
+function refuse(error: { readonly refusal?: string }): never {
+  const { refusal } = error;
+  if (refusal !== undefined && Object.hasOwn(refusals, refusal)) throw new Refused(refusal as RefusalName);
+  throw error;
 }
 
 /** Requests that were let through although the process is at capacity, because their players have a seat. */

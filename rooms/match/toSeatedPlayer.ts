@@ -3,7 +3,7 @@ import type { Identity } from "../../src/players/identity/Admission.ts";
 import type { SeatedPlayer } from "./Seats.ts";
 
 /** What a match knows of a player who takes a seat. */
-export type PlayerAtSeat = Omit<Identity, "kind">;
+export type PlayerAtSeat = Omit<Identity, "kind" | "version">;
 
 export function toSeatedPlayer(
   sessionId: string,

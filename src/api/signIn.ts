@@ -32,11 +32,12 @@ export function signInRoutes({ signIn, reset, sessions, limits }: SignInRoutesOp
       ...common,
       method: "POST",
       path: "/auth/anonymous",
-      summary: "Sign in without an account, or renew a valid token",
+      summary:
+        "Sign in without an account, or renew the token of a guest; the token of an account is returned as it is",
       access: "optional",
       body: z.object({ options: z.unknown().optional() }).optional(),
       responses: ok,
-      problems: ["BANNED"],
+      problems: ["BANNED", "TOKEN_JOIN_ONLY"],
       handle: async ({ token }) => ({ status: 200, body: await signIn.anonymously(token) }),
     }),
     route({
@@ -51,7 +52,7 @@ export function signInRoutes({ signIn, reset, sessions, limits }: SignInRoutesOp
         options: z.object({ name: nameText.optional() }).nullish(),
       }),
       responses: ok,
-      problems: ["BANNED", "EMAIL_TAKEN", "NAME_REFUSED", "NAME_TAKEN"],
+      problems: ["BANNED", "EMAIL_TAKEN", "NAME_REFUSED", "NAME_TAKEN", "TOKEN_JOIN_ONLY"],
       async handle({ body, token, address }) {
         const requested = body.options?.name;
         const name = requested === undefined ? null : parseName(requested);

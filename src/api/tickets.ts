@@ -81,12 +81,13 @@ export function ticketRoutes({ modes, regions, roleCount, open }: TicketsOptions
       problems: refusals,
       async handle({ body, token }) {
         const { tickets, admission } = requireOpen();
-        const { rating, ...player } = await admission.identify(
+        const { playerId, kind, name, rating, games, deviation } = await admission.identify(
           token!,
           body.mode,
           body.partyId === undefined ? "new" : "admitted",
         );
-        const made = await orUnavailable(tickets.create({ ...player, rating: rating ?? initialRating }, body));
+        const player = { playerId, kind, name, rating: rating ?? initialRating, games, deviation };
+        const made = await orUnavailable(tickets.create(player, body));
         return { status: 201, headers: { location: `${PATH}/${made.ticketId}` }, body: made };
       },
     }),

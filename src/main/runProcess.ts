@@ -7,6 +7,7 @@ import { openLogger } from "../platform/logging/openLogger.ts";
 import { startServer } from "./game/startServer.ts";
 import { untilReady } from "./health/untilReady.ts";
 import { startWorker } from "./pipeline/startWorker.ts";
+import { sentWithoutTls } from "./sentWithoutTls.ts";
 import { startProblem } from "./startProblem.ts";
 
 interface RunningProcess {
@@ -23,6 +24,7 @@ interface RunningProcess {
  */
 export async function runProcess(config: Config, stopping: AbortSignal): Promise<RunningProcess> {
   const log = openLogger(config.logLevel, config.processName);
+  for (const line of sentWithoutTls(config)) log.warn(line);
   const servesPlayers = config.roles.includes("game") || config.roles.includes("api");
   const starting = servesPlayers ? startServer(config, log, {}, stopping) : startWorker(config, log);
   const running = await starting.catch((error) => {

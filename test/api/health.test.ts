@@ -112,13 +112,13 @@ describe("the operator's tools", () => {
 
   it("are served only to the operator, and to nobody if no operator is configured", async () => {
     const app = express();
-      const tools = {
-        operators: OPERATORS,
-        operatorLog: null,
-        rooms: monitoredRooms,
-        addressOf: () => "192.0.2.1",
-      };
-      await addPageRoutes(app, { tools, onError: (error) => assert.fail(error as Error) });
+    const tools = {
+      operators: OPERATORS,
+      operatorLog: null,
+      rooms: monitoredRooms,
+      addressOf: () => "192.0.2.1",
+    };
+    await addPageRoutes(app, { tools, onError: (error) => assert.fail(error as Error) });
     const get = await listen(app);
     for (const path of ["/monitor/", "/playground/"]) {
       for (const given of [undefined, basic("op:wrong"), basic(":"), "Bearer token", "Basic"]) {

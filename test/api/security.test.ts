@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { SignJWT } from "jose";
 import { networkOf } from "../../src/api/limits.ts";
+import { Tokens } from "../../src/players/auth/Tokens.ts";
 import { OPERATOR, SECRET, TestApi, useApi } from "./useApi.ts";
 
 const basic = (user: string, password: string) => ({
@@ -87,11 +88,42 @@ describe("tokens", () => {
     }
     assert(asked >= 8);
     assert.equal((await use().ask("GET", "/api/v1/live?scope=me", { token: body.token })).body.code, "TOKEN_JOIN_ONLY");
-    const renewed = await use().ask("POST", "/auth/anonymous", { token: body.token, body: {} });
-    assert.notEqual(renewed.body.user.id, id);
+    const account = { email: "other-joiner@example.com", password: "correct horse" };
+    for (const [path, content] of [
+      ["/auth/anonymous", {}],
+      ["/auth/register", account],
+    ] as const) {
+      const answer = await use().ask("POST", path, { token: body.token, body: content });
+      assert.deepEqual([answer.status, answer.body.code], [403, "TOKEN_JOIN_ONLY"], path);
+      assert.ok("403" in document.paths[path].post.responses, path);
+    }
     assert.equal((await use().api.admission.identify(body.token, "duel")).playerId, id);
     assert.equal((await use().ask("POST", "/api/v1/me/sessions/revoke", { token })).status, 204);
     await assert.rejects(use().api.admission.identify(body.token, "duel"), { refusal: "TOKEN_REVOKED" });
+  });
+
+  it("are renewed only for guests, who have no other way to sign in", async () => {
+    const [guest, account] = [await use().anonymous(), await use().account("renewed@example.com")];
+    const renewalOf = async (playerId: string, kind: "anonymous" | "account") => {
+      const token = await new Tokens(SECRET).sign({ playerId, kind }, 60);
+      const { status, body } = await use().ask("POST", "/auth/anonymous", { token, body: {} });
+      assert.deepEqual([status, body.user.id], [200, playerId]);
+      return { token, renewed: body.token };
+    };
+    const ofGuest = await renewalOf(guest.id, "anonymous");
+    assert.notEqual(ofGuest.renewed, ofGuest.token);
+    const ofAccount = await renewalOf(account.id, "account");
+    assert.equal(ofAccount.renewed, ofAccount.token);
+  });
+
+  it("are revoked when a guest gets an account, so that an old token of the guest does not open the account", async () => {
+    const guest = await use().anonymous();
+    await use().get("/api/v1/me", { token: guest.token });
+    const body = { email: "upgraded@example.com", password: "correct horse" };
+    const { body: account } = await use().ask("POST", "/auth/register", { token: guest.token, body });
+    assert.equal(account.user.id, guest.id);
+    assert.equal((await use().get("/api/v1/me", { token: account.token })).kind, "account");
+    await refused(guest.token, "TOKEN_REVOKED");
   });
 
   it("are revoked by a log-out of all devices, and by the deletion of the player", async () => {

@@ -12,6 +12,7 @@ describe("a matchmaking request", () => {
   /** Thrown by the next admission. */
   let failure: object | null = null;
   const admission: Admission = {
+    identifyAgain: () => assert.fail("no party is queued"),
     async identify(token) {
       if (failure !== null) throw failure;
       return { ...(await host.running.tokens.verify(token)), name: null, rating: 1500, games: 0 };

@@ -32,6 +32,7 @@ describe("a query string", () => {
     running = await startServer(config, log, {
       ...{ tickEvents: new MemoryTickEvents(), signIn: signInWithoutStore },
       admission: {
+        identifyAgain: () => assert.fail("no party is queued"),
         async identify(token) {
           if (token === FAILING) throw new Error("the admission fails");
           return { ...(await running.tokens.verify(token)), name: null, rating: null, games: null };

@@ -68,6 +68,13 @@ describe("a start", function () {
   for (const [args, line] of badArguments)
     it(`refuses ${args.join(" ")} in one line`, async () => assert.match(await refusal({ args }), line));
 
+  it("warns once of an issuer whose keys are read without TLS", async () => {
+    const env = { AUTH_ISSUER: "studio", AUTH_JWKS_URL: "http://id.invalid/keys" };
+    program = await make({ env });
+    await program.start();
+    assert.equal(program.output.match(/AUTH_JWKS_URL: id\.invalid is not reached by TLS/g)?.length, 1);
+  });
+
   it("refuses a port in use in one line that names PORT", async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));

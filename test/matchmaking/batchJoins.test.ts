@@ -18,6 +18,7 @@ describe("many joins at once", () => {
   let allCalled = Promise.withResolvers<void>();
   before(async () => {
     const admission = {
+      identifyAgain: () => assert.fail("no party is queued"),
       async identify(token: string | undefined) {
         const subject = await host.running.tokens.verify(token);
         // If the framework creates a room for a player, it calls this again.

@@ -21,6 +21,7 @@ describe("admission", () => {
   const host = new Host();
   let identified = 0;
   const admission: Admission = {
+    identifyAgain: () => assert.fail("no party is queued"),
     async identify(token) {
       identified++;
       return { ...(await host.running.tokens.verify(token)), name: null, rating: 1510, games: 3 };

@@ -51,6 +51,17 @@ describe("the party room", () => {
     assert.deepEqual([b.room.state.code, b.room.state.leader, names(b)], [a.room.roomId, "a", ["a", "b"]]);
   });
 
+  it("keeps no token, neither of members nor in reservations, which other processes can read", async () => {
+    const a = await create("a");
+    const waiting = await host.client("waiting", 1600);
+    await waiting.http.post(`/matchmake/joinById/${a.room.roomId}`, { body: {} });
+    const room: any = matchMaker.getLocalRoomById(a.room.roomId);
+    const reservations = Object.values<unknown[]>(room._reservedSeats).map(([options, auth]) => [options, auth]);
+    const kept = JSON.stringify([reservations, [...room.clients].map(({ auth, userData }) => [auth, userData])]);
+    for (const playerId of ["a", "waiting"]) assert.match(kept, new RegExp(`"playerId":"${playerId}"`));
+    for (const token of ["a:1500", "waiting:1600"]) assert.ok(!kept.includes(token), kept);
+  });
+
   it("enters the queue as one entry, is never split, and each member confirms in the party room", async () => {
     const a = await create("a");
     const b = await join("b", a.room.roomId);

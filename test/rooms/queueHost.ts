@@ -26,6 +26,7 @@ import { Tickets } from "../../src/matchmaking/Tickets.ts";
 import { MemoryPool } from "../../src/matchmaking/waitingPool/MemoryPool.ts";
 import { RECENT_MS } from "../../src/matchmaking/waitingPool/Pool.ts";
 import { dropReservations } from "../../src/platform/adapters/colyseus/seatReservations.ts";
+import type { Admission } from "../../src/players/identity/Admission.ts";
 import { newQuotas } from "../matchmaking/newQuotas.ts";
 
 /** In seconds. */
@@ -104,7 +105,7 @@ export class QueueHost {
       parties: this.parties,
       seats: new ListedSeats(driver),
       quotas: newQuotas(),
-      admission: refuseWhenOverloaded({ identify }, { isOverloaded: () => this.isBusy, addAdmission() {} }, this.now),
+      admission: refuseWhenOverloaded(admission, { isOverloaded: () => this.isBusy, addAdmission() {} }, this.now),
       log,
       processId: () => matchMaker.processId,
       regions: ["local", "eu"],
@@ -255,11 +256,21 @@ async function answered(socket: WebSocket): Promise<void> {
   await Promise.allSettled(ends);
 }
 
-async function identify(token: string | undefined) {
-  if (!token) throw Object.assign(new Error("TOKEN_MISSING"), { refusal: "TOKEN_MISSING" });
-  const [playerId, rating] = token.split(":");
-  return { playerId, kind: "account" as const, name: null, rating: Number(rating), games: 3 };
-}
+const ratings = new Map<string, number>();
+
+const identityOf = (playerId: string) => ({
+  ...({ playerId, kind: "account", version: 0, name: null, rating: ratings.get(playerId)!, games: 3 } as const),
+});
+
+const admission: Admission = {
+  async identify(token) {
+    if (!token) throw Object.assign(new Error("TOKEN_MISSING"), { refusal: "TOKEN_MISSING" });
+    const [playerId, rating] = token.split(":");
+    ratings.set(playerId, Number(rating));
+    return identityOf(playerId);
+  },
+  identifyAgain: async ({ playerId }) => identityOf(playerId),
+};
 
 async function queueParty(code: string, playerId: string, request: object): Promise<any> {
   if ((await matchMaker.getRoomById(code)) === undefined) return null;

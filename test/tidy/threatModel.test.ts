@@ -6,7 +6,8 @@ import path from "node:path";
 const document = path.resolve(import.meta.dirname, "../../docs/threat-model.md");
 const lines = readFileSync(document, "utf8").split("\n");
 const rows = lines.filter((line) => /^\| /.test(line) && !/^\| (threat|---) /.test(line));
-const CITATION = /\[[^\]]+\]\(([^)]+\.test\.ts)\) "([^"]+)"/g;
+/** A title may contain quotation marks. */
+const CITATION = /\[[^\]]+\]\(([^)]+\.test\.ts)\) "(.+?)"(?=, \[| \|$)/g;
 
 const citations = (row: string) => [...row.matchAll(CITATION)].map(([, file, title]) => ({ file, title }));
 

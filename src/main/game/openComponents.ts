@@ -165,9 +165,12 @@ function createScheduler(tickRate: number, log: Logger, onStep: StepListener): T
   });
 }
 
+const UNKNOWN = { name: null, rating: null, games: null } as const;
+
 /** Admits everyone with a valid token, for a server without a store: no name, no rating. */
 const tokenAdmission = (tokens: Tokens): Admission => ({
-  identify: async (token) => ({ ...(await tokens.verify(token)), name: null, rating: null, games: null }),
+  identify: async (token) => ({ ...(await tokens.verify(token)), ...UNKNOWN }),
+  identifyAgain: async (player) => ({ ...player, ...UNKNOWN }),
 });
 
 function modesOf(games: readonly Game[]): string[] {

@@ -9,7 +9,7 @@ class ServerBusy extends Error {
 
 /**
  * Wraps an admission: while the process is overloaded, it rejects new players with SERVER_BUSY before it looks them up. Players
- * who are already admitted (`admitted`, `member`) are not checked again. A reconnection does not call admission at all.
+ * who are already admitted are not checked again. A reconnection does not call admission at all.
  */
 export function refuseWhenOverloaded(
   admission: Admission,
@@ -20,6 +20,7 @@ export function refuseWhenOverloaded(
     if (overload.isOverloaded(now())) throw new ServerBusy("the server is at capacity");
   };
   return {
+    identifyAgain: (player, mode) => admission.identifyAgain(player, mode),
     async identify(token, mode, from = "new") {
       if (from !== "new") return admission.identify(token, mode, from);
       refuse();

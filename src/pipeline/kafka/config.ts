@@ -2,6 +2,7 @@
 import { readHostPort } from "../../platform/config/addresses.ts";
 import { type Env, oneOf, readWholeNumber } from "../../platform/config/envValues.ts";
 import { namespaceOf } from "../../platform/config/namespace.ts";
+import { shownValue } from "../../platform/config/shownValue.ts";
 import { type KafkaSasl, type KafkaTls, saslOf, tlsOf } from "./security.ts";
 
 export type CompressionName = "zstd" | "gzip" | "none";
@@ -28,7 +29,7 @@ function brokersOf(list: string): string[] {
   for (const broker of brokers) {
     if (readHostPort(broker) === null)
       throw new Error(
-        `KAFKA_BROKERS: invalid ${JSON.stringify(broker)}: expected comma-separated host:port, with IPv6 addresses in brackets`,
+        `KAFKA_BROKERS: invalid ${shownValue(broker)}: expected comma-separated host:port, with IPv6 addresses in brackets`,
       );
   }
   return brokers;

@@ -13,6 +13,9 @@ export const bracketed = (host: string): string => (isIPv6(host) ? `[${host}]` :
 
 export const withoutBrackets = (host: string): string => host.replace(/^\[(.*)\]$/, "$1");
 
+/** Whether a host, with or without brackets, is reached without a network. */
+export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/.test(host);
+
 /** Whether `text` is an IP address or a host name. Names of containers contain underscores. */
 export function isHost(text: string): boolean {
   // The URL parser refuses numbers that are no address, such as 10.0.0.300.

@@ -1,12 +1,14 @@
 /** Values of the header `Origin`, in which a browser or an app names the page that sent a request. */
 
+import { shownValue } from "./shownValue.ts";
+
 /** Schemes of pages that are part of an app or a browser extension. */
 const APP_SCHEMES = ["app", "capacitor", "chrome-extension", "ionic", "moz-extension", "safari-web-extension", "tauri"];
 const SCHEMES = ["http", "https", ...APP_SCHEMES];
 
 /** The origin as a browser writes it. Throws an error of one line that says what is wrong with `text`. */
 export function readOrigin(text: string): string {
-  const shown = JSON.stringify(text);
+  const shown = shownValue(text);
   const url = URL.parse(text);
   const scheme = url?.protocol.slice(0, -1) ?? "";
   if (url === null || url.host === "") throw new Error(`${shown} is not an origin`);

@@ -8,6 +8,7 @@ import { ConfigError } from "./ConfigError.ts";
 import { passedOn } from "./passedOn.ts";
 import { withSecretsOfFiles } from "./secretFiles.ts";
 import { flagOf, type Setting, type SettingName, settings } from "./settings.ts";
+import { shownValue } from "./shownValue.ts";
 import { startUsage } from "./startUsage.ts";
 
 type Value<N extends SettingName> = z.output<(typeof settings)[N]["schema"]>;
@@ -39,7 +40,10 @@ export function readConfig(args: readonly string[], env: Readonly<Record<string,
   const read = withSecretsOfFiles(passedEnv);
   for (const name of names) config[name] = readSetting(settings[name], flags, read);
   Object.assign(config, { env: read, passedEnv });
-  if (config.production === true && config.jwtSecret === undefined)
+  const { roles } = config as Config;
+  // The other roles neither sign nor check tokens of players.
+  const usesTokens = roles.includes("game") || roles.includes("api");
+  if (config.production === true && usesTokens && config.jwtSecret === undefined)
     throw new ConfigError("JWT_SECRET is not set: production (NODE_ENV=production) requires at least 32 characters");
   requireTogether(config, "adminUser", "adminPassword");
   requireTogether(config, "operatorIssuer", "operatorJwksUrl");
@@ -100,7 +104,7 @@ function readSetting(
   const parsed = schema.safeParse(text);
   if (parsed.success) return parsed.data;
   const problem = parsed.error.issues.find(({ code, message }) => code === "custom" && message !== NO_MESSAGE);
-  const shown = secret ? "value (not shown)" : JSON.stringify(text);
+  const shown = secret ? "value (not shown)" : shownValue(text);
   throw new ConfigError(`${variable}: invalid ${shown}: ${problem ? `${problem.message}; ` : ""}expected ${allowed}`);
 }
 

@@ -46,6 +46,14 @@ const POSTGRES_URL = {
   secret: true,
 } as const;
 
+/** Without a user and a password, because such a URL is logged, and `fetch` refuses it. */
+const URL_WITHOUT_USER = {
+  schema: checked((text) => {
+    const url = URL.parse(text);
+    return url !== null && `${url.username}${url.password}` !== "" ? "the URL contains a user or a password" : null;
+  }).pipe(z.url({ protocol: /^https?$/, hostname: /./ })),
+} as const;
+
 /** `*` allows every origin. */
 function originOf(text: string, context: z.RefinementCtx): string {
   if (text === "*") return text;
@@ -147,7 +155,8 @@ export const settings = {
     variable: "JWT_SECRET",
     schema: z.string().min(32),
     allowed: "at least 32 characters",
-    about: "key that signs tokens; if not set, a key is generated and kept in DATA_DIR; required in production",
+    about:
+      "key that signs tokens; if not set, a key is generated and kept in DATA_DIR; required in production by the roles game and api",
     secret: true,
   }),
   jwtAcceptedSecrets: required({
@@ -197,8 +206,8 @@ export const settings = {
   }),
   operatorJwksUrl: optional({
     variable: "OPERATOR_JWKS_URL",
-    schema: z.url({ protocol: /^https?$/ }),
-    allowed: "an http(s) URL of a JSON Web Key Set",
+    ...URL_WITHOUT_USER,
+    allowed: "an http(s) URL of a JSON Web Key Set, without a user",
     about: "URL of the public keys of OPERATOR_ISSUER",
   }),
   operatorAudience: optional({
@@ -244,9 +253,9 @@ export const settings = {
   }),
   authJwksUrl: optional({
     variable: "AUTH_JWKS_URL",
-    schema: list.pipe(z.array(z.url({ protocol: /^https?$/ })).min(1)),
+    schema: list.pipe(z.array(URL_WITHOUT_USER.schema).min(1)),
     allowed:
-      "an http(s) URL of a JSON Web Key Set; for several issuers, a comma-separated list with one URL for each, in the order of AUTH_ISSUER",
+      "an http(s) URL of a JSON Web Key Set, without a user; for several issuers, a comma-separated list with one URL for each, in the order of AUTH_ISSUER",
     about: "URL of the public keys of AUTH_ISSUER",
   }),
   authAudience: optional({
@@ -448,8 +457,8 @@ export const settings = {
   }),
   otlpEndpoint: optional({
     variable: "OTEL_EXPORTER_OTLP_ENDPOINT",
-    schema: z.url({ protocol: /^https?$/, hostname: /./ }),
-    allowed: "http(s)://host[:port][/path]",
+    ...URL_WITHOUT_USER,
+    allowed: "http(s)://host[:port][/path], without a user",
     about:
       "URL of the collector to which OpenTelemetry traces are sent as OTLP over HTTP, see docs/tracing.md; if not set, nothing is traced",
   }),

@@ -19,6 +19,8 @@ import type { Span, Tracer } from "./Tracer.ts";
 const KINDS = { server: SpanKind.SERVER, producer: SpanKind.PRODUCER, consumer: SpanKind.CONSUMER } as const;
 /** Spans that wait to be passed to the SDK, in the same turn of the event loop. */
 const WAITING_MAX = 1000;
+/** A URL with a user and a password, which the SDK quotes in its complaint about the URL. */
+const QUOTED_CREDENTIALS = /'[^']*@[^']*'/g;
 const STOP_WITHIN_MS = 3000;
 /** A trace id is not 0, and the id of its root span, the second half of it, is not 0 either. */
 const TRACE_ID = /^(?=[0-9a-f]{32}$)(?![0-9a-f]*0{16}$)/;
@@ -33,7 +35,7 @@ export class OtlpTracer implements Tracer {
   /** `instance` names this process. */
   constructor(instance: string, logger: Logger) {
     // Logs mistakes in variables, which the SDK reads in this constructor. Disabled afterwards, because the SDK reports each failure to send.
-    const log = (line: string) => logger.warn({}, `OpenTelemetry: ${line}`);
+    const log = (line: string) => logger.warn({}, `OpenTelemetry: ${line.replace(QUOTED_CREDENTIALS, "(not shown)")}`);
     const nothing = () => {};
     diag.setLogger({ error: log, warn: log, info: nothing, debug: nothing, verbose: nothing }, DiagLogLevel.WARN);
     const own = resourceFromAttributes({ "service.name": "hypogeum", "service.instance.id": instance });

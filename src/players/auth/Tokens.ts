@@ -86,28 +86,23 @@ export class Tokens {
   }
 
   /**
-   * Throws `TokenError` if the token is missing, malformed, wrongly signed or, unless it `mayBeExpired`, expired. The caller must
-   * check version and use.
+   * Throws `TokenError` if the token is missing, malformed, wrongly signed or expired. The caller must check version and use.
    */
-  async verify(token: string | undefined | null, { mayBeExpired = false } = {}): Promise<Required<TokenSubject>> {
+  async verify(token: string | undefined | null): Promise<Required<TokenSubject>> {
     if (!token) throw new TokenError("TOKEN_MISSING");
-    const { payload, hasKeyId } = await this.#read(token, mayBeExpired);
+    const { payload, hasKeyId } = await this.#read(token);
     const parsed = claims.safeParse(payload);
     if (!parsed.success) throw new TokenError("TOKEN_INVALID");
     const { sub, kind, ver, iss, aud } = parsed.data;
     return { playerId: sub, kind, version: ver, use: useOf(iss, aud, hasKeyId) };
   }
 
-  async #read(token: string, mayBeExpired: boolean): Promise<{ payload: JWTPayload; hasKeyId: boolean }> {
+  async #read(token: string): Promise<{ payload: JWTPayload; hasKeyId: boolean }> {
     try {
       const { kid } = decodeProtectedHeader(token);
       const options = { algorithms: [ALGORITHM], currentDate: new Date(this.#now()) };
       const ids = kid === undefined ? [...this.#keys.keys()] : [kid];
-      const { payload } = await this.#verifyBy(ids, token, options).catch((error) => {
-        // The signature was checked before the expiry.
-        if (mayBeExpired && error instanceof errors.JWTExpired) return error;
-        throw error;
-      });
+      const { payload } = await this.#verifyBy(ids, token, options);
       return { payload, hasKeyId: kid !== undefined };
     } catch (error) {
       throw new TokenError(error instanceof errors.JWTExpired ? "TOKEN_EXPIRED" : "TOKEN_INVALID");

@@ -1,7 +1,13 @@
-/** What rooms, the queue and the ticket routes need to know about the player of a token. */
-export interface Identity {
+/** A player whose token was checked, as far as a later check needs it. */
+export interface KnownPlayer {
   readonly playerId: string;
   readonly kind: "anonymous" | "account";
+  /** The player's token version at that time. Raising it revokes the token. */
+  readonly version: number;
+}
+
+/** What rooms, the queue and the ticket routes need to know about the player of a token. */
+export interface Identity extends KnownPlayer {
   /** The name stored for the player; null if there is none, and then the name from the join options is used. */
   readonly name: string | null;
   /**
@@ -14,13 +20,16 @@ export interface Identity {
   readonly deviation?: number | null;
 }
 
-/**
- * `admitted`: the player already uses this process, so it does not refuse them at capacity. `member`: so does the member of a
- * party, whose token was checked when they joined the party, and may have expired since.
- */
-export type AdmissionFrom = "new" | "admitted" | "member";
+/** `admitted`: the player already uses this process, so it does not refuse them at capacity. */
+export type AdmissionFrom = "new" | "admitted";
 
 export interface Admission {
   /** Rejects with an error whose `refusal` is a name of `schema/codes.ts`. Default: `new`. */
   identify(token: string | undefined, mode: string, from?: AdmissionFrom): Promise<Identity>;
+
+  /**
+   * The same for a player who was identified earlier, such as the member of a party. The token may have expired since. Also rejects
+   * if it was revoked.
+   */
+  identifyAgain(player: KnownPlayer, mode: string): Promise<Identity>;
 }

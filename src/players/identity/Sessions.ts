@@ -9,7 +9,7 @@ import { randomUUID } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { isUnavailable } from "../../platform/sql/DatabaseUnavailable.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
-import { TokenError, type TokenSubject, type Tokens, type TokenUse } from "../auth/Tokens.ts";
+import { TokenError, type Tokens, type TokenUse } from "../auth/Tokens.ts";
 import {
   addIdentity,
   ensureAnonymous,
@@ -18,10 +18,11 @@ import {
   noteSeen,
   type Player,
 } from "../database/players.ts";
+import type { KnownPlayer } from "./Admission.ts";
 import { IdentityError } from "./IdentityError.ts";
 import type { StudioSubject, StudioTokens } from "./StudioTokens.ts";
 
-export interface Session extends Required<Omit<TokenSubject, "use">> {
+export interface Session extends KnownPlayer {
   readonly name: string | null;
   /** Null if the player is not banned now. */
   readonly bannedUntil: Date | null;
@@ -47,12 +48,6 @@ const DAY_MS = 86_400_000;
 const CACHED_MAX = 50_000;
 /** Prefix of the names of callers with a studio's token. */
 const STUDIO = "studio:";
-
-/** How a token is to be used, and whether it may have expired since it was checked. */
-interface TokenPurpose {
-  readonly use: TokenUse;
-  readonly mayBeExpired?: boolean;
-}
 
 interface CachedPlayer {
   readonly player: Player;
@@ -82,15 +77,29 @@ export class Sessions {
    * Banned players have sessions too: the caller decides what to refuse. Throws `TokenError`, or `IdentityError`
    * (`IDENTITY_UNAVAILABLE`).
    */
-  async authenticate(token: string | null | undefined, purpose: TokenPurpose = { use: "all" }): Promise<Session> {
+  async authenticate(token: string | null | undefined, purpose: TokenUse = "all"): Promise<Session> {
     const studioTokens = token && this.#studioOf(token);
-    if (studioTokens) return this.#studioSession(studioTokens, token, purpose);
-    const { use, ...subject } = await this.#tokens.verify(token, purpose);
-    if (use === "join" && purpose.use !== "join") throw new TokenError("TOKEN_JOIN_ONLY");
-    const player = await this.#player(subject.playerId, subject.kind === "anonymous");
+    if (studioTokens) return this.#studioSession(studioTokens, token);
+    const { use, ...subject } = await this.#tokens.verify(token);
+    if (use === "join" && purpose !== "join") throw new TokenError("TOKEN_JOIN_ONLY");
+    return this.#sessionWith(subject, (player) => player.tokenVersion === subject.version);
+  }
+
+  /**
+   * The session of a player whose token was checked earlier, so that the token need not be kept. Throws `TokenError` if it was revoked
+   * since, other than by the registration of a guest.
+   */
+  async renew({ playerId, kind, version }: KnownPlayer): Promise<Session> {
+    return this.#sessionWith({ playerId, kind, version }, (player) => {
+      const isRegistered = kind === "anonymous" && player.kind === "account";
+      return player.tokenVersion === version || (isRegistered && player.tokenVersion === version + 1);
+    });
+  }
+
+  async #sessionWith(subject: KnownPlayer, isValid: (player: Player) => boolean): Promise<Session> {
+    const player = await this.#player(subject);
     if (player === "unavailable") return { ...subject, name: null, bannedUntil: null, banReason: null, stored: false };
-    if (player === null || player.kind === "deleted" || player.tokenVersion !== subject.version)
-      throw new TokenError("TOKEN_REVOKED");
+    if (player === null || player.kind === "deleted" || !isValid(player)) throw new TokenError("TOKEN_REVOKED");
     return this.#sessionOf(player);
   }
 
@@ -126,12 +135,12 @@ export class Sessions {
     return this.#studioTokens.find((studioTokens) => studioTokens.isFromIssuer(token));
   }
 
-  async #studioSession(studioTokens: StudioTokens, token: string, purpose: TokenPurpose): Promise<Session> {
-    const subject = await studioTokens.verify(token, purpose).catch((error) => {
+  async #studioSession(studioTokens: StudioTokens, token: string): Promise<Session> {
+    const subject = await studioTokens.verify(token).catch((error) => {
       throw error instanceof TokenError ? error : new IdentityError("IDENTITY_UNAVAILABLE");
     });
     const playerId = await this.#studioPlayerId(subject);
-    const player = await this.#player(playerId, false);
+    const player = await this.#player({ playerId });
     if (player === "unavailable") throw new IdentityError("IDENTITY_UNAVAILABLE");
     if (player === null || player.kind === "deleted") {
       // The player was deleted. The next request with such a token creates a new player.
@@ -171,14 +180,18 @@ export class Sessions {
     }
   }
 
-  /** `create`: adds a missing row. An anonymous player who signed in while the database was unavailable has none yet. */
-  async #player(id: string, create: boolean): Promise<Player | null | "unavailable"> {
+  /**
+   * Adds the missing row of an anonymous player, who may have signed in while the database was unavailable. A row that is older than
+   * `version` is read again, because another process has just raised the version.
+   */
+  async #player({ playerId: id, kind, version = 0 }: Partial<KnownPlayer> & { readonly playerId: string }) {
     const cached = this.#players.get(id);
-    if (cached !== undefined && this.#monotonicMs() - cached.readAt < FRESH_MS) return cached.player;
+    const isFresh = cached !== undefined && this.#monotonicMs() - cached.readAt < FRESH_MS;
+    if (isFresh && cached.player.tokenVersion >= version) return cached.player;
     try {
       const readAt = this.#monotonicMs();
       let player = await findPlayer(this.#sql, id);
-      if (player === null && create) {
+      if (player === null && kind === "anonymous") {
         await ensureAnonymous(this.#sql, id);
         player = await findPlayer(this.#sql, id);
       }
@@ -187,7 +200,7 @@ export class Sessions {
       return player;
     } catch (error) {
       if (!isUnavailable(error)) throw error;
-      return cached?.player ?? "unavailable";
+      return cached?.player ?? ("unavailable" as const);
     }
   }
 

@@ -6,7 +6,14 @@ import { randomUUID } from "node:crypto";
 import { nameProblem } from "../../../schema/playerName.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { TokenError, type Tokens } from "../auth/Tokens.ts";
-import { addIdentity, findByIdentity, isNameFree, removeName, renamePlayer } from "../database/players.ts";
+import {
+  addIdentity,
+  findByIdentity,
+  isNameFree,
+  removeName,
+  renamePlayer,
+  revokeTokens,
+} from "../database/players.ts";
 import { EMAIL_SIGN_IN, foldEmail } from "./emailAndPassword.ts";
 import { IdentityError } from "./IdentityError.ts";
 import type { Passwords } from "./Passwords.ts";
@@ -34,9 +41,13 @@ export class SignIn {
     this.#now = options.now ?? Date.now;
   }
 
-  /** Renews a valid token. Otherwise creates a player, whose row is added when it is first needed. Throws `BANNED`. */
+  /**
+   * Renews the token of a guest, who has no other way to sign in. Returns the token of an account as it is. Without a valid token,
+   * creates a player, whose row is added when it is first needed. Throws `BANNED`, `TokenError`.
+   */
   async anonymously(token: string | null): Promise<SignedIn> {
     const session = await this.#sessionOf(token);
+    if (token !== null && session?.kind === "account") return { token, user: userOf(refuseBanned(session)) };
     if (session !== null) return this.#signedIn(refuseBanned(session));
     const playerId = randomUUID();
     return this.#signedIn({ playerId, kind: "anonymous", version: 0, name: null });
@@ -44,7 +55,8 @@ export class SignIn {
 
   /**
    * Creates an account. With the token of an anonymous player, turns that player into the account, which keeps id and history.
-   * Throws `BANNED`, `EMAIL_TAKEN`, `NAME_TAKEN`, `PasswordsBusy`.
+   * The guest's tokens are revoked, because none of them may open the account. Throws `BANNED`, `EMAIL_TAKEN`, `NAME_TAKEN`,
+   * `PasswordsBusy`, `TokenError`.
    */
   async register(email: string, password: string, name: string | null, token: string | null): Promise<SignedIn> {
     const session = await this.#sessionOf(token);
@@ -52,20 +64,21 @@ export class SignIn {
     const playerId = upgraded?.playerId ?? randomUUID();
     // Hashed before any lookup, so that a known address gets no faster response.
     const passwordHash = await this.#o.passwords.hash(password);
-    const chosen = await this.#o.sql.transaction(async (tx) => {
+    const { version, name: chosen } = await this.#o.sql.transaction(async (tx) => {
       const identity = { provider: EMAIL_SIGN_IN, subject: foldEmail(email), passwordHash };
       if (!(await addIdentity(tx, playerId, identity))) throw new IdentityError("EMAIL_TAKEN");
+      const version = upgraded === null ? 0 : ((await revokeTokens(tx, playerId)) ?? 0);
       const wanted = name ?? upgraded?.name ?? null;
       const good = wanted !== null && nameProblem(wanted) === null && (await isNameFree(tx, wanted, playerId));
-      if (good && (await renamePlayer(tx, playerId, wanted, "account"))) return wanted;
+      if (good && (await renamePlayer(tx, playerId, wanted, "account"))) return { version, name: wanted };
       // Also if another account got the name meanwhile, after which the transaction cannot continue.
       if (good || name !== null) throw new IdentityError("NAME_TAKEN");
       // The guest's name was good for a guest only.
       await removeName(tx, playerId);
-      return null;
+      return { version, name: null };
     });
     this.#o.sessions.forget(playerId);
-    return this.#signedIn({ playerId, kind: "account", version: upgraded?.version ?? 0, name: chosen });
+    return this.#signedIn({ playerId, kind: "account", version, name: chosen });
   }
 
   /** Throws `CREDENTIALS_WRONG`, `BANNED`, `PasswordsBusy`. */
@@ -78,21 +91,25 @@ export class SignIn {
     return this.#signedIn({ playerId: found.id, kind: "account", version: found.tokenVersion, name: found.name });
   }
 
-  /** An invalid or expired token counts as no token. */
+  /** An invalid or expired token counts as no token. One that only joins is refused, because the caller would become another player. */
   async #sessionOf(token: string | null): Promise<Session | null> {
     if (token === null) return null;
     return this.#o.sessions.authenticate(token).catch((error) => {
-      if (error instanceof TokenError) return null;
+      if (error instanceof TokenError && error.refusal !== "TOKEN_JOIN_ONLY") return null;
       throw error;
     });
   }
 
   async #signedIn(of: Pick<Session, "playerId" | "kind" | "version" | "name">): Promise<SignedIn> {
-    const { playerId, kind, version, name } = of;
+    const { playerId, kind, version } = of;
     const token = await this.#o.tokens.sign({ playerId, kind, version });
-    return { token, user: { id: playerId, name, anonymous: kind === "anonymous" } };
+    return { token, user: userOf(of) };
   }
 }
+
+const userOf = ({ playerId, name, kind }: Pick<Session, "playerId" | "kind" | "name">): SignedIn["user"] => ({
+  ...{ id: playerId, name, anonymous: kind === "anonymous" },
+});
 
 /** Throws `BANNED` if the player is banned, and otherwise returns the session. */
 export function refuseBanned(session: Session): Session {

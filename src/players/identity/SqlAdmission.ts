@@ -7,8 +7,8 @@ import type { Sql } from "../../platform/sql/Sql.ts";
 import { currentRating, readRatings } from "../database/ratings.ts";
 import type { Seasons } from "../database/seasons.ts";
 import type { AlgorithmOf } from "../rating/Rating.ts";
-import type { Admission, AdmissionFrom, Identity } from "./Admission.ts";
-import type { Sessions } from "./Sessions.ts";
+import type { Admission, Identity, KnownPlayer } from "./Admission.ts";
+import type { Session, Sessions } from "./Sessions.ts";
 import { refuseBanned } from "./SignIn.ts";
 
 export class SqlAdmission implements Admission {
@@ -24,17 +24,23 @@ export class SqlAdmission implements Admission {
     this.#algorithmOf = algorithmOf;
   }
 
-  async identify(token: string | undefined, mode: string, from: AdmissionFrom = "new"): Promise<Identity> {
-    const purpose = { use: "join", mayBeExpired: from === "member" } as const;
-    const session = refuseBanned(await this.#sessions.authenticate(token, purpose));
-    const { playerId, kind, name } = session;
+  async identify(token: string | undefined, mode: string): Promise<Identity> {
+    return this.#identityOf(await this.#sessions.authenticate(token, "join"), mode);
+  }
+
+  async identifyAgain(player: KnownPlayer, mode: string): Promise<Identity> {
+    return this.#identityOf(await this.#sessions.renew(player), mode);
+  }
+
+  async #identityOf(session: Session, mode: string): Promise<Identity> {
+    const { playerId, kind, version, name } = refuseBanned(session);
     const rating = session.stored ? await this.#ratingOf(playerId, mode) : null;
     const known = {
       rating: rating?.rating ?? null,
       games: rating?.games ?? null,
       deviation: rating?.deviation ?? null,
     };
-    return { playerId, kind, name, ...known };
+    return { playerId, kind, version, name, ...known };
   }
 
   async #ratingOf(playerId: string, mode: string) {

@@ -59,7 +59,7 @@ export class StudioTokens {
   }
 
   /** Throws `TokenError` if the token is invalid or has expired, and any other error if the keys cannot be fetched. */
-  async verify(token: string, { mayBeExpired = false } = {}): Promise<StudioSubject> {
+  async verify(token: string): Promise<StudioSubject> {
     try {
       const options = {
         ...{ issuer: this.issuer, audience: this.#audience },
@@ -68,11 +68,7 @@ export class StudioTokens {
         clockTolerance: CLOCK_TOLERANCE_SECONDS,
         requiredClaims: ["sub", "exp"],
       };
-      const { payload } = await jwtVerify(token, this.#keys, options).catch((error) => {
-        // The signature and the other claims were checked before the expiry.
-        if (mayBeExpired && error instanceof errors.JWTExpired) return error;
-        throw error;
-      });
+      const { payload } = await jwtVerify(token, this.#keys, options);
       if (payload.sub === undefined || payload.sub === "" || payload.sub.length > 255)
         throw new TokenError("TOKEN_INVALID");
       return { issuer: this.issuer, subject: payload.sub, issuedAt: (payload.iat ?? 0) * 1000 };

@@ -3,7 +3,7 @@
  * status code of the server, but not its text, which often contains addresses.
  */
 import { createTransport, type Transporter } from "nodemailer";
-import { withoutBrackets } from "../../platform/config/addresses.ts";
+import { isLoopback, withoutBrackets } from "../../platform/config/addresses.ts";
 import { MailError, type Mailer, type Message } from "./Mailer.ts";
 
 interface SmtpOptions {
@@ -15,9 +15,6 @@ interface SmtpOptions {
 
 const CONNECT_MS_MAX = 10_000;
 const SILENCE_MS_MAX = 20_000;
-
-/** Hosts that are reached without a network. */
-const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 
 export class SmtpMailer implements Mailer {
   readonly #transport: Transporter;
@@ -37,7 +34,7 @@ export class SmtpMailer implements Mailer {
         auth,
       },
       // Without this, an attacker between client and server could hide STARTTLS and read the password.
-      requireTLS: auth !== undefined && !secure && !LOOPBACK.test(hostname),
+      requireTLS: auth !== undefined && !secure && !isLoopback(hostname),
       ...{ connectionTimeout: CONNECT_MS_MAX, greetingTimeout: CONNECT_MS_MAX, socketTimeout: SILENCE_MS_MAX },
       ...{ disableFileAccess: true, disableUrlAccess: true },
     });

@@ -44,12 +44,23 @@ const readEnv = (file: string): Record<string, string> =>
 function environmentOf(name: string): Record<string, string> {
   const own: { name: string; value?: string }[] = podOf(name).container.env;
   const expanded = own.map((one) => [one.name, one.value?.replaceAll("$(POD_NAME)", `${name}-0`) ?? `${name}-0`]);
-  const settings = Object.entries(readEnv(path.join(BASE, "settings.env"))).filter(([key]) => !key.endsWith("_FILE"));
-  return { ...Object.fromEntries(settings), ...Object.fromEntries(expanded) };
+  const all = [...Object.entries(readEnv(path.join(BASE, "settings.env"))), ...expanded];
+  return Object.fromEntries(all.filter(([key]) => !key.endsWith("_FILE")));
 }
 
+const PRODUCTION = path.join(FOLDER, "overlays/production");
+const [production] = documentsIn(path.join(PRODUCTION, "kustomization.yaml"));
+const PROGRAM_PODS = ["hypogeum-game", "hypogeum-api", "hypogeum-sinks"];
+
+/** The files of the Secret that a pod mounts, in the overlay for production. */
+function secretsOf(name: string): Record<string, string> {
+  const { secretName } = podOf(name).spec.volumes.find((volume: any) => volume.name === "secrets").secret;
+  const { envs } = production.secretGenerator.find((secret: any) => secret.name === secretName);
+  return Object.assign({}, ...envs.map((file: string) => readEnv(path.join(PRODUCTION, file))));
+}
+
+const JWT_SECRET = "x".repeat(32);
 const SECRETS = {
-  JWT_SECRET: "x".repeat(32),
   DATABASE_URL: "postgres://hypogeum:password@postgres:5432/hypogeum",
   REDIS_URL: "redis://redis:6379",
 };
@@ -75,8 +86,9 @@ describe("the manifests of Kubernetes", function () {
   });
 
   it("start each kind of pod with settings that the program accepts, under its pod's name", () => {
-    for (const name of ["hypogeum-game", "hypogeum-api", "hypogeum-sinks"]) {
-      const config = readConfig([], { ...environmentOf(name), ...SECRETS });
+    for (const name of PROGRAM_PODS) {
+      const key = name === "hypogeum-sinks" ? {} : { JWT_SECRET };
+      const config = readConfig([], { ...environmentOf(name), ...SECRETS, ...key });
       assert.equal(config.processName, `${name}-0`);
       assert.equal(config.publicAddress, name === "hypogeum-game" ? "play.example.com/hypogeum-game-0" : undefined);
       assert.equal(
@@ -87,17 +99,37 @@ describe("the manifests of Kubernetes", function () {
   });
 
   it("refuse to start with the secrets of the example", () => {
-    const { "jwt-secret": JWT_SECRET } = readEnv(path.join(FOLDER, "overlays/production/secrets.env"));
+    const { "jwt-secret": JWT_SECRET } = secretsOf("hypogeum-game");
     assert.throws(() => readConfig([], { ...environmentOf("hypogeum-game"), ...SECRETS, JWT_SECRET }), ConfigError);
   });
 
   it("mount each secret that a setting names", () => {
-    const mounted = Object.keys(readEnv(path.join(FOLDER, "overlays/production/secrets.env")));
-    const named = Object.entries(readEnv(path.join(BASE, "settings.env"))).filter(([key]) => key.endsWith("_FILE"));
-    assert.deepEqual(
-      named.map(([, file]) => file).sort(),
-      mounted.map((name) => `/run/secrets/hypogeum/${name}`).sort(),
-    );
+    const literals: string[] = production.configMapGenerator[0].literals;
+    const shared = [
+      ...Object.entries(readEnv(path.join(BASE, "settings.env"))),
+      ...literals.map((line) => line.split("=")),
+    ];
+    for (const name of PROGRAM_PODS) {
+      const own = podOf(name).container.env.map((one: any) => [one.name, one.value]);
+      const named = [...shared, ...own].filter(([key]) => key.endsWith("_FILE")).map(([, file]) => file);
+      const mounted = Object.keys(secretsOf(name)).map((file) => `/run/secrets/hypogeum/${file}`);
+      assert.deepEqual(named.sort(), mounted.sort(), name);
+    }
+  });
+
+  it("give each kind of pod only the secrets that it needs, of users with the least privileges", () => {
+    for (const name of PROGRAM_PODS) {
+      const secrets = secretsOf(name);
+      const isSinks = name === "hypogeum-sinks";
+      assert.equal("jwt-secret" in secrets, !isSinks, name);
+      for (const file of ["warehouse-url", "s3-secret-access-key"]) assert.equal(file in secrets, isSinks, name);
+      assert.equal(new URL(secrets["database-url"]).username, "hypogeum_runtime");
+      assert.equal(new URL(secrets["redis-url"]).username, "hypogeum");
+    }
+    assert.equal(new URL(secretsOf("hypogeum-sinks")["warehouse-url"]).username, "hypogeum_warehouse");
+    const { literals } = production.configMapGenerator[0];
+    for (const line of ["KAFKA_SSL=1", "KAFKA_SASL_USERNAME=hypogeum", "NAMESPACE=prod-"])
+      assert.ok(literals.includes(line), line);
   });
 
   it("run every container without root, privileges and a writable root file system", () => {

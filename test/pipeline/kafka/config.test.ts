@@ -58,6 +58,7 @@ describe("Kafka settings", () => {
     [{ KAFKA_BROKERS: "a:9092,,b:1" }, /^KAFKA_BROKERS: invalid ""/],
     [{ KAFKA_BROKERS: "kafka://a:9092" }, /^KAFKA_BROKERS/],
     [{ KAFKA_BROKERS: "::1:9092" }, /^KAFKA_BROKERS: .* with IPv6 addresses in brackets$/],
+    [{ KAFKA_BROKERS: "kafka://u:hunter2@a:9092" }, /^KAFKA_BROKERS: invalid value \(not shown\)(?!.*hunter2)/],
     [{ KAFKA_BROKERS: "a:9092/x" }, /^KAFKA_BROKERS/],
     [{ KAFKA_BROKERS: "a:99999" }, /^KAFKA_BROKERS/],
     [{ KAFKA_PARTITIONS: "0x10" }, /^KAFKA_PARTITIONS: invalid "0x10"/],

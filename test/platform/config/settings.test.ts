@@ -87,6 +87,29 @@ describe("settings with addresses, URLs and names", () => {
       }
   });
 
+  it("never repeat a password that stands where none is expected, and refuse it in URLs that are logged", () => {
+    const PLACES: Readonly<Record<string, readonly string[]>> = {
+      OPERATOR_JWKS_URL: [
+        "http://u:hunter2@id.example/keys",
+        "https://:hunter2@id.example",
+        "ftp://u:hunter2@id.example",
+      ],
+      AUTH_JWKS_URL: ["https://id.example/keys,https://u:hunter2@id.example", "https://hunter2@id.example"],
+      OTEL_EXPORTER_OTLP_ENDPOINT: ["http://u:hunter2@collector:4318", "http://u:hunter2@"],
+      PUBLIC_URL: ["https://u:hunter2@play.example.com"],
+      PUBLIC_ADDRESS: ["u:hunter2@play.example.com"],
+      CORS_ORIGINS: ["https://u:hunter2@play.example.com", "htps://u:hunter2@play.example.com"],
+      FRAME_ANCESTORS: ["https://u:hunter2@play.example.com"],
+      HOST: ["u:hunter2@play.example.com"],
+    };
+    for (const [variable, texts] of Object.entries(PLACES))
+      for (const text of texts) assert.doesNotMatch(problemOf(variable, text), /hunter2/);
+    assert.match(
+      problemOf("OPERATOR_JWKS_URL", "http://u:hunter2@id.example"),
+      /^OPERATOR_JWKS_URL: invalid value \(not shown\): the URL contains a user or a password; expected /,
+    );
+  });
+
   it("HOST may have brackets around an IPv6 address, and is listened on without them", () => {
     assert.equal(read("HOST", "[::1]").host, "::1");
   });

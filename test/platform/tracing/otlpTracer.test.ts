@@ -91,6 +91,13 @@ describe("OtlpTracer", () => {
     assert.match(lines.join("\n"), /OTEL_TRACES_SAMPLER/);
   });
 
+  it("does not repeat a password in a variable of OpenTelemetry that is wrong", async () => {
+    const tracer = await open({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://user:hunter2@collector:x" });
+    await tracer.stop();
+    assert.match(lines.join("\n"), /OpenTelemetry: Configuration: .*\(not shown\)/);
+    assert.doesNotMatch(lines.join("\n"), /hunter2/);
+  });
+
   it("sends nothing with OTEL_SDK_DISABLED", async () => {
     const tracer = await open({ OTEL_SDK_DISABLED: "true" });
     assert.equal(tracer.isOn, false);
