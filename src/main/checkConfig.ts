@@ -11,9 +11,14 @@ import { s3Config } from "../platform/objectStore/s3Config.ts";
 import { redisLocation } from "../platform/redis/location.ts";
 import { portsNeeded } from "./multiProcess/processPlan.ts";
 
-/** Throws `ConfigError`. */
+/** For a program that stores data. Creates DATA_DIR if it is missing. Throws `ConfigError`. */
 export function checkConfig(config: Config): void {
   checkDataDir(config.dataDir);
+  checkSettings(config);
+}
+
+/** For a command, which must not create a directory whose name is mistyped. Throws `ConfigError`. */
+export function checkSettings(config: Config): void {
   const kafka = asConfigError(() => kafkaConfig(config.env));
   asConfigError(() => s3Config(config.env));
   const { redisUrl } = config;
