@@ -4,6 +4,7 @@
  */
 import { accessSync, constants } from "node:fs";
 import { kafkaConfig } from "../pipeline/kafka/config.ts";
+import { passedOn } from "../platform/config/passedOn.ts";
 import { type Config, ConfigError } from "../platform/config/readConfig.ts";
 import { ROLES } from "../platform/config/settings.ts";
 import { makeDirectory } from "../platform/files/makeDirectory.ts";
@@ -30,6 +31,20 @@ export function checkSettings(config: Config): void {
     throw new ConfigError(
       `KAFKA_BROKERS is not set: without the role ${missing.join(", ")} in ROLES, processes exchange events through Kafka; set KAFKA_BROKERS, or run all roles`,
     );
+  requireService(config.env, "KAFKA_BROKERS", /^KAFKA_(SSL|SASL|OAUTH)/);
+  requireService(config.env, "S3_BUCKET", /^S3_/);
+}
+
+/** Whoever sets how to reach a service expects that the service is used. */
+function requireService(env: Config["env"], variable: string, dependent: RegExp): void {
+  const isSet = (name: string) => !["", "0", "false"].includes(env[name]?.toLowerCase() ?? "");
+  if (isSet(variable)) return;
+  const set = passedOn.map(([name]) => name).filter((name) => dependent.test(name) && isSet(name));
+  if (set.length === 0) return;
+  const [are, them] = set.length === 1 ? ["is", "it"] : ["are", "them"];
+  throw new ConfigError(
+    `${variable} is not set, but ${set.join(", ")} ${are} set, which would have no effect: set ${variable} too, or remove ${them}`,
+  );
 }
 
 function checkProcesses(config: Config, hasKafka: boolean): void {
