@@ -6,6 +6,7 @@ import { isHost, isPublicAddress, withoutBrackets } from "./addresses.ts";
 import { list } from "./list.ts";
 import { NAMESPACE_ALLOWED, namespaceSchema } from "./namespace.ts";
 import { readOrigin } from "./origins.ts";
+import { problemOfPostgresUrl } from "./postgresUrl.ts";
 import { ratingChoice } from "./ratingChoice.ts";
 import { problemOfRedisUrl } from "./redisUrl.ts";
 import { problemOfUrl } from "./serviceUrl.ts";
@@ -41,7 +42,7 @@ const checked = (problemOf: (text: string) => string | null) =>
   });
 
 const POSTGRES_URL = {
-  schema: checked(problemOfUrl).pipe(z.url({ protocol: /^postgres(ql)?$/ })),
+  schema: checked(problemOfPostgresUrl).pipe(z.url({ protocol: /^postgres(ql)?$/ })),
   allowed: "postgres://user:password@host:port/database",
   secret: true,
 } as const;
