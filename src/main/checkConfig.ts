@@ -72,8 +72,13 @@ function checkProcesses(config: Config, hasKafka: boolean): void {
 }
 
 function checkHealthPort(config: Config): void {
-  const { healthPort, port, processes } = config;
-  if (healthPort === undefined) return;
+  const { healthPort, healthHost, port, processes } = config;
+  if (healthPort === undefined) {
+    if (healthHost === undefined) return;
+    throw new ConfigError(
+      "HEALTH_PORT is not set: HEALTH_HOST requires it; set HEALTH_PORT too, or remove HEALTH_HOST",
+    );
+  }
   const needed = processes > 1 ? portsNeeded(config) : 1;
   const last = healthPort + needed - 1;
   if (last > 65_535)

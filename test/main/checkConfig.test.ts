@@ -30,6 +30,11 @@ describe("settings of a service", () => {
 
   it("may be switched off, and may be those of other programs", () => {
     check({ KAFKA_SSL: "0", S3_FORCE_PATH_STYLE: "false", S3_ENDPOINT: "" });
-    check({ AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b", AWS_REGION: "eu-central-1", KAFKA_HEAP_OPTS: "-Xmx1g" });
+    check({
+      AWS_ACCESS_KEY_ID: "a",
+      AWS_SECRET_ACCESS_KEY: "b",
+      AWS_REGION: "eu-central-1",
+      KAFKA_HEAP_OPTS: "-Xmx1g",
+    });
   });
 });

@@ -41,6 +41,8 @@ const checked = (problemOf: (text: string) => string | null) =>
     if (message !== null) addIssue({ code: "custom", message });
   });
 
+const HOST = z.string().transform(withoutBrackets).pipe(z.string().refine(isHost));
+
 const POSTGRES_URL = {
   schema: checked(problemOfPostgresUrl).pipe(z.url({ protocol: /^postgres(ql)?$/ })),
   allowed: "postgres://user:password@host:port/database",
@@ -81,7 +83,7 @@ export const settings = {
   }),
   host: required({
     variable: "HOST",
-    schema: z.string().transform(withoutBrackets).pipe(z.string().refine(isHost)),
+    schema: HOST,
     fallback: "0.0.0.0",
     allowed: "an IP address or a host name",
     about: "address to listen on",
@@ -92,6 +94,13 @@ export const settings = {
     allowed: "a whole number from 1 to 65535",
     about:
       "second port, for /healthz, /readyz and /metrics only; with PROCESSES, the first of consecutive ports, one for each process",
+  }),
+  healthHost: optional({
+    variable: "HEALTH_HOST",
+    schema: HOST,
+    allowed: "an IP address or a host name",
+    about:
+      "address on which HEALTH_PORT listens, such as that of an internal network from which a monitoring server reads /metrics; if not set, HOST",
   }),
   publicAddress: optional({
     variable: "PUBLIC_ADDRESS",
