@@ -35,7 +35,7 @@ export function checkSettings(config: Config): void {
   requireService(config.env, "S3_BUCKET", /^S3_/);
 }
 
-/** Whoever sets how to reach a service expects that the service is used. */
+/** An operator who sets how to reach a service expects that the service is used. */
 function requireService(env: Config["env"], variable: string, dependent: RegExp): void {
   const isSet = (name: string) => !["", "0", "false"].includes(env[name]?.toLowerCase() ?? "");
   if (isSet(variable)) return;

@@ -8,6 +8,7 @@ import { kafkaConfig } from "../../pipeline/kafka/config.ts";
 import { KafkaLog } from "../../pipeline/kafka/KafkaLog.ts";
 import type { EventLog } from "../../pipeline/log/EventLog.ts";
 import { EventCatalogue } from "../../pipeline/sinks/eventCatalogue.ts";
+import { asCalled } from "../../platform/commandLine/asCalled.ts";
 import { type Config, ConfigError } from "../../platform/config/readConfig.ts";
 import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
 import { openObjectStore } from "../../platform/objectStore/openObjectStore.ts";
@@ -68,6 +69,6 @@ export async function openCommandPorts(config: Config, logger: Logger): Promise<
 async function connectExisting(directory: string): Promise<Sql> {
   if (EmbeddedServer.hasDatabase(directory)) return connectEmbedded(directory, LIMIT_MS);
   throw new NoDatabase(
-    `DATABASE_URL is not set, and DATA_DIR has no embedded database: set DATABASE_URL to use PostgreSQL, or correct DATA_DIR (--data-dir); npm start creates an embedded database in ${directory}`,
+    `DATABASE_URL is not set, and DATA_DIR has no embedded database: set DATABASE_URL to use PostgreSQL, or correct DATA_DIR (--data-dir); ${asCalled("npm start")} creates an embedded database in ${directory}`,
   );
 }

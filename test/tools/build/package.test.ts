@@ -108,6 +108,8 @@ describe("the package", function () {
       const failed = await exec(process.execPath, [bin, command, "--no-such-option"], { env }).catch((error) => error);
       assert.match(`${failed.stdout}${failed.stderr}`, /no-such-option|usage/i, command);
       assert.doesNotMatch(failed.stderr, /ERR_|\bat file:/, command);
+      // Below node_modules, there is no npm script to call.
+      assert.match(failed.stderr, new RegExp(`usage: hypogeum ${command} `));
     }
   });
 
