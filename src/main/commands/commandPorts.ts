@@ -20,9 +20,6 @@ import { loadGames } from "../loadGames.ts";
 /** A command may read whole tables in one query. */
 const LIMIT_MS = 3_600_000;
 
-/** The settings name no database. */
-export class NoDatabase extends ConfigError {}
-
 export interface CommandPorts {
   readonly config: Config;
   readonly logger: Logger;
@@ -30,9 +27,9 @@ export interface CommandPorts {
   readonly catalogue: EventCatalogue;
   /** Null without Kafka. */
   readonly log: EventLog | null;
-  /** Rejects with `NoDatabase`. */
+  /** Rejects with `ConfigError` if the settings name no database. */
   operational(): Promise<Sql>;
-  /** Rejects with `NoDatabase`. */
+  /** Rejects with `ConfigError` if the settings name no database. */
   warehouse(): Promise<Sql>;
   close(): Promise<void>;
 }
@@ -68,7 +65,7 @@ export async function openCommandPorts(config: Config, logger: Logger): Promise<
 /** A command that is given the wrong directory must not create a database in it, and report that it is empty. */
 async function connectExisting(directory: string): Promise<Sql> {
   if (EmbeddedServer.hasDatabase(directory)) return connectEmbedded(directory, LIMIT_MS);
-  throw new NoDatabase(
+  throw new ConfigError(
     `DATABASE_URL is not set, and DATA_DIR has no embedded database: set DATABASE_URL to use PostgreSQL, or correct DATA_DIR (--data-dir); ${asCalled("npm start")} creates an embedded database in ${directory}`,
   );
 }

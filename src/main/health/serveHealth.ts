@@ -20,8 +20,8 @@ interface HealthServerDeps {
 }
 
 /**
- * Serves `/healthz`, `/readyz` and `/metrics` on HEALTH_HOST and HEALTH_PORT, if the port is set. Resolves to a function that stops this. Rejects if
- * they cannot be used.
+ * Serves `/healthz`, `/readyz` and `/metrics` on HEALTH_PORT of HEALTH_HOST, if the port is set. Resolves to a function that stops
+ * this. Rejects if the port or the host cannot be used.
  */
 export async function serveHealth({ config, health, operators, metrics, log }: HealthServerDeps): Promise<() => void> {
   const { healthPort, healthHost = config.host, roles, corsOrigins, trustedProxies } = config;

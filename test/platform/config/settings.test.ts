@@ -83,7 +83,15 @@ describe("settings with addresses, URLs and names", () => {
       ["REDIS_URL", "redis"],
       ["SMTP_URL", "smtp"],
     ])
-      for (const password of ["p/hunter2", "12/hunter2", "12#hunter2", "12?hunter2", "p@hunter2/x", "p@x?hunter2/y"]) {
+      for (const password of [
+        "p/hunter2",
+        "12/hunter2",
+        "1,2/hunter2",
+        "12#hunter2",
+        "12?hunter2",
+        "p@hunter2/x",
+        "p@x?hunter2/y",
+      ]) {
         const problem = problemOf(variable, `${scheme}://user:${password}@db.example.com:5432/game`);
         assert.match(problem, /a user or password contains @, \/, # or \?, which must be percent-encoded/);
         assert.doesNotMatch(problem, /hunter2/);
