@@ -8,7 +8,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY . .
 # The files keep the modes of the checkout. The user of the last stage must be able to read them even if others may not read the checkout.
-RUN npm run build && chmod --recursive a+rX package.json dist
+RUN npm run build && node tools/build/stripScripts.ts && chmod --recursive a+rX package.json dist
 
 FROM node:24-bookworm-slim AS packages
 WORKDIR /app

@@ -4,6 +4,7 @@
  */
 import { accessSync, constants } from "node:fs";
 import { kafkaConfig } from "../pipeline/kafka/config.ts";
+import { passedOn } from "../platform/config/passedOn.ts";
 import { type Config, ConfigError } from "../platform/config/readConfig.ts";
 import { ROLES } from "../platform/config/settings.ts";
 import { makeDirectory } from "../platform/files/makeDirectory.ts";
@@ -11,9 +12,14 @@ import { s3Config } from "../platform/objectStore/s3Config.ts";
 import { redisLocation } from "../platform/redis/location.ts";
 import { portsNeeded } from "./multiProcess/processPlan.ts";
 
-/** Throws `ConfigError`. */
+/** For a program that stores data. Creates DATA_DIR if it is missing. Throws `ConfigError`. */
 export function checkConfig(config: Config): void {
   checkDataDir(config.dataDir);
+  checkSettings(config);
+}
+
+/** For a command, which must not create a directory whose name is mistyped. Throws `ConfigError`. */
+export function checkSettings(config: Config): void {
   const kafka = asConfigError(() => kafkaConfig(config.env));
   asConfigError(() => s3Config(config.env));
   const { redisUrl } = config;
@@ -25,6 +31,20 @@ export function checkConfig(config: Config): void {
     throw new ConfigError(
       `KAFKA_BROKERS is not set: without the role ${missing.join(", ")} in ROLES, processes exchange events through Kafka; set KAFKA_BROKERS, or run all roles`,
     );
+  requireService(config.env, "KAFKA_BROKERS", /^KAFKA_(SSL|SASL|OAUTH)/);
+  requireService(config.env, "S3_BUCKET", /^S3_/);
+}
+
+/** An operator who sets how to reach a service expects that the service is used. */
+function requireService(env: Config["env"], variable: string, dependent: RegExp): void {
+  const isSet = (name: string) => !["", "0", "false"].includes(env[name]?.toLowerCase() ?? "");
+  if (isSet(variable)) return;
+  const set = passedOn.map(([name]) => name).filter((name) => dependent.test(name) && isSet(name));
+  if (set.length === 0) return;
+  const [are, them] = set.length === 1 ? ["is", "it"] : ["are", "them"];
+  throw new ConfigError(
+    `${variable} is not set, but ${set.join(", ")} ${are} set, which would have no effect: set ${variable} too, or remove ${them}`,
+  );
 }
 
 function checkProcesses(config: Config, hasKafka: boolean): void {
@@ -52,8 +72,13 @@ function checkProcesses(config: Config, hasKafka: boolean): void {
 }
 
 function checkHealthPort(config: Config): void {
-  const { healthPort, port, processes } = config;
-  if (healthPort === undefined) return;
+  const { healthPort, healthHost, port, processes } = config;
+  if (healthPort === undefined) {
+    if (healthHost === undefined) return;
+    throw new ConfigError(
+      "HEALTH_PORT is not set: HEALTH_HOST requires it; set HEALTH_PORT too, or remove HEALTH_HOST",
+    );
+  }
   const needed = processes > 1 ? portsNeeded(config) : 1;
   const last = healthPort + needed - 1;
   if (last > 65_535)

@@ -94,6 +94,10 @@ describe("configuration", () => {
     [{ FRAME_ANCESTORS: "https://a.example; script-src *" }, /^FRAME_ANCESTORS: /],
     [{ FRAME_ANCESTORS: "portal.example" }, /^FRAME_ANCESTORS: /],
     [{ NODE_ENV: "production" }, /^JWT_SECRET is not set: production/],
+    ...["Production", "PRODUCTION", "prod", "production "].map((NODE_ENV): [Record<string, string>, RegExp] => [
+      { NODE_ENV, JWT_SECRET },
+      /^NODE_ENV: invalid "\w+ ?": expected exactly production; any other word means development$/,
+    ]),
   ];
   for (const [env, message] of bad) {
     it(`refuses ${JSON.stringify(env)} in one line`, () => {
@@ -121,6 +125,8 @@ describe("configuration", () => {
 
   it("accepts production with a JWT_SECRET", () => {
     assert.equal(readConfig([], { NODE_ENV: "production", JWT_SECRET }).production, true);
+    for (const NODE_ENV of ["", "development", "test", "staging"])
+      assert.equal(readConfig([], { NODE_ENV }).production, false);
   });
 
   it("lists every setting, with its flag, in the help text", () => {

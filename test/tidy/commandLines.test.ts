@@ -48,6 +48,13 @@ describe("the command lines of the documents", () => {
     assert(documents.flatMap(({ text }) => commandLines(text)).filter((line) => line.startsWith("npm ")).length > 20);
   });
 
+  it("never let npx download a package with the name of the program, which may be a stranger's", () => {
+    const found = documents.flatMap(({ name, text }) =>
+      [...text.matchAll(/\bnpx (?!--no-install )(?:\S+ )*hypogeum\b.*/g)].map(([line]) => `${name}: ${line}`),
+    );
+    assert.deepEqual(found, []);
+  });
+
   it("run TypeScript with the Node that npm installs, because the other may be too old", () => {
     const sources = readdirSync(path.join(root, "examples")).map((name) => ({
       name: `examples/${name}`,

@@ -48,7 +48,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 
   // The log port is below what implements it (embedded, kafka) and below what is put into it (events).
   "src/pipeline/log": [],
-  "src/pipeline/outbox": ["src/platform/files", "src/platform/locks"],
+  "src/pipeline/outbox": ["src/platform/commandLine", "src/platform/files", "src/platform/locks"],
   "src/pipeline/events": ["schema", "src/game", "src/pipeline/log", "src/pipeline/outbox"],
   "src/pipeline/embeddedLog": [
     "src/pipeline/events",
@@ -103,6 +103,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/pipeline/log",
     "src/pipeline/sinks",
     "src/platform/commandLine",
+    "src/platform/config",
     "src/platform/objectStore",
     "src/platform/sql",
   ],
@@ -119,7 +120,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/players/auth": [],
   "src/players/mail": ["src/platform/async", "src/platform/config"],
   "src/players/rating": ["src/platform/config"],
-  "src/players/database": ["schema", "src/pipeline/sinks", "src/platform/sql", "src/players/rating"],
+  "src/players/database": [
+    "schema",
+    "src/pipeline/sinks",
+    "src/platform/commandLine",
+    "src/platform/sql",
+    "src/players/rating",
+  ],
   "src/players/rankings": [
     "src/platform/async",
     "src/platform/redis",

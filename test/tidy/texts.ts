@@ -44,6 +44,8 @@ const COMBINATIONS: readonly Readonly<Record<string, string>>[] = [
   { S3_BUCKET: "lake", S3_SSE: "aws" },
   { S3_BUCKET: "lake", S3_SSE_KMS_KEY_ID: "alias/lake" },
   { S3_BUCKET: "lake", S3_CHECKSUMS: "never" },
+  { S3_ENDPOINT: "http://s3:7070", S3_FORCE_PATH_STYLE: "1" },
+  { KAFKA_SSL_CA: "/ca.pem" },
 ];
 
 function configError(env: Readonly<Record<string, string>>): string {

@@ -3,6 +3,7 @@
  */
 import { readFileSync, statSync } from "node:fs";
 import * as z from "zod";
+import { asCalled } from "../../platform/commandLine/asCalled.ts";
 import { OPERATOR_ROLES } from "./Operator.ts";
 
 const operatorEntry = z
@@ -11,7 +12,10 @@ const operatorEntry = z
     role: z.enum(OPERATOR_ROLES),
     passwordHash: z
       .string()
-      .regex(/^\$scrypt\$ln=1?\d,r=\d{1,2},p=\d{1,2}\$[\w-]+\$[\w-]+$/, "expected a hash made by npm run operator")
+      .regex(
+        /^\$scrypt\$ln=1?\d,r=\d{1,2},p=\d{1,2}\$[\w-]+\$[\w-]+$/,
+        `expected a hash made by ${asCalled("npm run operator")}`,
+      )
       .optional(),
     tokenHash: z
       .string()

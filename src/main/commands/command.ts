@@ -13,7 +13,7 @@ import { outboxCommand } from "../../pipeline/salvage/outboxCommand.ts";
 import { retentionCommand } from "../../pipeline/sinks/retention/retentionCommand.ts";
 import { type CommandUsage, readArguments, UsageError, usageText } from "../../platform/commandLine/CommandUsage.ts";
 import { ConfigError, readConfig } from "../../platform/config/readConfig.ts";
-import { checkConfig } from "../checkConfig.ts";
+import { checkSettings } from "../checkConfig.ts";
 import { retentionDaysOf } from "../retentionDays.ts";
 import { type CommandPorts, openCommandPorts } from "./commandPorts.ts";
 import { lostPlayersCommand } from "./lostPlayersCommand.ts";
@@ -85,7 +85,7 @@ async function run(name: CommandName, args: string[]): Promise<number> {
   if (name === "operator") return operatorCommand(args, process.stdin, terminal);
   const dataDir = values["data-dir"] as unknown as string | undefined;
   const config = readConfig(dataDir === undefined ? [] : ["--data-dir", dataDir], process.env);
-  checkConfig(config);
+  checkSettings(config);
   const ports = await openCommandPorts(config, pino({ level: "warn", base: null }, pino.destination(2)));
   try {
     return await commands[name](args, ports);

@@ -8,9 +8,11 @@ import { kafkaConfig } from "../../pipeline/kafka/config.ts";
 import { KafkaLog } from "../../pipeline/kafka/KafkaLog.ts";
 import type { EventLog } from "../../pipeline/log/EventLog.ts";
 import { EventCatalogue } from "../../pipeline/sinks/eventCatalogue.ts";
-import type { Config } from "../../platform/config/readConfig.ts";
+import { asCalled } from "../../platform/commandLine/asCalled.ts";
+import { type Config, ConfigError } from "../../platform/config/readConfig.ts";
 import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
 import { openObjectStore } from "../../platform/objectStore/openObjectStore.ts";
+import { EmbeddedServer } from "../../platform/sql/EmbeddedServer.ts";
 import { connectEmbedded, openSql } from "../../platform/sql/openSql.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { loadGames } from "../loadGames.ts";
@@ -25,7 +27,9 @@ export interface CommandPorts {
   readonly catalogue: EventCatalogue;
   /** Null without Kafka. */
   readonly log: EventLog | null;
+  /** Rejects with `ConfigError` if the settings name no database. */
   operational(): Promise<Sql>;
+  /** Rejects with `ConfigError` if the settings name no database. */
   warehouse(): Promise<Sql>;
   close(): Promise<void>;
 }
@@ -39,7 +43,7 @@ export async function openCommandPorts(config: Config, logger: Logger): Promise<
     const sql =
       opened.get(variable) ??
       (url === undefined
-        ? connectEmbedded(path.join(config.dataDir, "sql"), LIMIT_MS)
+        ? connectExisting(path.join(config.dataDir, "sql"))
         : openSql({ variable, url, limitMs: LIMIT_MS }));
     opened.set(variable, sql);
     return sql;
@@ -56,4 +60,12 @@ export async function openCommandPorts(config: Config, logger: Logger): Promise<
       await Promise.all(all.map((sql) => sql.status === "fulfilled" && sql.value.close()));
     },
   };
+}
+
+/** A command that is given the wrong directory must not create a database in it, and report that it is empty. */
+async function connectExisting(directory: string): Promise<Sql> {
+  if (EmbeddedServer.hasDatabase(directory)) return connectEmbedded(directory, LIMIT_MS);
+  throw new ConfigError(
+    `DATABASE_URL is not set, and DATA_DIR has no embedded database: set DATABASE_URL to use PostgreSQL, or correct DATA_DIR (--data-dir); ${asCalled("npm start")} creates an embedded database in ${directory}`,
+  );
 }

@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import path from "node:path";
 import { kafkaConfig } from "../../pipeline/kafka/config.ts";
 import { ensureRedriveTables } from "../../pipeline/redrive/redrive.ts";
 import { ensureResultsTables } from "../../pipeline/sinks/results/ResultsSink.ts";
@@ -46,14 +44,6 @@ export const migrateUsage = defineUsage({
 export async function migrateCommand(args: string[], ports: CommandPorts, terminal: Terminal): Promise<number> {
   const { values, positionals } = readArguments(migrateUsage, args);
   refusePositionals(migrateUsage, positionals);
-  const { databaseUrl, dataDir } = ports.config;
-  const embedded = path.join(dataDir, "sql");
-  if (databaseUrl === undefined && !existsSync(embedded)) {
-    terminal.err(
-      `DATABASE_URL is not set, and DATA_DIR has no embedded database: set DATABASE_URL to migrate PostgreSQL, or run npm start, which creates an embedded database in ${embedded}\n`,
-    );
-    return 2;
-  }
   const sql = await ports.operational();
   const applied = await migrate(sql);
   // The server creates these tables too, unless its user may only read and write them.

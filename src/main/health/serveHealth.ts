@@ -20,11 +20,11 @@ interface HealthServerDeps {
 }
 
 /**
- * Serves `/healthz`, `/readyz` and `/metrics` on HEALTH_PORT, if it is set. Resolves to a function that stops this. Rejects if
- * the port cannot be used.
+ * Serves `/healthz`, `/readyz` and `/metrics` on HEALTH_PORT of HEALTH_HOST, if the port is set. Resolves to a function that stops
+ * this. Rejects if the port or the host cannot be used.
  */
 export async function serveHealth({ config, health, operators, metrics, log }: HealthServerDeps): Promise<() => void> {
-  const { healthPort, host, roles, corsOrigins, trustedProxies } = config;
+  const { healthPort, healthHost = config.host, roles, corsOrigins, trustedProxies } = config;
   if (healthPort === undefined) return () => {};
   const api = createHealthApi({
     readiness: async () => readinessOf(await health.conditions(), roles),
@@ -37,7 +37,7 @@ export async function serveHealth({ config, health, operators, metrics, log }: H
     setHeaders(request, response);
     void api.handle(request, response);
   });
-  server.listen(healthPort, host);
+  server.listen(healthPort, healthHost);
   await once(server, "listening");
   return () => {
     server.close();

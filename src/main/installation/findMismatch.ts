@@ -1,4 +1,5 @@
 /** Compares the installation of the database with those that Redis and Kafka belong to. */
+import { asCalled } from "../../platform/commandLine/asCalled.ts";
 
 export interface Found {
   /** NAMESPACE of this process. */
@@ -24,7 +25,7 @@ export interface Mismatch {
   readonly line: string;
 }
 
-const TAKE_OVER = "to take over on purpose, stop the other one and run `npm run migrate -- --adopt`";
+const TAKE_OVER = asCalled("to take over on purpose, stop the other one and run `npm run migrate -- --adopt`");
 
 /** Returns the first mismatch; null if each place belongs to the same installation, or to none yet. */
 export function findMismatch({ namespace, database, redis, kafka, log }: Found): Mismatch | null {

@@ -1,4 +1,5 @@
 /** The result of an audit, and its output as JSON and as text. */
+import { asCalled } from "../../platform/commandLine/asCalled.ts";
 
 /** A way in which a store differs from what it should contain. */
 export interface Difference {
@@ -75,8 +76,9 @@ export function toText(report: AuditReport): string {
   return `${lines.join("\n")}\n`;
 }
 
-const LAKE_HINT =
-  "if files of the lake were deleted: `npm run rebuild -- lake --from kafka --only-missing` lists the messages that the log still has";
+const LAKE_HINT = asCalled(
+  "if files of the lake were deleted: `npm run rebuild -- lake --from kafka --only-missing` lists the messages that the log still has",
+);
 
 const REPEATS_FROM: Readonly<Record<AuditReport["repeatsFrom"], string>> = {
   log: "repeats in the log (allowed)",

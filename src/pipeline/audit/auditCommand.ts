@@ -1,5 +1,6 @@
 import { dataDirOption, defineUsage, readArguments, usageError } from "../../platform/commandLine/CommandUsage.ts";
 import type { Terminal } from "../../platform/commandLine/Terminal.ts";
+import { ConfigError } from "../../platform/config/ConfigError.ts";
 import { isUuidV7 } from "../events/eventDate.ts";
 import type { AuditDeps } from "./AuditDeps.ts";
 import { type AuditReport, toJson, toText } from "./AuditReport.ts";
@@ -35,7 +36,7 @@ export const auditUsage = defineUsage({
 
 /**
  * `npm run audit`. Resolves to the exit code. Throws `UsageError` for wrong arguments, before it opens a store.
- * @param openDeps opens the stores.
+ * @param openDeps opens the stores. Rejects with `ConfigError` if the settings name no database.
  */
 export async function auditCommand(
   args: readonly string[],
@@ -53,6 +54,11 @@ export async function auditCommand(
       err(`${done} of ${all} files\n`);
     });
   } catch (error) {
+    if (error instanceof ConfigError) {
+      const print = isJson ? err : out;
+      print(`nothing found to check: ${error.message}\n`);
+      return AUDIT_EXIT_CODES.nothingFound;
+    }
     err(`the audit has no result, because a store could not be read: ${(error as Error).message}\n`);
     return AUDIT_EXIT_CODES.unreadable;
   }

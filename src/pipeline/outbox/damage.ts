@@ -5,6 +5,7 @@
  */
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
+import { asCalled } from "../../platform/commandLine/asCalled.ts";
 import { OutboxDamaged } from "./Outbox.ts";
 import { problemPath } from "./paths.ts";
 
@@ -12,7 +13,7 @@ import { problemPath } from "./paths.ts";
 export function damageError(directory: string, what: string): OutboxDamaged {
   const id = basename(directory);
   return new OutboxDamaged(
-    `outbox ${id}: ${what}; restart its process if it runs, then run: npm run outbox -- salvage DATA_DIR/outbox/${id}`,
+    `outbox ${id}: ${what}; restart its process if it runs, then run: ${asCalled(`npm run outbox -- salvage DATA_DIR/outbox/${id}`)}`,
   );
 }
 

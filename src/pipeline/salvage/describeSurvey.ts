@@ -1,4 +1,6 @@
 /** The text of `npm run outbox -- check`. */
+
+import { asCalled } from "../../platform/commandLine/asCalled.ts";
 import type { LostTicks } from "../events/LostTicks.ts";
 import { openMatchesIn } from "../events/openMatches.ts";
 import { segmentName } from "../outbox/paths.ts";
@@ -23,7 +25,7 @@ export function describeSurvey(survey: Survey, { records, oldestAt, newestAt }: 
     `not acknowledged: ${records} records${times}`,
     ...(state === null ? [] : [`open matches among the acknowledged records: ${openMatchesIn(state.entries).size}`]),
     ...damageLines(survey),
-    isDamaged(survey) ? "damaged; to send what is intact: npm run outbox -- salvage DIR" : "intact",
+    isDamaged(survey) ? asCalled("damaged; to send what is intact: npm run outbox -- salvage DIR") : "intact",
   ];
 }
 

@@ -5,6 +5,7 @@
  */
 import { and, asc, eq } from "drizzle-orm";
 import { bigint, integer, pgSchema, text } from "drizzle-orm/pg-core";
+import { asCalled } from "../../platform/commandLine/asCalled.ts";
 import type { Sql, SqlRunner } from "../../platform/sql/Sql.ts";
 
 /** Raw SQL: drizzle's builder does not create tables. */
@@ -108,7 +109,7 @@ export class SkippedOffsets {
     if (ranges.length > SHOWN) texts.push(`${ranges.length - SHOWN} more ranges`);
     return (
       `sink ${this.#sink}: the log had deleted messages before they were stored (${texts.join(", ")}): the sink was stopped for too long, or its database was restored from a backup that is older than the oldest message of the log; ` +
-      `store them from the lake with \`npm run rebuild -- ${this.#sink} --from lake --only-missing --yes\`, which deletes nothing`
+      `store them from the lake with \`${asCalled(`npm run rebuild -- ${this.#sink} --from lake --only-missing --yes`)}\`, which deletes nothing`
     );
   }
 }

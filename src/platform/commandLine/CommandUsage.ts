@@ -1,5 +1,6 @@
 /** One form for every command: what it accepts, its help text, and the line for a wrong call. */
 import { parseArgs } from "node:util";
+import { asCalled } from "./asCalled.ts";
 
 export interface CommandOption {
   /** What the help writes for the value, such as DIR. An option without it has no value. */
@@ -13,7 +14,7 @@ export interface CommandOption {
 type Options = Readonly<Record<string, CommandOption>>;
 
 export interface CommandUsage<O extends Options = Options> {
-  /** The command as users type it, without arguments: `npm run audit`. */
+  /** The command as users of a checkout type it, without arguments: `npm run audit`. */
   readonly command: string;
   readonly synopsis: string;
   /** What the command does, in lines of at most 120 characters. */
@@ -53,8 +54,9 @@ export const dataDirOption = {
 } as const;
 
 export function usageError({ command, synopsis }: CommandUsage, problem: string): UsageError {
-  const call = `${command} ${separated(command, synopsis)}`.trim();
-  return new UsageError(`${problem}; usage: ${call}; for all options: ${helpCall(command)}`);
+  return new UsageError(
+    `${problem}; usage: ${callOf(command, synopsis)}; for all options: ${callOf(command, "--help")}`,
+  );
 }
 
 /** Throws `UsageError` unless `positionals`, the arguments that a command does not expect, is empty. */
@@ -93,7 +95,7 @@ export function readArguments<O extends Options>(usage: CommandUsage<O>, args: r
 export function usageText(usage: CommandUsage, rows: readonly string[] = optionRows(usage)): string {
   const { command, synopsis, about, settings, exitCodes, example } = usage;
   return [
-    `Usage: ${command} ${separated(command, synopsis)}`.trim(),
+    `Usage: ${callOf(command, synopsis)}`,
     ...["", about, ""],
     "Options, with the default in parentheses:",
     ...rows,
@@ -102,7 +104,7 @@ export function usageText(usage: CommandUsage, rows: readonly string[] = optionR
     `Exit codes: ${Object.entries(exitCodes)
       .map(([code, meaning]) => `${code} ${meaning}`)
       .join("; ")}`,
-    `Example: ${command} ${separated(command, example)}`.trim(),
+    `Example: ${callOf(command, example)}`,
     "",
   ].join("\n");
 }
@@ -120,14 +122,11 @@ function optionRows({ options }: CommandUsage): string[] {
 function settingsLine(settings: CommandUsage["settings"]): string {
   if (typeof settings === "string") return `Settings: ${settings}`;
   if (settings.length === 0) return "Settings: none";
-  return `Settings (npm start -- --help explains them): ${settings.join(", ")}`;
-}
-
-function helpCall(command: string): string {
-  return `${command} ${separated(command, "--help")}`;
+  return `Settings (${asCalled("npm start -- --help")} explains them): ${settings.join(", ")}`;
 }
 
 /** npm treats options before `--` as its own. */
-function separated(command: string, args: string): string {
-  return args === "" || !command.startsWith("npm ") ? args : `-- ${args}`;
+function callOf(command: string, args: string): string {
+  const separator = args === "" || !command.startsWith("npm ") ? "" : "--";
+  return asCalled([command, separator, args].filter((part) => part !== "").join(" "));
 }

@@ -34,11 +34,13 @@ const PORT = "{port}";
 
 /** Whether `text` is `host[:port][/path]`, in which `{port}` may take the place of the port and of parts of the path. */
 export function isPublicAddress(text: string): boolean {
-  const [host] = text.split("/", 1);
+  const [host, ...segments] = text.split("/");
   // A host that depends on the port is a mistake.
   if (host.replace(/:\{port\}$/, "").includes(PORT) || host.endsWith(":")) return false;
   const url = readAddress(text.replaceAll(PORT, "1"));
-  return url !== null && url.port !== "0" && /^[\w.~/-]*$/.test(url.pathname);
+  // Not the path of the URL, from which the parser has removed `..`.
+  const arePlain = segments.every((segment) => /^(?!\.{1,2}$)[\w.~-]*$/.test(segment.replaceAll(PORT, "1")));
+  return url !== null && url.port !== "0" && arePlain;
 }
 
 export const withPort = (publicAddress: string, port: number): string => publicAddress.replaceAll(PORT, String(port));

@@ -35,7 +35,7 @@ const names = Object.keys(settings) as SettingName[];
 /** `args`: the arguments after the name of the program. Throws `UsageError` for unknown flags, otherwise `ConfigError`. */
 export function readConfig(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Config {
   const flags = readFlags(args);
-  const config: Record<string, unknown> = { production: env.NODE_ENV === "production" };
+  const config: Record<string, unknown> = { production: isProduction(env) };
   const passedEnv = withFlags(env, flags);
   const read = withSecretsOfFiles(passedEnv);
   for (const name of names) config[name] = readSetting(settings[name], flags, read);
@@ -56,6 +56,15 @@ export function readConfig(args: readonly string[], env: Readonly<Record<string,
       `PUBLIC_URL is not set: SMTP_URL requires it for links in mail; expected ${settings.publicUrl.allowed}`,
     );
   return config as Config;
+}
+
+/** Most spellings of production would start without what production requires. */
+function isProduction({ NODE_ENV = "" }: Readonly<Record<string, string | undefined>>): boolean {
+  if (NODE_ENV === "production") return true;
+  if (!/^\s*prod(uction)?\s*$/i.test(NODE_ENV)) return false;
+  throw new ConfigError(
+    `NODE_ENV: invalid ${JSON.stringify(NODE_ENV)}: expected exactly production; any other word means development`,
+  );
 }
 
 function requireTogether(config: Readonly<Record<string, unknown>>, ...both: [SettingName, SettingName]): void {

@@ -6,6 +6,7 @@ import { isHost, isPublicAddress, withoutBrackets } from "./addresses.ts";
 import { list } from "./list.ts";
 import { NAMESPACE_ALLOWED, namespaceSchema } from "./namespace.ts";
 import { readOrigin } from "./origins.ts";
+import { problemOfPostgresUrl } from "./postgresUrl.ts";
 import { ratingChoice } from "./ratingChoice.ts";
 import { problemOfRedisUrl } from "./redisUrl.ts";
 import { problemOfUrl } from "./serviceUrl.ts";
@@ -40,8 +41,10 @@ const checked = (problemOf: (text: string) => string | null) =>
     if (message !== null) addIssue({ code: "custom", message });
   });
 
+const HOST = z.string().transform(withoutBrackets).pipe(z.string().refine(isHost));
+
 const POSTGRES_URL = {
-  schema: checked(problemOfUrl).pipe(z.url({ protocol: /^postgres(ql)?$/ })),
+  schema: checked(problemOfPostgresUrl).pipe(z.url({ protocol: /^postgres(ql)?$/ })),
   allowed: "postgres://user:password@host:port/database",
   secret: true,
 } as const;
@@ -88,7 +91,7 @@ export const settings = {
   }),
   host: required({
     variable: "HOST",
-    schema: z.string().transform(withoutBrackets).pipe(z.string().refine(isHost)),
+    schema: HOST,
     fallback: "0.0.0.0",
     allowed: "an IP address or a host name",
     about: "address to listen on",
@@ -99,6 +102,13 @@ export const settings = {
     allowed: "a whole number from 1 to 65535",
     about:
       "second port, for /healthz, /readyz and /metrics only; with PROCESSES, the first of consecutive ports, one for each process",
+  }),
+  healthHost: optional({
+    variable: "HEALTH_HOST",
+    schema: HOST,
+    allowed: "an IP address or a host name",
+    about:
+      "address on which HEALTH_PORT listens, such as that of an internal network from which a monitoring server reads /metrics; if not set, HOST",
   }),
   publicAddress: optional({
     variable: "PUBLIC_ADDRESS",

@@ -3,7 +3,7 @@
  * user without a password.
  */
 import { type ChildProcess, fork } from "node:child_process";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { RestartPauses } from "../async/RestartPauses.ts";
 import { siblingModule } from "../files/siblingModule.ts";
@@ -18,6 +18,8 @@ interface FromChild {
   readonly ready?: true;
   readonly failure?: string;
 }
+
+export const databaseFiles = (directory: string): string => path.join(directory, "pglite");
 
 const addressFile = (directory: string): string => path.join(path.resolve(directory), "address");
 
@@ -48,6 +50,11 @@ export class EmbeddedServer {
     removeOtherFolders(server.#directory, server.#folder);
     writeFileSync(addressFile(directory), server.url, { mode: 0o600 });
     return server;
+  }
+
+  /** Whether a program has created a database in `directory`. */
+  static hasDatabase(directory: string): boolean {
+    return existsSync(databaseFiles(directory));
   }
 
   /**

@@ -9,6 +9,7 @@ import path from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
 import { OsLock } from "../locks/OsLock.ts";
+import { databaseFiles } from "./EmbeddedServer.ts";
 import { isolateSequences } from "./isolateSequences.ts";
 
 const CONNECTIONS_MAX = 64;
@@ -27,7 +28,7 @@ async function serve(): Promise<void> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   lock = OsLock.tryAcquire(path.join(directory, "lock"), LOCK_WAIT_MS);
   if (lock === null) throw new Error("another process is using it");
-  const db = await PGlite.create({ dataDir: path.join(directory, "pglite") });
+  const db = await PGlite.create({ dataDir: databaseFiles(directory) });
   // All connections share one backend, so this applies to each of them.
   await db.exec("SET TIME ZONE 'UTC'");
   const guarded = isolateSequences(db, (error) => {

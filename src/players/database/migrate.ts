@@ -7,6 +7,7 @@ import path from "node:path";
 import { sql as fragment } from "drizzle-orm";
 import { type MigrationMeta, readMigrationFiles } from "drizzle-orm/migrator";
 import { pgTable, text } from "drizzle-orm/pg-core";
+import { asCalled } from "../../platform/commandLine/asCalled.ts";
 import { DatabaseUnavailable, isUnavailable } from "../../platform/sql/DatabaseUnavailable.ts";
 import type { Sql, SqlRunner } from "../../platform/sql/Sql.ts";
 import { fillNameKeys } from "./fillNameKeys.ts";
@@ -30,7 +31,7 @@ export function migrate(sql: Sql): Promise<number> {
     .transaction((tx) => applyMissing(tx, migrations), { limitMs: LIMIT_MS, reportsDenied: true })
     .catch((error) => {
       if (!isUnavailable(error) || error.fault !== "denied") throw error;
-      const line = `${error.message}, or run npm run migrate as the owner of the tables`;
+      const line = `${error.message}, or run ${asCalled("npm run migrate")} as the owner of the tables`;
       throw new DatabaseUnavailable(line, error.fault, error.code);
     });
 }

@@ -33,7 +33,7 @@ describe("the commands of package.json", function () {
 
   it("are found", () => {
     const names = commands.map(({ name }) => name);
-    for (const name of ["start", "operator", "migrate", "soak", "services", "bench"])
+    for (const name of ["start", "operator", "migrate", "soak", "services", "bench", "build", "sbom"])
       assert(names.includes(name), name);
   });
 

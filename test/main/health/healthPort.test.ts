@@ -28,6 +28,7 @@ describe("HEALTH_PORT", () => {
       { HEALTH_PORT: "65534", PROCESSES: "2" },
       /^HEALTH_PORT: invalid 65534 with 2 PROCESSES, .* expected at most 65533$/,
     ],
+    [{ HEALTH_HOST: "10.0.0.1" }, /^HEALTH_PORT is not set: HEALTH_HOST requires it; /],
   ] as const) {
     it(`refuses ${JSON.stringify(env)} in one line`, () =>
       assert.throws(() => checkConfig(configOf(env)), { message }));

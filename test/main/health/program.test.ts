@@ -101,6 +101,27 @@ describe("the health of a program", function () {
     );
   });
 
+  it("listens for health on HEALTH_HOST, and for players on HOST", async () => {
+    const port = await findFreePort([]);
+    const program = await start("host", { HEALTH_HOST: "127.0.0.2", HEALTH_PORT: String(port) });
+    assert((await fetch(`http://127.0.0.2:${port}/metrics`)).ok);
+    await assert.rejects(fetch(`http://127.0.0.1:${port}/metrics`));
+    await assert.rejects(fetch(`http://127.0.0.2:${program.port}/metrics`));
+    for (const [HEALTH_HOST, line] of [
+      ["127.0.0.2", /^HEALTH_PORT: \d+ is already in use on 127\.0\.0\.2; choose another with --health-port\n$/],
+      ["192.0.2.1", /^HEALTH_HOST: cannot listen on "192\.0\.2\.1" \(EADDRNOTAVAIL\): .* --health-host\n$/],
+      [
+        "no.such.host.invalid",
+        /^HEALTH_HOST: cannot find the address of "no\.such\.host\.invalid" .* --health-host\n$/,
+      ],
+    ] as const) {
+      const env = { HEALTH_HOST, HEALTH_PORT: String(port), LOG_LEVEL: "fatal" };
+      const other = await Program.make({ dataDir: path.join(folder, "other"), env });
+      assert.equal(await other.spawn(), 1);
+      assert.match(other.output, line);
+    }
+  });
+
   it("reports a lake that stores nothing, until a file is stored, and counts as lag what is not stored", async () => {
     const program = await start("lake", { LAKE_FLUSH_SECONDS: "1" });
     // Files are written here before they get their names. So none can be stored, although the lake can be read.

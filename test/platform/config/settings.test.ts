@@ -22,6 +22,8 @@ const accepted: Readonly<Record<string, readonly string[]>> = {
     "postgres://u@[::1]:5432/d",
     "postgresql:///d?host=/var/run/postgresql",
     "postgres://u:p@h/d?application_name=a@b",
+    "postgres://u:p,q@h/d?sslmode=no-verify",
+    "postgres://u:p@h/d?sslmode=verify-full",
   ],
   REDIS_URL: [
     "redis://[::1]:6379/3",
@@ -36,11 +38,12 @@ const refused: Readonly<Record<string, readonly string[]>> = {
   PUBLIC_ADDRESS: [
     ...["::1", "[::1", "a:70000", "a:0", "a:", "a{port}", "u@a", "a?b", "a#b", "//a", "a:{port}0/$(X)", "10.0.0.300"],
     ...["wss://a", "a/{x}", "a b", "", "*.example.com"].filter((text) => text !== ""),
+    ...["a/..", "a/../b", "a/{port}/../b", "a/./b", "a/%2e%2e/b", "a/.%2E/b"],
   ],
   TRUSTED_PROXIES: ["nginx", "10", "10/8", "10.0.0.0/0", "10.0.0.0/33", "10.0.0.1:80", "::1/x", "a,10.0.0.1"],
   NAMESPACE: ["..", ".", "a/b", "../x", ".incoming", "a b"],
-  DATABASE_URL: ["mysql://u:p@h/d", "hunter2"],
-  WAREHOUSE_URL: ["postgres://u:%zz@h/d"],
+  DATABASE_URL: ["mysql://u:p@h/d", "hunter2", "postgres://u:p@h/d?sslmode=foo", "postgres://u:p@h/d?sslmode=Require"],
+  WAREHOUSE_URL: ["postgres://u:%zz@h/d", "postgres://u:p@h/d?sslmode=", "postgres://u:p@h1,h2/d"],
   REDIS_URL: [
     ...["redis://h/x", "http://h", "redis+sentinel://h:99999/main", "redis+sentinel://u:p/q@h/main"],
     ...["redis://:%ff@h", "redis+sentinel://:%ff@h/main"],
@@ -80,7 +83,15 @@ describe("settings with addresses, URLs and names", () => {
       ["REDIS_URL", "redis"],
       ["SMTP_URL", "smtp"],
     ])
-      for (const password of ["p/hunter2", "12/hunter2", "12#hunter2", "12?hunter2", "p@hunter2/x", "p@x?hunter2/y"]) {
+      for (const password of [
+        "p/hunter2",
+        "12/hunter2",
+        "1,2/hunter2",
+        "12#hunter2",
+        "12?hunter2",
+        "p@hunter2/x",
+        "p@x?hunter2/y",
+      ]) {
         const problem = problemOf(variable, `${scheme}://user:${password}@db.example.com:5432/game`);
         assert.match(problem, /a user or password contains @, \/, # or \?, which must be percent-encoded/);
         assert.doesNotMatch(problem, /hunter2/);
@@ -107,6 +118,18 @@ describe("settings with addresses, URLs and names", () => {
     assert.match(
       problemOf("OPERATOR_JWKS_URL", "http://u:hunter2@id.example"),
       /^OPERATOR_JWKS_URL: invalid value \(not shown\): the URL contains a user or a password; expected /,
+    );
+  });
+
+  it("say that a database has one host, and which values sslmode may have", () => {
+    for (const url of ["postgres://u:p@h1,h2/d", "postgres://u:p@h1:5432,h2:5432/d", "postgres:///d?host=h1,h2"])
+      assert.match(
+        problemOf("DATABASE_URL", url),
+        /^DATABASE_URL: invalid value \(not shown\): several hosts are not supported: write one, /,
+      );
+    assert.match(
+      problemOf("DATABASE_URL", "postgres://u:p@h/d?sslmode=foo"),
+      /sslmode must be one of disable, no-verify, prefer, require, verify-ca, verify-full; expected /,
     );
   });
 

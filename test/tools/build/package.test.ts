@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -39,8 +39,7 @@ describe("the package", function () {
   );
 
   before(async () => {
-    await exec("npm", ["run", "build"], { cwd: root, env });
-    await exec("npm", ["pack", "--ignore-scripts", "--pack-destination", folder], { cwd: root, env });
+    await exec("npm", ["pack", "--pack-destination", folder], { cwd: root, env });
     mkdirSync(project);
     writeFileSync(
       path.join(project, "package.json"),
@@ -64,6 +63,14 @@ describe("the package", function () {
       files.filter((name) => /\.[cm]?js$/.test(name) && !name.startsWith("dist/")),
       [],
     );
+  });
+
+  it("has no npm scripts, which name files of a checkout, and keeps those of the checkout", () => {
+    const scriptsIn = (directory: string) =>
+      JSON.parse(readFileSync(path.join(directory, "package.json"), "utf8")).scripts as object | undefined;
+    assert.equal(scriptsIn(installed), undefined);
+    assert.notEqual(scriptsIn(root), undefined);
+    assert.ok(!existsSync(path.join(root, "package.json.orig")));
   });
 
   it("starts below node_modules, serves the page and its asset, and stops on one signal with exit code 0", async () => {
@@ -108,6 +115,8 @@ describe("the package", function () {
       const failed = await exec(process.execPath, [bin, command, "--no-such-option"], { env }).catch((error) => error);
       assert.match(`${failed.stdout}${failed.stderr}`, /no-such-option|usage/i, command);
       assert.doesNotMatch(failed.stderr, /ERR_|\bat file:/, command);
+      // Below node_modules, there is no npm script to call.
+      assert.match(failed.stderr, new RegExp(`usage: hypogeum ${command} `));
     }
   });
 

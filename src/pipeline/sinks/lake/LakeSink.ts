@@ -17,6 +17,8 @@
  * - A newest file that is deleted is noticed within a minute. The sink then continues after the newest file that is left.
  * - A topic that was deleted and recreated is `Unrecoverable`, because its offsets have no relation to the stored files.
  */
+
+import { asCalled } from "../../../platform/commandLine/asCalled.ts";
 import type { ObjectStore } from "../../../platform/objectStore/ObjectStore.ts";
 import { type BatchHandler, type LogBatch, PartitionLost, Unrecoverable } from "../../log/EventLog.ts";
 import { decodeMessage } from "../decodeMessage.ts";
@@ -178,7 +180,7 @@ class LakeHandler implements BatchHandler {
     const keys = lost.map(({ lastKey }) => lastKey).join(", ");
     for (const partition of lost) this.#forget(partition);
     warn(
-      `sink ${NAME}: the newest file was deleted: ${keys}; the sink stores the messages after the newest remaining file again, if the log still has them. If older files were deleted too, run \`npm run rebuild -- lake --from kafka --only-missing\``,
+      `sink ${NAME}: the newest file was deleted: ${keys}; the sink stores the messages after the newest remaining file again, if the log still has them. If older files were deleted too, run \`${asCalled("npm run rebuild -- lake --from kafka --only-missing")}\``,
     );
     throw new PartitionLost(`the newest file was deleted: ${keys}`);
   }

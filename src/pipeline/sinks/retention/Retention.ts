@@ -4,6 +4,7 @@
  * operator confirms it with `npm run retention -- --force`.
  */
 import { type BootTime, readBootTime } from "../../../platform/clock/readBootTime.ts";
+import { asCalled } from "../../../platform/commandLine/asCalled.ts";
 import { utcDay } from "../../events/eventDate.ts";
 import { RecurringTask } from "../RecurringTask.ts";
 import { RetentionLimit, type StoredLimit } from "./RetentionLimit.ts";
@@ -171,7 +172,7 @@ export class Retention {
         ? null
         : `sink ${this.#name}: retention would delete ${describeDays(more)} at once, and deletes at most ${DAYS_PER_RUN} days in ` +
           `one run: nothing was deleted. If ${this.#variable} (${this.#retentionDays}) and the clock (${utcDay(this.#limit.read()!)}) are right, run ` +
-          "`npm run retention -- --force`";
+          asCalled("`npm run retention -- --force`");
     return { days, oldestDay, refusal };
   }
 
@@ -196,7 +197,7 @@ export class Retention {
     if (clocks - from <= DAYS_PER_RUN * DAY_MS) return null;
     return (
       `sink ${this.#name}: retention counts from ${utcDay(from)}, and the clock says ${utcDay(clocks)}: the clock was set, or the ` +
-      `program did not run for some days. More is kept than ${this.#variable}. If the clock is right, run \`npm run retention -- --force\``
+      `program did not run for some days. More is kept than ${this.#variable}. If the clock is right, run \`${asCalled("npm run retention -- --force")}\``
     );
   }
 }
