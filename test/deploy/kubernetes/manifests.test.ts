@@ -6,6 +6,7 @@ import { parseAllDocuments } from "yaml";
 import { rules } from "../../../src/arena/rules.ts";
 import { STOP_WITHIN_MS } from "../../../src/main/multiProcess/SupervisedProcess.ts";
 import { ConfigError, readConfig } from "../../../src/platform/config/readConfig.ts";
+import { expandVariables } from "./expandVariables.ts";
 import { validate } from "./kubernetesValidate.ts";
 
 const FOLDER = path.resolve(import.meta.dirname, "../../../deploy/kubernetes");
@@ -42,10 +43,8 @@ const readEnv = (file: string): Record<string, string> =>
 
 /** The variables of a pod, as Kubernetes would set them. */
 function environmentOf(name: string): Record<string, string> {
-  const own: { name: string; value?: string }[] = podOf(name).container.env;
-  const expanded = own.map((one) => [one.name, one.value?.replaceAll("$(POD_NAME)", `${name}-0`) ?? `${name}-0`]);
   const settings = Object.entries(readEnv(path.join(BASE, "settings.env"))).filter(([key]) => !key.endsWith("_FILE"));
-  return { ...Object.fromEntries(settings), ...Object.fromEntries(expanded) };
+  return { ...Object.fromEntries(settings), ...expandVariables(podOf(name).container.env, `${name}-0`) };
 }
 
 const SECRETS = {
