@@ -39,6 +39,20 @@ describe("the proxy examples", function () {
     rmSync(dataDir, { recursive: true, force: true });
   });
 
+  /** The example with these ports of the four processes. */
+  const onPorts = (processes: readonly number[]): [string, string][] => {
+    const [tls, plain] = ports;
+    return [
+      ["listen [::]:443 ssl http2;", ""],
+      ["listen [::]:80;", ""],
+      ["listen 443", `listen 127.0.0.1:${tls}`],
+      ["listen 80", `listen 127.0.0.1:${plain}`],
+      ["bind :443", `bind 127.0.0.1:${tls}`],
+      ["bind :80", `bind 127.0.0.1:${plain}`],
+      ...processes.map((port, n): [string, string] => [String(2567 + n), String(port)]),
+    ];
+  };
+
   const examples = [
     { name: "nginx", file: "deploy/proxies/nginx.conf", run: "nginx" },
     { name: "HAProxy", file: "deploy/proxies/haproxy.cfg", run: "haproxy" },
@@ -50,19 +64,10 @@ describe("the proxy examples", function () {
       let refusedBefore = 0;
       before(async () => {
         refusedBefore = stopping.refused;
-        const [tls, plain, ...others] = ports;
-        proxy = await ProxyUnderTest.start(tls, {
-          ...{ file, run },
-          replace: [
-            ["listen [::]:443 ssl http2;", ""],
-            ["listen [::]:80;", ""],
-            ["listen 443", `listen 127.0.0.1:${tls}`],
-            ["listen 80", `listen 127.0.0.1:${plain}`],
-            ["bind :443", `bind 127.0.0.1:${tls}`],
-            ["bind :80", `bind 127.0.0.1:${plain}`],
-            ["2567", String(program.port)],
-            ...others.map((port, n) => [String(2568 + n), String(port)] as const),
-          ],
+        proxy = await ProxyUnderTest.start(ports[0], {
+          file,
+          run,
+          replace: onPorts([program.port, ...ports.slice(2)]),
         });
       });
       after(() => proxy.stop());
@@ -125,6 +130,32 @@ describe("the proxy examples", function () {
         await proxy.untilLogged("/no-such-path");
         assert.match(proxy.logged(), /POST \/matchmake\/joinOrCreate\/arena 200/);
         assert.doesNotMatch(proxy.logged(), new RegExp(SECRET));
+      });
+    });
+
+    describe(`for ${name}, while all processes are full`, () => {
+      const full: StoppingProcess[] = [];
+      let proxy: ProxyUnderTest;
+      before(async () => {
+        const taken = [...ports, program.port];
+        for (let n = 0; n < 4; n++) {
+          taken.push(await findFreePort(taken));
+          full.push(await StoppingProcess.start(taken.at(-1)!, program.port));
+        }
+        proxy = await ProxyUnderTest.start(ports[0], { file, run, replace: onPorts(taken.slice(-4)) });
+      });
+      after(async () => {
+        await proxy.stop();
+        for (const process of full) process.stop();
+      });
+
+      it("refuses joins with the answer of a process, and still serves every other request", async () => {
+        for (let n = 0; n < 3; n++) {
+          const join = await proxy.request("/matchmake/joinOrCreate/arena", { method: "POST" }, "{}");
+          assert.deepEqual([join.status, join.text], [503, '{"code":"SHUTTING_DOWN"}']);
+        }
+        for (let n = 0; n < full.length; n++) assert.equal((await proxy.request("/healthz")).status, 200);
+        assert.ok(full.every(({ refused }) => refused > 0));
       });
     });
   }
