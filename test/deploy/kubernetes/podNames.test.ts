@@ -81,4 +81,15 @@ describe("the proxy of the cluster", function () {
     }
     for (const path of ["/metrics", "/readyz"]) assert.equal((await proxy.request(path)).status, 404);
   });
+
+  it("passes on a host with its port, and refuses what is not a host", async () => {
+    const [api] = pods.slice(-1);
+    api.hosts.length = 0;
+    const statusOf = async (host: string) =>
+      (await proxy.request("/", { headers: { host }, servername: "localhost" })).status;
+    for (const host of ["a^b", "localhost:port", "user@localhost"]) assert.equal(await statusOf(host), 400, host);
+    const accepted = ["localhost", `localhost:${proxy.port}`, "[::1]:443"];
+    for (const host of accepted) assert.equal(await statusOf(host), 200, host);
+    assert.deepEqual(api.hosts, accepted);
+  });
 });

@@ -157,6 +157,28 @@ describe("the proxy examples", function () {
         for (let n = 0; n < full.length; n++) assert.equal((await proxy.request("/healthz")).status, 200);
         assert.ok(full.every(({ refused }) => refused > 0));
       });
+
+      it("passes on a host with its port, and refuses what is not a host", async () => {
+        const join = (host: string) =>
+          proxy.request("/matchmake/joinOrCreate/arena", {
+            method: "POST",
+            headers: { host },
+            servername: "localhost",
+          });
+        const accepted = ["localhost", `localhost:${ports[0]}`, "127.0.0.1:443", "[::1]:443"];
+        const statuses = async (hosts: readonly string[]) => {
+          const all: number[] = [];
+          for (const host of hosts) all.push((await join(host)).status);
+          return [...new Set(all)];
+        };
+        for (const { hosts } of full) hosts.length = 0;
+        assert.deepEqual(
+          await statuses(["a^b", "localhost:port", "user@localhost", "local|host", "localhost:123456"]),
+          [400],
+        );
+        assert.deepEqual(await statuses(accepted), [503]);
+        assert.deepEqual(new Set(full.flatMap(({ hosts }) => hosts)), new Set(accepted));
+      });
     });
   }
 });
