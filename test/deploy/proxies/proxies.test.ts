@@ -1,6 +1,6 @@
 /** The examples for nginx and HAProxy, run by the real programs in front of a real process. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { findFreePort } from "../../../tools/services/ports.ts";
@@ -130,6 +130,32 @@ describe("the proxy examples", function () {
         await proxy.untilLogged("/no-such-path");
         assert.match(proxy.logged(), /POST \/matchmake\/joinOrCreate\/arena 200/);
         assert.doesNotMatch(proxy.logged(), new RegExp(SECRET));
+      });
+    });
+
+    describe(`for ${name}, without the lines of the other ports`, () => {
+      const othersLines = readFileSync(path.resolve(import.meta.dirname, "../../..", file), "utf8")
+        .split("\n")
+        .filter((line) => /^ *server .*\b(2568|2569|2570)\b/.test(line));
+      let proxy: ProxyUnderTest;
+      before(async () => {
+        const without = othersLines.map((line): [string, string] => [`${line}\n`, ""]);
+        proxy = await ProxyUnderTest.start(ports[0], { file, run, replace: [...without, ...onPorts([program.port])] });
+      });
+      after(() => proxy.stop());
+
+      it("leads a WebSocket without the port in its path to the only process", async () => {
+        assert.ok(othersLines.length >= 6);
+        const { text } = await proxy.request("/auth/anonymous", {
+          method: "POST",
+          localAddress: `127.0.${at + 1}.200`,
+        });
+        const headers = { authorization: `Bearer ${JSON.parse(text).token}`, "content-type": "application/json" };
+        const body = JSON.stringify({ mode: "duel", role: 0 });
+        const join = await proxy.request("/matchmake/joinOrCreate/arena", { method: "POST", headers }, body);
+        const { processId, roomId, sessionId } = JSON.parse(join.text);
+        const address = `localhost:${ports[0]}/${processId}/${roomId}?sessionId=${sessionId}`;
+        assert.ok((await proxy.firstMessage(address)).length > 0);
       });
     });
 
