@@ -13,6 +13,7 @@ const WITHIN_MS = 1000;
 
 /** Every line names the variable to check, so the first of these names in a line says what the line is about. */
 const NAMES = {
+  stopping: /\bprocess is stopping\b/,
   database: /\bDATABASE_URL\b|\boperational database\b/,
   warehouse: /\bWAREHOUSE_URL\b/,
   redis: /\bREDIS_URL\b/,

@@ -45,6 +45,19 @@ export const alertCases: readonly AlertCase[] = [
     quietAt: 12,
   },
   failing("HypogeumNotReady", "redis", "problem"),
+  // An ordinary drain, with the DRAIN_SECONDS of the examples.
+  ...["HypogeumNotReady", "HypogeumStopping"].map((alert) => ({
+    alert,
+    series: { [conditions("stopping", "problem")]: "0x10 1x6 _x20" },
+    firesAt: null,
+    quietAt: 16,
+  })),
+  {
+    alert: "HypogeumStopping",
+    series: { [conditions("stopping", "problem")]: "0x10 1x30" },
+    firesAt: 25,
+    quietAt: 18,
+  },
   failing("HypogeumWarning", "other"),
   { ...failing("HypogeumWarning", "kafka"), firesAt: null },
   {
