@@ -8,6 +8,7 @@ import { Program } from "../../chaos/Program.ts";
 import { ProxyUnderTest, type Reply } from "./ProxyUnderTest.ts";
 import { StoppingProcess } from "./StoppingProcess.ts";
 
+const root = path.resolve(import.meta.dirname, "../../..");
 const SECRET = "a-token-in-a-query";
 /** What clients at one address may do: with the factor 1, the 31st sign-in within a minute is refused. */
 const SIGN_INS = 30;
@@ -123,6 +124,13 @@ describe("the proxy examples", function () {
         for (const target of ["/metrics", "/readyz"]) assert.equal((await proxy.request(target)).status, 404);
       });
 
+      if (run === "nginx")
+        it("says how many connections a worker needs, and lets it open a file for each", () => {
+          const [, connections] = /worker_connections (\d+)/.exec(readFileSync(path.join(root, file), "utf8"))!;
+          assert.ok(Number(connections) > 10_000);
+          for (const files of proxy.openFilesOfWorkers()) assert.ok(files > Number(connections), `${files}`);
+        });
+
       it("logs no query string, not even of a request that fails", async () => {
         const target = `/${ports[3]}/process/room?_authToken=${SECRET}`;
         assert.ok([502, 503].includes((await proxy.request(target)).status));
@@ -134,7 +142,7 @@ describe("the proxy examples", function () {
     });
 
     describe(`for ${name}, without the lines of the other ports`, () => {
-      const othersLines = readFileSync(path.resolve(import.meta.dirname, "../../..", file), "utf8")
+      const othersLines = readFileSync(path.join(root, file), "utf8")
         .split("\n")
         .filter((line) => /^ *server .*\b(2568|2569|2570)\b/.test(line));
       let proxy: ProxyUnderTest;
