@@ -31,15 +31,22 @@ const NO_MESSAGE = "Invalid input";
 
 const names = Object.keys(settings) as SettingName[];
 
-/** `args`: the arguments after the name of the program. Throws `UsageError` for unknown flags, otherwise `ConfigError`. */
-export function readConfig(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Config {
+/**
+ * `args`: the arguments after the name of the program. Throws `UsageError` for unknown flags, otherwise `ConfigError`.
+ * @param signsTokens false for a command, which needs no JWT_SECRET even in production
+ */
+export function readConfig(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  { signsTokens = true } = {},
+): Config {
   const flags = readFlags(args);
   const config: Record<string, unknown> = { production: env.NODE_ENV === "production" };
   const passedEnv = withFlags(env, flags);
   const read = withSecretsOfFiles(passedEnv);
   for (const name of names) config[name] = readSetting(settings[name], flags, read);
   Object.assign(config, { env: read, passedEnv });
-  if (config.production === true && config.jwtSecret === undefined)
+  if (config.production === true && signsTokens && config.jwtSecret === undefined)
     throw new ConfigError("JWT_SECRET is not set: production (NODE_ENV=production) requires at least 32 characters");
   requireTogether(config, "adminUser", "adminPassword");
   requireTogether(config, "operatorIssuer", "operatorJwksUrl");

@@ -10,7 +10,7 @@ import { expandVariables } from "./expandVariables.ts";
 import { validate } from "./kubernetesValidate.ts";
 
 const FOLDER = path.resolve(import.meta.dirname, "../../../deploy/kubernetes");
-const JOB = path.join(FOLDER, "orphanedVolume/job.yaml");
+const JOBS = ["orphanedVolume", "migrate"].map((name) => path.join(FOLDER, name, "job.yaml"));
 const BASE = path.join(FOLDER, "base");
 const PRE_STOP_SECONDS = 5;
 
@@ -27,7 +27,7 @@ const resources = files.flatMap(documentsIn);
 const find = (kind: string, name: string) =>
   resources.find((one) => one.kind === kind && one.metadata.name === name) ?? assert.fail(`no ${kind} ${name}`);
 const workloads = resources.filter(({ kind }) => ["StatefulSet", "Deployment"].includes(kind));
-const pods = [...workloads, ...documentsIn(JOB)].map(({ metadata, spec }) => ({
+const pods = [...workloads, ...JOBS.flatMap(documentsIn)].map(({ metadata, spec }) => ({
   name: metadata.name as string,
   spec: spec.template.spec,
   container: spec.template.spec.containers[0],
@@ -57,7 +57,7 @@ describe("the manifests of Kubernetes", function () {
   this.timeout(600_000);
 
   for (const version of KUBERNETES)
-    it(`match the schemas of Kubernetes ${version}`, () => validate(version, [...files, JOB]));
+    it(`match the schemas of Kubernetes ${version}`, () => validate(version, [...files, ...JOBS]));
 
   it("are all in the kustomization", () => {
     const [{ resources: named }] = documentsIn(path.join(BASE, "kustomization.yaml"));
