@@ -1,9 +1,11 @@
 /** The overlays as kubectl builds them: the resources that a cluster would get. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import proxyaddr from "proxy-addr";
 import { type Config, readConfig } from "../../../src/platform/config/readConfig.ts";
+import { settings } from "../../../src/platform/config/settings.ts";
 import { expandVariables } from "./expandVariables.ts";
 import { validate } from "./kubernetesValidate.ts";
 import { resourcesOf } from "./kustomize.ts";
@@ -16,6 +18,19 @@ const SECRETS = {
   DATABASE_URL: "postgres://hypogeum:password@postgres:5432/hypogeum",
   REDIS_URL: "redis://redis:6379",
 };
+
+describe("the proxies that the pods trust", () => {
+  const trusts = (setting: string, address: string) =>
+    proxyaddr.compile([...readConfig([], { TRUSTED_PROXIES: setting }).trustedProxies])(address, 0);
+
+  it("do not include pods in 100.64.0.0/10, unless the setting that the overlay shows for them is used", () => {
+    const text = readFileSync(path.join(FOLDER, "production/kustomization.yaml"), "utf8");
+    const [, shown] = /^ +#.*\n +# - TRUSTED_PROXIES=(\S+)$/m.exec(text)!;
+    for (const pod of ["100.64.3.7", "10.8.0.4"]) assert.ok(trusts(shown, pod), pod);
+    assert.ok(!trusts("uniquelocal", "100.64.3.7"));
+    assert.match(settings.trustedProxies.about, /100\.64\.0\.0\/10/);
+  });
+});
 
 for (const [name, host] of Object.entries(HOSTS)) {
   describe(`the overlay ${name}`, function () {
