@@ -11,6 +11,7 @@ import { validate } from "./kubernetesValidate.ts";
 
 const FOLDER = path.resolve(import.meta.dirname, "../../../deploy/kubernetes");
 const JOBS = ["orphanedVolume", "migrate"].map((name) => path.join(FOLDER, name, "job.yaml"));
+const DOCUMENT = path.resolve(FOLDER, "../../docs/deployment.md");
 const BASE = path.join(FOLDER, "base");
 const PRE_STOP_SECONDS = 5;
 
@@ -120,6 +121,17 @@ describe("the manifests of Kubernetes", function () {
     assert.deepEqual(game.persistentVolumeClaimRetentionPolicy, { whenDeleted: "Retain", whenScaled: "Retain" });
     const [{ persistentVolumeClaim }] = podOf("drain-hypogeum-game-3").spec.volumes;
     assert.equal(persistentVolumeClaim.claimName, `${game.volumeClaimTemplates[0].metadata.name}-hypogeum-game-3`);
+  });
+
+  it("have a documented way to read the number of players, and to stop joins, on the ports of the pods", () => {
+    const [scaling] = readFileSync(DOCUMENT, "utf8").split("**Scaling.**").slice(1);
+    const forwarded = [...scaling.matchAll(/^ +kubectl -n hypogeum port-forward hypogeum-game-\S+ (.*?) &$/gm)];
+    const ports = podOf("hypogeum-game").container.ports.map(({ containerPort }: any) => String(containerPort));
+    assert.deepEqual(
+      forwarded.map(([, list]) => list.split(" ").sort()),
+      [ports.sort()],
+    );
+    for (const url of ["2600/metrics", "2567/admin/drain"]) assert.ok(scaling.includes(`http://localhost:${url}`), url);
   });
 
   it("select pods that exist, and give each kind a disruption budget", () => {
