@@ -5,6 +5,7 @@
 export const STATED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "README.md": {
     "0.18": "the version of Colyseus",
+    "2.24": "the oldest Docker Compose with an env_file that may be missing",
     "20.19": "the oldest Node for `npm install`",
     "22.18": "the oldest Node that runs the program",
   },
@@ -34,6 +35,7 @@ export const STATED: Readonly<Record<string, Readonly<Record<string, string>>>> 
     "360 s": "DRAIN_SECONDS of the examples",
     "15 s": "interval of heartbeats",
     "1.31": "the oldest Kubernetes with ordinals that start anywhere",
+    "2.24": "the oldest Docker Compose with an env_file that may be missing",
   },
   "docs/guarantees.md": {
     "250 ms": "limit of the commit lag",

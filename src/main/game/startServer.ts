@@ -40,7 +40,7 @@ export interface RunningServer {
 }
 
 /** A load balancer then sends new players to other processes. */
-const STOPPING =
+export const STOPPING =
   "the process is stopping: it accepts no new players, and its matches continue for up to DRAIN_SECONDS; join another process";
 
 /**

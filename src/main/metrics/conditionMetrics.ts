@@ -18,6 +18,7 @@ const variables = (Object.values(settings) as Setting[]).map(({ variable }) => v
  * begin at the same place, the first one here counts.
  */
 const NAMES = {
+  stopping: /\bprocess is stopping\b/,
   database: /\bDATABASE_URL\b|\boperational database\b/,
   warehouse: /\bWAREHOUSE_URL\b/,
   redis: /\bREDIS_URL\b/,

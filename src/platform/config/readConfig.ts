@@ -32,8 +32,15 @@ const NO_MESSAGE = "Invalid input";
 
 const names = Object.keys(settings) as SettingName[];
 
-/** `args`: the arguments after the name of the program. Throws `UsageError` for unknown flags, otherwise `ConfigError`. */
-export function readConfig(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Config {
+/**
+ * `args`: the arguments after the name of the program. Throws `UsageError` for unknown flags, otherwise `ConfigError`.
+ * @param signsTokens false for a command, which needs no JWT_SECRET even in production
+ */
+export function readConfig(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  { signsTokens = true } = {},
+): Config {
   const flags = readFlags(args);
   const config: Record<string, unknown> = { production: isProduction(env) };
   const passedEnv = withFlags(env, flags);
@@ -42,7 +49,7 @@ export function readConfig(args: readonly string[], env: Readonly<Record<string,
   Object.assign(config, { env: read, passedEnv });
   const { roles } = config as Config;
   // The other roles neither sign nor check tokens of players.
-  const usesTokens = roles.includes("game") || roles.includes("api");
+  const usesTokens = signsTokens && (roles.includes("game") || roles.includes("api"));
   if (config.production === true && usesTokens && config.jwtSecret === undefined)
     throw new ConfigError("JWT_SECRET is not set: production (NODE_ENV=production) requires at least 32 characters");
   requireTogether(config, "adminUser", "adminPassword");

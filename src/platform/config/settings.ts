@@ -246,7 +246,8 @@ export const settings = {
     schema: list.pipe(z.array(z.string().refine(isTrustedProxy))),
     fallback: "",
     allowed: "comma-separated addresses, networks (10.0.0.0/8), or loopback, linklocal, uniquelocal",
-    about: "proxies whose X-Forwarded-For header is trusted",
+    about:
+      "proxies whose X-Forwarded-For header is trusted; uniquelocal contains the private networks, but not 100.64.0.0/10, from which some Kubernetes clusters give addresses to pods",
   }),
   authIssuer: optional({
     variable: "AUTH_ISSUER",

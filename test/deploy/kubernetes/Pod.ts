@@ -4,11 +4,16 @@ import http, { type IncomingMessage } from "node:http";
 import { WebSocketServer } from "ws";
 
 export class Pod {
+  /** The header `Host` of each request. */
+  readonly hosts: (string | undefined)[] = [];
   readonly #server: http.Server;
 
   private constructor(name: string) {
     const answer = ({ url, headers }: IncomingMessage) => `${name} ${url} ${headers["x-forwarded-for"]}`;
-    this.#server = http.createServer((request, response) => void response.end(answer(request)));
+    this.#server = http.createServer((request, response) => {
+      this.hosts.push(request.headers.host);
+      response.end(answer(request));
+    });
     const sockets = new WebSocketServer({ server: this.#server });
     sockets.on("connection", (socket, request) => socket.send(answer(request)));
   }

@@ -6,10 +6,12 @@ import { parseAllDocuments } from "yaml";
 import { rules } from "../../../src/arena/rules.ts";
 import { STOP_WITHIN_MS } from "../../../src/main/multiProcess/SupervisedProcess.ts";
 import { ConfigError, readConfig } from "../../../src/platform/config/readConfig.ts";
+import { expandVariables } from "./expandVariables.ts";
 import { validate } from "./kubernetesValidate.ts";
 
 const FOLDER = path.resolve(import.meta.dirname, "../../../deploy/kubernetes");
-const JOB = path.join(FOLDER, "orphanedVolume/job.yaml");
+const JOBS = ["orphanedVolume", "migrate"].map((name) => path.join(FOLDER, name, "job.yaml"));
+const DOCUMENT = path.resolve(FOLDER, "../../docs/deployment.md");
 const BASE = path.join(FOLDER, "base");
 const PRE_STOP_SECONDS = 5;
 
@@ -26,7 +28,7 @@ const resources = files.flatMap(documentsIn);
 const find = (kind: string, name: string) =>
   resources.find((one) => one.kind === kind && one.metadata.name === name) ?? assert.fail(`no ${kind} ${name}`);
 const workloads = resources.filter(({ kind }) => ["StatefulSet", "Deployment"].includes(kind));
-const pods = [...workloads, ...documentsIn(JOB)].map(({ metadata, spec }) => ({
+const pods = [...workloads, ...JOBS.flatMap(documentsIn)].map(({ metadata, spec }) => ({
   name: metadata.name as string,
   spec: spec.template.spec,
   container: spec.template.spec.containers[0],
@@ -42,10 +44,8 @@ const readEnv = (file: string): Record<string, string> =>
 
 /** The variables of a pod, as Kubernetes would set them. */
 function environmentOf(name: string): Record<string, string> {
-  const own: { name: string; value?: string }[] = podOf(name).container.env;
-  const expanded = own.map((one) => [one.name, one.value?.replaceAll("$(POD_NAME)", `${name}-0`) ?? `${name}-0`]);
-  const all = [...Object.entries(readEnv(path.join(BASE, "settings.env"))), ...expanded];
-  return Object.fromEntries(all.filter(([key]) => !key.endsWith("_FILE")));
+  const settings = Object.entries(readEnv(path.join(BASE, "settings.env"))).filter(([key]) => !key.endsWith("_FILE"));
+  return { ...Object.fromEntries(settings), ...expandVariables(podOf(name).container.env, `${name}-0`) };
 }
 
 const PRODUCTION = path.join(FOLDER, "overlays/production");
@@ -69,7 +69,7 @@ describe("the manifests of Kubernetes", function () {
   this.timeout(600_000);
 
   for (const version of KUBERNETES)
-    it(`match the schemas of Kubernetes ${version}`, () => validate(version, [...files, JOB]));
+    it(`match the schemas of Kubernetes ${version}`, () => validate(version, [...files, ...JOBS]));
 
   it("are all in the kustomization", () => {
     const [{ resources: named }] = documentsIn(path.join(BASE, "kustomization.yaml"));
@@ -153,6 +153,17 @@ describe("the manifests of Kubernetes", function () {
     assert.deepEqual(game.persistentVolumeClaimRetentionPolicy, { whenDeleted: "Retain", whenScaled: "Retain" });
     const [{ persistentVolumeClaim }] = podOf("drain-hypogeum-game-3").spec.volumes;
     assert.equal(persistentVolumeClaim.claimName, `${game.volumeClaimTemplates[0].metadata.name}-hypogeum-game-3`);
+  });
+
+  it("have a documented way to read the number of players, and to stop joins, on the ports of the pods", () => {
+    const [scaling] = readFileSync(DOCUMENT, "utf8").split("**Scaling.**").slice(1);
+    const forwarded = [...scaling.matchAll(/^ +kubectl -n hypogeum port-forward hypogeum-game-\S+ (.*?) &$/gm)];
+    const ports = podOf("hypogeum-game").container.ports.map(({ containerPort }: any) => String(containerPort));
+    assert.deepEqual(
+      forwarded.map(([, list]) => list.split(" ").sort()),
+      [ports.sort()],
+    );
+    for (const url of ["2600/metrics", "2567/admin/drain"]) assert.ok(scaling.includes(`http://localhost:${url}`), url);
   });
 
   it("select pods that exist, and give each kind a disruption budget", () => {

@@ -37,7 +37,10 @@ describe("the job for the volume of a pod that is gone", function () {
     const [shell, option, script] = job.spec.template.spec.containers[0].command as string[];
     const inCheckout = script.replace("node dist/", `"${process.execPath}" ${root}/`);
     const run = () =>
-      exec(shell, [option, inCheckout], { env: { PATH: process.env.PATH, ...env, DATA_DIR: temporary.dataDir } });
+      exec(shell, [option, inCheckout], {
+        // As in the image.
+        env: { PATH: process.env.PATH, NODE_ENV: "production", ...env, DATA_DIR: temporary.dataDir },
+      });
     const { stdout } = await run();
     assert.equal(stdout.match(/sent \d+ messages to Kafka/g)?.length, outboxes.length, stdout);
     const hasEnd = (match: string) =>

@@ -1,10 +1,20 @@
 /** The proxy of the cluster, run by the real nginx with the real dnsmasq, leads clients to pods by name. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { parseAllDocuments } from "yaml";
 import { findFreePort } from "../../../tools/services/ports.ts";
 import { ProxyUnderTest } from "../proxies/ProxyUnderTest.ts";
 import { Dnsmasq } from "./Dnsmasq.ts";
 import { Pod } from "./Pod.ts";
+
+const BASE = path.resolve(import.meta.dirname, "../../../deploy/kubernetes/base");
+
+/** Of a worker, besides connections: listeners, logs and the like. */
+const OTHER_FILES = 100;
+/** Each player has two connections: one with TLS, and one to the pod. */
+const BYTES_PER_CONNECTION = 30_000;
 
 const SECRET = "a-token-in-a-query";
 const nameOf = (pod: string) => `${pod}.hypogeum-game.hypogeum.svc.cluster.local`;
@@ -80,5 +90,30 @@ describe("the proxy of the cluster", function () {
       assert.equal(text, `hypogeum-api ${path}?a=1 127.0.0.1`);
     }
     for (const path of ["/metrics", "/readyz"]) assert.equal((await proxy.request(path)).status, 404);
+  });
+
+  it("has as many workers as the pod has memory for, and each may open a file for each connection", async () => {
+    const text = readFileSync(path.join(BASE, "nginx.conf"), "utf8");
+    const numberOf = (directive: string) => Number(new RegExp(`^ *${directive} (.*);`, "m").exec(text)?.[1]);
+    const [workers, connections] = [numberOf("worker_processes"), numberOf("worker_connections")];
+    const open = proxy.openFilesOfWorkers();
+    assert.equal(open.length, workers);
+    for (const files of open) assert.ok(files >= connections + OTHER_FILES, `${files}`);
+    const [deployment] = parseAllDocuments(readFileSync(path.join(BASE, "proxy.yaml"), "utf8"))
+      .map((document) => document.toJS())
+      .filter(({ kind }) => kind === "Deployment");
+    const [, gigabytes] = /^(\d+)Gi$/.exec(deployment.spec.template.spec.containers[0].resources.limits.memory)!;
+    assert.ok(Number(gigabytes) * 2 ** 30 >= workers * connections * BYTES_PER_CONNECTION);
+  });
+
+  it("passes on a host with its port, and refuses what is not a host", async () => {
+    const [api] = pods.slice(-1);
+    api.hosts.length = 0;
+    const statusOf = async (host: string) =>
+      (await proxy.request("/", { headers: { host }, servername: "localhost" })).status;
+    for (const host of ["a^b", "localhost:port", "user@localhost"]) assert.equal(await statusOf(host), 400, host);
+    const accepted = ["localhost", `localhost:${proxy.port}`, "[::1]:443"];
+    for (const host of accepted) assert.equal(await statusOf(host), 200, host);
+    assert.deepEqual(api.hosts, accepted);
   });
 });

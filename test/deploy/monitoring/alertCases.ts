@@ -9,7 +9,7 @@ export interface AlertCase {
   readonly quietAt: number;
 }
 
-const TARGET = 'job="hypogeum",instance="a:9100"';
+const TARGET = 'job="hypogeum",instance="a:2600"';
 /** A name that needs no labels of its own. */
 const of = (metric: string, labels = ""): string => `${metric}{${TARGET}${labels === "" ? "" : `,${labels}`}}`;
 const conditions = (about: string, severity = "warning"): string =>
@@ -38,6 +38,9 @@ const outbox = (bytes: number): AlertCase["series"] => ({
 
 export const alertCases: readonly AlertCase[] = [
   { alert: "HypogeumDown", series: { [of("up")]: "1x10 0x10" }, firesAt: 13, quietAt: 10 },
+  // Prometheus uses the last value of a target that is gone for five minutes.
+  { alert: "HypogeumAbsent", series: { [of("up")]: "1x10 _x20" }, firesAt: 22, quietAt: 13 },
+  { alert: "HypogeumAbsent", series: { [of("up")]: "1x10 0x20" }, firesAt: null, quietAt: 25 },
   {
     alert: "HypogeumRestarts",
     series: { [of("process_start_time_seconds")]: "100x10 700 800 900x10" },
@@ -45,6 +48,19 @@ export const alertCases: readonly AlertCase[] = [
     quietAt: 12,
   },
   failing("HypogeumNotReady", "redis", "problem"),
+  // An ordinary drain, with the DRAIN_SECONDS of the examples.
+  ...["HypogeumNotReady", "HypogeumStopping"].map((alert) => ({
+    alert,
+    series: { [conditions("stopping", "problem")]: "0x10 1x6 _x20" },
+    firesAt: null,
+    quietAt: 16,
+  })),
+  {
+    alert: "HypogeumStopping",
+    series: { [conditions("stopping", "problem")]: "0x10 1x30" },
+    firesAt: 25,
+    quietAt: 18,
+  },
   failing("HypogeumWarning", "other"),
   { ...failing("HypogeumWarning", "kafka"), firesAt: null },
   failing("HypogeumJwtSecret", "jwt_secret"),

@@ -127,6 +127,16 @@ export class ProxyUnderTest {
     return [this.#output, ...files.filter(existsSync).map((file) => readFileSync(file, "utf8"))].join("\n");
   }
 
+  /** How many files each worker process of nginx may open. */
+  openFilesOfWorkers(): number[] {
+    const { pid } = this.#child;
+    const workers = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
+    return workers.map((worker) => {
+      const limits = readFileSync(`/proc/${worker}/limits`, "utf8");
+      return Number(/^Max open files +(\d+)/m.exec(limits)![1]);
+    });
+  }
+
   /** A proxy logs a request after it has sent the response. */
   async untilLogged(text: string): Promise<void> {
     while (!this.logged().includes(text)) await delay(50);
@@ -147,17 +157,23 @@ export class ProxyUnderTest {
 async function commandOf(run: Example["run"], folder: string): Promise<[string, readonly string[]]> {
   const example = path.join(folder, "example");
   if (run === "haproxy") return [await debianServer("haproxy", "haproxy"), ["-db", "-f", example]];
-  const isWhole = /^http \{/m.test(readFileSync(example, "utf8"));
+  const text = readFileSync(example, "utf8");
+  const isWhole = /^http \{/m.test(text);
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
     (name) => `${name}_temp_path ${path.join(folder, name)};`,
   );
   const main = path.join(folder, "main");
   const http = `http { ${temporary.join(" ")} include ${example}; }`;
-  writeFileSync(main, `pid ${folder}/pid; error_log stderr crit; events {} ${http}`);
+  writeFileSync(main, `pid ${folder}/pid; error_log stderr crit; ${linesForMain(text)} ${http}`);
   // For root, because other users cannot read the folder.
   const directives = `daemon off;${process.getuid?.() === 0 ? " user root;" : ""}`;
   const nginx = await debianServer("nginx", "nginx-light");
   return [nginx, ["-p", folder, "-c", isWhole ? example : main, "-g", directives]];
+}
+
+/** What the comments of the example say about the file that includes it. */
+function linesForMain(example: string): string {
+  return [...example.matchAll(/^# +(worker_rlimit_nofile .*;|events .*\})$/gm)].map(([, line]) => line).join("\n");
 }
 
 function accepts(port: number): Promise<boolean> {

@@ -5,12 +5,15 @@ import http, { type IncomingMessage, type ServerResponse } from "node:http";
 export class StoppingProcess {
   /** How many joins it has refused. */
   refused = 0;
+  /** The header `Host` of each of these joins. */
+  readonly hosts: (string | undefined)[] = [];
   readonly #server: http.Server;
 
   private constructor(of: number) {
     this.#server = http.createServer((request, response) => {
       if (!request.url!.startsWith("/matchmake/")) return passOn(request, response, of);
       this.refused++;
+      this.hosts.push(request.headers.host);
       response.writeHead(503, { "content-type": "application/json" }).end('{"code":"SHUTTING_DOWN"}');
     });
   }

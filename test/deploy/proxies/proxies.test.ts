@@ -1,6 +1,6 @@
 /** The examples for nginx and HAProxy, run by the real programs in front of a real process. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { findFreePort } from "../../../tools/services/ports.ts";
@@ -8,6 +8,7 @@ import { Program } from "../../chaos/Program.ts";
 import { ProxyUnderTest, type Reply } from "./ProxyUnderTest.ts";
 import { StoppingProcess } from "./StoppingProcess.ts";
 
+const root = path.resolve(import.meta.dirname, "../../..");
 const SECRET = "a-token-in-a-query";
 /** What clients at one address may do: with the factor 1, the 31st sign-in within a minute is refused. */
 const SIGN_INS = 30;
@@ -39,6 +40,20 @@ describe("the proxy examples", function () {
     rmSync(dataDir, { recursive: true, force: true });
   });
 
+  /** The example with these ports of the four processes. */
+  const onPorts = (processes: readonly number[]): [string, string][] => {
+    const [tls, plain] = ports;
+    return [
+      ["listen [::]:443 ssl http2;", ""],
+      ["listen [::]:80;", ""],
+      ["listen 443", `listen 127.0.0.1:${tls}`],
+      ["listen 80", `listen 127.0.0.1:${plain}`],
+      ["bind :443", `bind 127.0.0.1:${tls}`],
+      ["bind :80", `bind 127.0.0.1:${plain}`],
+      ...processes.map((port, n): [string, string] => [String(2567 + n), String(port)]),
+    ];
+  };
+
   const examples = [
     { name: "nginx", file: "deploy/proxies/nginx.conf", run: "nginx" },
     { name: "HAProxy", file: "deploy/proxies/haproxy.cfg", run: "haproxy" },
@@ -50,19 +65,10 @@ describe("the proxy examples", function () {
       let refusedBefore = 0;
       before(async () => {
         refusedBefore = stopping.refused;
-        const [tls, plain, ...others] = ports;
-        proxy = await ProxyUnderTest.start(tls, {
-          ...{ file, run },
-          replace: [
-            ["listen [::]:443 ssl http2;", ""],
-            ["listen [::]:80;", ""],
-            ["listen 443", `listen 127.0.0.1:${tls}`],
-            ["listen 80", `listen 127.0.0.1:${plain}`],
-            ["bind :443", `bind 127.0.0.1:${tls}`],
-            ["bind :80", `bind 127.0.0.1:${plain}`],
-            ["2567", String(program.port)],
-            ...others.map((port, n) => [String(2568 + n), String(port)] as const),
-          ],
+        proxy = await ProxyUnderTest.start(ports[0], {
+          file,
+          run,
+          replace: onPorts([program.port, ...ports.slice(2)]),
         });
       });
       after(() => proxy.stop());
@@ -118,6 +124,13 @@ describe("the proxy examples", function () {
         for (const target of ["/metrics", "/readyz"]) assert.equal((await proxy.request(target)).status, 404);
       });
 
+      if (run === "nginx")
+        it("says how many connections a worker needs, and lets it open a file for each", () => {
+          const [, connections] = /worker_connections (\d+)/.exec(readFileSync(path.join(root, file), "utf8"))!;
+          assert.ok(Number(connections) > 10_000);
+          for (const files of proxy.openFilesOfWorkers()) assert.ok(files > Number(connections), `${files}`);
+        });
+
       it("logs no query string, not even of a request that fails", async () => {
         const target = `/${ports[3]}/process/room?_authToken=${SECRET}`;
         assert.ok([502, 503].includes((await proxy.request(target)).status));
@@ -125,6 +138,80 @@ describe("the proxy examples", function () {
         await proxy.untilLogged("/no-such-path");
         assert.match(proxy.logged(), /POST \/matchmake\/joinOrCreate\/arena 200/);
         assert.doesNotMatch(proxy.logged(), new RegExp(SECRET));
+      });
+    });
+
+    describe(`for ${name}, without the lines of the other ports`, () => {
+      const othersLines = readFileSync(path.join(root, file), "utf8")
+        .split("\n")
+        .filter((line) => /^ *server .*\b(2568|2569|2570)\b/.test(line));
+      let proxy: ProxyUnderTest;
+      before(async () => {
+        const without = othersLines.map((line): [string, string] => [`${line}\n`, ""]);
+        proxy = await ProxyUnderTest.start(ports[0], { file, run, replace: [...without, ...onPorts([program.port])] });
+      });
+      after(() => proxy.stop());
+
+      it("leads a WebSocket without the port in its path to the only process", async () => {
+        assert.ok(othersLines.length >= 6);
+        const { text } = await proxy.request("/auth/anonymous", {
+          method: "POST",
+          localAddress: `127.0.${at + 1}.200`,
+        });
+        const headers = { authorization: `Bearer ${JSON.parse(text).token}`, "content-type": "application/json" };
+        const body = JSON.stringify({ mode: "duel", role: 0 });
+        const join = await proxy.request("/matchmake/joinOrCreate/arena", { method: "POST", headers }, body);
+        const { processId, roomId, sessionId } = JSON.parse(join.text);
+        const address = `localhost:${ports[0]}/${processId}/${roomId}?sessionId=${sessionId}`;
+        assert.ok((await proxy.firstMessage(address)).length > 0);
+      });
+    });
+
+    describe(`for ${name}, while all processes are full`, () => {
+      const full: StoppingProcess[] = [];
+      let proxy: ProxyUnderTest;
+      before(async () => {
+        const taken = [...ports, program.port];
+        for (let n = 0; n < 4; n++) {
+          taken.push(await findFreePort(taken));
+          full.push(await StoppingProcess.start(taken.at(-1)!, program.port));
+        }
+        proxy = await ProxyUnderTest.start(ports[0], { file, run, replace: onPorts(taken.slice(-4)) });
+      });
+      after(async () => {
+        await proxy.stop();
+        for (const process of full) process.stop();
+      });
+
+      it("refuses joins with the answer of a process, and still serves every other request", async () => {
+        for (let n = 0; n < 3; n++) {
+          const join = await proxy.request("/matchmake/joinOrCreate/arena", { method: "POST" }, "{}");
+          assert.deepEqual([join.status, join.text], [503, '{"code":"SHUTTING_DOWN"}']);
+        }
+        for (let n = 0; n < full.length; n++) assert.equal((await proxy.request("/healthz")).status, 200);
+        assert.ok(full.every(({ refused }) => refused > 0));
+      });
+
+      it("passes on a host with its port, and refuses what is not a host", async () => {
+        const join = (host: string) =>
+          proxy.request("/matchmake/joinOrCreate/arena", {
+            method: "POST",
+            headers: { host },
+            servername: "localhost",
+          });
+        const accepted = ["localhost", `localhost:${ports[0]}`, "127.0.0.1:443", "[::1]:443"];
+        const statuses = async (hosts: readonly string[]) => {
+          const all: number[] = [];
+          for (const host of hosts) all.push((await join(host)).status);
+          return [...new Set(all)];
+        };
+        for (const { hosts } of full) hosts.length = 0;
+        assert.deepEqual(
+          await statuses(["a^b", "localhost:port", "user@localhost", "local|host", "localhost:123456"]),
+          [400],
+        );
+        assert.deepEqual(await statuses(accepted), [503]);
+        assert.deepEqual(new Set(full.flatMap(({ hosts }) => hosts)), new Set(accepted));
       });
     });
   }

@@ -17,6 +17,10 @@ const exec = promisify(execFile);
 /** `systemd-analyze security` rates a unit from 0 to 100. Its word for up to 25 is "OK" or better. */
 const EXPOSURE_MAX = "25";
 
+/** An invalid setting ends a start much earlier, with code 1. An unknown flag has a code of its own. */
+const FAILED_START_SECONDS_MAX = 5;
+const USAGE_EXIT_CODE = 2;
+
 const read = (name: string): string => readFileSync(path.join(FOLDER, name), "utf8");
 
 /** The last value of a directive. */
@@ -61,6 +65,14 @@ describe("the systemd units", function () {
       const stops = name === "hypogeum.service" ? 2 : 1;
       assert.ok(Number(lastValueOf(unit, "TimeoutStopSec")) > Number(DRAIN_SECONDS) + (stops * STOP_WITHIN_MS) / 1000);
       assert.equal(lastValueOf(unit, "KillMode"), "mixed");
+    });
+
+    it(`give ${name} up if it cannot start, for instance with an invalid setting`, () => {
+      const unit = read(name);
+      const numberOf = (directive: string) => Number(lastValueOf(unit, directive));
+      const seconds = numberOf("RestartSec") + FAILED_START_SECONDS_MAX;
+      assert.ok(numberOf("StartLimitBurst") * seconds <= numberOf("StartLimitIntervalSec"));
+      assert.equal(lastValueOf(unit, "RestartPreventExitStatus"), String(USAGE_EXIT_CODE));
     });
 
     it(`start ${name} without a shell, with settings that the program accepts`, () => {
