@@ -61,7 +61,7 @@ function retentionOptions(
   };
 }
 
-/** Reports which messages of the log a sink has missed. */
+/** Reports which messages of the log a sink has missed, or which messages of the lake were deleted. */
 function missingReport(sink: SinkName, { health }: SinksOptions): (line: string | null) => void {
   const condition = `messages that ${sink} has missed`;
   return (line) => (line === null ? health.clear(condition) : health.report(condition, line));
@@ -85,6 +85,7 @@ function makeSink(name: SinkName, options: SinksOptions): Sink {
         ...{ catalogue, rejects, ...retention },
         objects: options.objects,
         putFailed: () => options.metrics.putFailed(name),
+        reportLost: reportMissing,
         flushAfterMs: options.lakeFlushMs,
       });
     case "live":

@@ -105,13 +105,18 @@ export class SkippedOffsets {
   async #problem(): Promise<string | null> {
     const ranges = [...(await this.read()), ...this.#noticed.values()];
     if (ranges.length === 0) return null;
-    const texts = ranges.slice(0, SHOWN).map(describeRange);
-    if (ranges.length > SHOWN) texts.push(`${ranges.length - SHOWN} more ranges`);
     return (
-      `sink ${this.#sink}: the log had deleted messages before they were stored (${texts.join(", ")}): the sink was stopped for too long, or its database was restored from a backup that is older than the oldest message of the log; ` +
+      `sink ${this.#sink}: the log had deleted messages before they were stored (${describeRanges(ranges)}): the sink was stopped for too long, or its database was restored from a backup that is older than the oldest message of the log; ` +
       `store them from the lake with \`${asCalled(`npm run rebuild -- ${this.#sink} --from lake --only-missing --yes`)}\`, which deletes nothing`
     );
   }
+}
+
+/** The first ranges, and how many more there are. */
+export function describeRanges(ranges: readonly SkippedRange[]): string {
+  const texts = ranges.slice(0, SHOWN).map(describeRange);
+  if (ranges.length > SHOWN) texts.push(`${ranges.length - SHOWN} more ranges`);
+  return texts.join(", ");
 }
 
 export function describeRange({ topic, partition, firstOffset, nextOffset }: SkippedRange): string {

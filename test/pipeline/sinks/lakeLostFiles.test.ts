@@ -1,7 +1,8 @@
-/** Files of the lake that were deleted by mistake: the sink notices the newest ones, and `rebuild lake` finds all others. */
+/** Files of the lake that were deleted by mistake: the sink stores the newest ones again and reports others, which `rebuild lake` stores. */
 import assert from "node:assert/strict";
 import { PartitionLost } from "../../../src/pipeline/log/EventLog.ts";
 import { LakeGaps } from "../../../src/pipeline/rebuild/LakeGaps.ts";
+import { lakeTopics } from "../../../src/pipeline/sinks/lake/LakeSink.ts";
 import type { ObjectStore } from "../../../src/platform/objectStore/ObjectStore.ts";
 import { assertStoredOnce, describeOnEveryStore, matchMessages } from "./lakeStores.ts";
 import { catalogue, filesIn, lake, logOf } from "./lakeUnderTest.ts";
@@ -53,6 +54,84 @@ describeOnEveryStore("lost files of the lake", (store) => {
     await moves.revoke(handler);
     await moves.deliverAll(handler);
     await assertStoredOnce(objects, moves);
+  });
+
+  describe("between others", () => {
+    const topics = lakeTopics(catalogue);
+    let nowMs: number;
+    let objects: ObjectStore;
+    let moves: ReturnType<typeof log>;
+    let handler: ReturnType<typeof lake>;
+    let reported: (string | null)[];
+
+    /** A sink that has stored a file of two messages at each even offset up to 8, and has listed all of them. */
+    beforeEach(async () => {
+      nowMs = 0;
+      [objects, moves, reported] = [store.objects(), log(), []];
+      const reportLost = (line: string | null) => void reported.push(line);
+      handler = lake(objects, { monotonicMs: () => nowMs, flushAfterMs: 1000, reportLost, warn: () => {} });
+      await moves.assign(handler);
+      for (let from = 0; from < 8; from += 2) await storeBatch(from, from + 2);
+      await look();
+    });
+
+    async function storeBatch(from: number, to: number): Promise<void> {
+      await handler.apply(moves.batch(from, to));
+      nowMs += 2000;
+      await handler.onIdle!();
+    }
+
+    /** Time passes until every topic was looked at. */
+    async function look(): Promise<void> {
+      for (const _topic of topics) {
+        nowMs += 3_600_000 / topics.length;
+        await handler.onIdle!();
+      }
+    }
+
+    it("are reported with their offsets until they are stored again", async () => {
+      const files = await filesIn(objects, "logs_match");
+      for (const at of [1, 2]) await objects.remove(files[at].file.key);
+      await look();
+      await look();
+      assert.match(
+        reported.at(-1)!,
+        /^sink lake: files were deleted.* \(offsets 2 to 5 of logs_match\[0\]\).*`npm run rebuild -- lake --from kafka --only-missing --yes`/,
+      );
+      const gaps = new LakeGaps({ objects, catalogue, deletedBefore: "", isStoring: true });
+      await moves.assign(gaps);
+      gaps.onSkipped("logs_match", 0, 2n, 3n);
+      await gaps.apply(moves.batch(3, 8));
+      await look();
+      assert.match(reported.at(-1)!, /\(offsets 2 to 2 of logs_match\[0\]\)/);
+      await moves.deliverAll(new LakeGaps({ objects, catalogue, deletedBefore: "", isStoring: true }));
+      await look();
+      assert.equal(reported.at(-1), null);
+      await storeBatch(8, moves.end);
+      await assertStoredOnce(objects, moves);
+    });
+
+    it("are not reported if the sink has stored the messages again in larger files", async () => {
+      await removeFrom(objects, 1);
+      nowMs += MINUTE_MS;
+      await assert.rejects(handler.onIdle!(), PartitionLost);
+      await moves.revoke(handler);
+      await moves.deliver(handler);
+      for (let times = 0; times < 3; times++) await look();
+      assert.deepEqual(new Set(reported), new Set([null]));
+      await assertStoredOnce(objects, moves);
+    });
+
+    it("are no longer reported by a sink whose partition was revoked", async () => {
+      const [, second] = await filesIn(objects, "logs_match");
+      await objects.remove(second.file.key);
+      await look();
+      await look();
+      assert.notEqual(reported.at(-1), null);
+      await moves.revoke(handler);
+      await look();
+      assert.equal(reported.at(-1), null);
+    });
   });
 
   it("that are between others are found, and stored again with the same messages", async () => {

@@ -32,7 +32,7 @@ interface OpenFile {
 }
 
 export class LakePartition {
-  readonly #name: PartitionName;
+  readonly name: PartitionName;
   readonly #table: LakeTable;
   readonly #objects: ObjectStore;
   readonly #putFailed: () => void;
@@ -55,7 +55,7 @@ export class LakePartition {
     { objects, putFailed }: { readonly objects: ObjectStore; readonly putFailed: () => void },
     stored: { readonly next: bigint | null; readonly marks: HighWaterMarks; readonly key: string | null },
   ) {
-    this.#name = name;
+    this.name = name;
     this.#table = table;
     this.#objects = objects;
     this.#putFailed = putFailed;
@@ -67,7 +67,7 @@ export class LakePartition {
   }
 
   get topicId(): string {
-    return this.#name.topicId;
+    return this.name.topicId;
   }
 
   get position(): bigint | null {
@@ -100,7 +100,7 @@ export class LakePartition {
 
   /** The file that would begin with this message, if it is the first one that the partition receives. */
   nextFile(message: LogMessage): LakeFile {
-    const { topic, partition } = this.#name;
+    const { topic, partition } = this.name;
     return { topic, partition, hour: hourOf(message.appendedAt), firstOffset: this.#from! };
   }
 
@@ -169,7 +169,7 @@ export class LakePartition {
     const file = this.#file;
     if (file === null) return;
     const [from, next] = [this.#from!, this.#position!];
-    const { topic, partition, topicId } = this.#name;
+    const { topic, partition, topicId } = this.name;
     const key = keyOf({ topic, partition, hour: file.hour, firstOffset: from });
     file.bytes ??= file.parquet.finish(this.#metadata(file, from, next));
     const outcome = await this.#put(key, file.bytes, {
@@ -189,12 +189,12 @@ export class LakePartition {
       return await this.#objects.putNew(...args);
     } catch (error) {
       this.#putFailed();
-      throw new NotStored(this.#name, this.#from!, error);
+      throw new NotStored(this.name, this.#from!, error);
     }
   }
 
   #metadata(file: OpenFile, from: bigint, next: bigint): Record<string, string> {
-    const { topic, partition, topicId } = this.#name;
+    const { topic, partition, topicId } = this.name;
     return {
       [METADATA_KEYS.topic]: topic,
       [METADATA_KEYS.partition]: String(partition),

@@ -14,7 +14,8 @@
  * - Idempotent: each file stores the high-water mark of every outbox. By this mark, the sink recognizes a record that a relay
  *   sent twice, and leaves it out.
  * - A message that cannot be decoded is published to `logs_rejected` before a file covers its offset.
- * - A newest file that is deleted is noticed within a minute. The sink then continues after the newest file that is left.
+ * - A newest file that is deleted is noticed within a minute. The sink then continues after the newest file that is left. Other
+ *   deleted files are reported (`LostFiles`).
  * - A topic that was deleted and recreated is `Unrecoverable`, because its offsets have no relation to the stored files.
  */
 
@@ -36,6 +37,7 @@ import type { Reject, Rejects } from "../rejects.ts";
 import type { Retention, RetentionOptions } from "../retention/Retention.ts";
 import type { Sink } from "../runSink.ts";
 import { LakePartition, type PartitionName } from "./LakePartition.ts";
+import { LostFiles } from "./LostFiles.ts";
 import { findLastFile, findNextFile, findRecentFile, readFileMetadata, type StoredFile } from "./lakeFiles.ts";
 import { hourOf } from "./lakeKeys.ts";
 import { lakeRetention } from "./lakeRetention.ts";
@@ -51,6 +53,8 @@ export interface LakeOptions extends RetentionOptions {
   readonly monotonicMs?: () => number;
   /** Called each time a file could not be stored, to count it; default: does nothing. */
   readonly putFailed?: () => void;
+  /** Called every few minutes: with a line if files between others were deleted, otherwise with null; default: does nothing. */
+  readonly reportLost?: (line: string | null) => void;
   /** A file is finished and stored after this time; default one minute. */
   readonly flushAfterMs?: number;
   /** A file is finished and stored at this size; default 44 MiB. The file is then below 64 MB, with the rows that are still in memory. */
@@ -79,6 +83,7 @@ const DEFAULTS = {
   fileBytesMax: 44 * 2 ** 20,
   memoryBytesMax: 128 * 2 ** 20,
   putFailed() {},
+  reportLost(_line: string | null) {},
   monotonicMs: () => performance.now(),
 };
 
@@ -90,13 +95,16 @@ class LakeHandler implements BatchHandler {
   /** By partition: the offset at which its next file starts, because the log no longer has the offsets before it. */
   readonly #jumps = new Map<string, bigint>();
   readonly #retention: Retention;
-  /** When to look for files that were deleted, on the monotonic clock. */
+  readonly #lostFiles: LostFiles;
+  /** When to look whether the newest files were deleted, on the monotonic clock. */
   #lookAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: LakeOptions, topics: readonly string[]) {
     this.#options = { ...DEFAULTS, ...options };
     this.#tables = new Map(topics.map((topic) => [topic, lakeTable(topic, options.catalogue)]));
     this.#retention = lakeRetention({ objects: options.objects, topics }, options);
+    const { objects, now, monotonicMs, warn, reportLost: report } = this.#options;
+    this.#lostFiles = new LostFiles({ objects, topics, now, monotonicMs, warn, report });
   }
 
   async onAssigned(topic: string, partition: number, topicId: string): Promise<bigint | null> {
@@ -156,14 +164,21 @@ class LakeHandler implements BatchHandler {
     const failed = outcomes.find((outcome) => outcome.status === "rejected");
     if (failed !== undefined) throw failed.reason;
     await this.#retention.runIfDue();
-    await this.#findLostFiles();
+    await this.#findLostNewest();
+    await this.#lostFiles.lookIfDue((topic) => this.#assigned(topic));
+  }
+
+  #assigned(topic: string) {
+    const names = [...this.#partitions.values()].map(({ name }) => name);
+    const partitions = new Set(names.filter((name) => name.topic === topic).map(({ partition }) => partition));
+    return { partitions, deletedBefore: this.#retention.deletedBefore };
   }
 
   /**
    * Throws `PartitionLost` if the newest file of a partition was deleted. The log is then read again after the newest file that is
    * left. Without this, the next file would leave a gap.
    */
-  async #findLostFiles(): Promise<void> {
+  async #findLostNewest(): Promise<void> {
     const { objects, monotonicMs, warn } = this.#options;
     if (monotonicMs() < this.#lookAtMs) return;
     this.#lookAtMs = monotonicMs() + LOOK_EVERY_MS;
