@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { uniqueNamespace } from "../../tools/services/startServices.ts";
 import { Program } from "../chaos/Program.ts";
+import { limitDatabase, limitWarehouse } from "../tools/services/leastPrivileges.ts";
 import { useServices } from "../tools/services/useServices.ts";
 import { Collector } from "./Collector.ts";
 import { GAMES, playRankedMatch, until } from "./tracedPlay.ts";
@@ -17,15 +17,17 @@ describe("traces of several processes", function () {
   const folder = mkdtempSync(path.join(os.tmpdir(), "hypogeum-"));
   const programs: Program[] = [];
   let collector: Collector;
-  let database = "";
+  const databases: string[] = [];
 
   before(async () => {
     collector = await Collector.start();
-    const { env, createDatabase } = services();
-    database = await createDatabase();
+    const { env, namespace, createDatabase } = services();
+    databases.push(await createDatabase(), await createDatabase());
     const shared = {
-      ...{ KAFKA_BROKERS: env.KAFKA_BROKERS, REDIS_URL: env.REDIS_URL, DATABASE_URL: database },
-      ...{ NAMESPACE: `${uniqueNamespace()}-`, KAFKA_PARTITIONS: "1", JWT_SECRET: "a secret of thirty-two characters" },
+      ...env,
+      ...(await limitWarehouse(databases[1])),
+      ...{ DATABASE_URL: (await limitDatabase(databases[0])).runtime, NAMESPACE: namespace() },
+      ...{ KAFKA_PARTITIONS: "1", JWT_SECRET: "a secret of thirty-two characters" },
       // With DATABASE_URL, guests are not ranked by default.
       ...{ GAMES, RANK_ANONYMOUS: "1" },
       ...{ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_SCHEDULE_DELAY: "100" },
@@ -42,7 +44,7 @@ describe("traces of several processes", function () {
   after(async () => {
     for (const program of programs) await program.stop();
     await collector?.stop();
-    if (database !== "") await services().dropDatabase(database);
+    for (const url of databases) await services().dropDatabase(url);
     rmSync(folder, { recursive: true, force: true });
   });
 

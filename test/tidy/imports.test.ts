@@ -146,6 +146,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/api": [
     "schema",
     "src/matchmaking",
+    "src/platform/commandLine",
     "src/platform/health",
     "src/platform/sql",
     "src/players/auth",

@@ -84,9 +84,9 @@ async function run(name: CommandName, args: string[]): Promise<number> {
   // It needs neither settings nor data.
   if (name === "operator") return operatorCommand(args, process.stdin, terminal);
   const dataDir = values["data-dir"] as unknown as string | undefined;
-    const flags = dataDir === undefined ? [] : ["--data-dir", dataDir];
-    const config = readConfig(flags, process.env, { signsTokens: false });
-    checkSettings(config);
+  const flags = dataDir === undefined ? [] : ["--data-dir", dataDir];
+  const config = readConfig(flags, process.env, { signsTokens: false });
+  checkSettings(config);
   const ports = await openCommandPorts(config, pino({ level: "warn", base: null }, pino.destination(2)));
   try {
     return await commands[name](args, ports);

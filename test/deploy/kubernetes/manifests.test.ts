@@ -44,8 +44,11 @@ const readEnv = (file: string): Record<string, string> =>
 
 /** The variables of a pod, as Kubernetes would set them. */
 function environmentOf(name: string): Record<string, string> {
-  const settings = Object.entries(readEnv(path.join(BASE, "settings.env"))).filter(([key]) => !key.endsWith("_FILE"));
-  return { ...Object.fromEntries(settings), ...expandVariables(podOf(name).container.env, `${name}-0`) };
+  const variables = {
+    ...readEnv(path.join(BASE, "settings.env")),
+    ...expandVariables(podOf(name).container.env, `${name}-0`),
+  };
+  return Object.fromEntries(Object.entries(variables).filter(([key]) => !key.endsWith("_FILE")));
 }
 
 const PRODUCTION = path.join(FOLDER, "overlays/production");

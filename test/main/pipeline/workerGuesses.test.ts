@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { OPERATOR, Program } from "../../chaos/Program.ts";
 import { useServices } from "../../tools/services/useServices.ts";
 
@@ -20,7 +19,7 @@ describe("processes without players", function () {
 
   it("count guesses of operators' credentials together with the other processes at their Redis", async () => {
     const { REDIS_URL } = services().env;
-    const env = { ...OPERATOR, REDIS_URL, NAMESPACE: `${uniqueNamespace()}-`, LOG_LEVEL: "warn", ROLES: "relay" };
+    const env = { ...OPERATOR, REDIS_URL, NAMESPACE: services().namespace(), LOG_LEVEL: "warn", ROLES: "relay" };
     for (const name of ["one", "two"]) {
       // No broker listens there, which /readyz reports with the address.
       const dataDir = path.join(folder, name);

@@ -3,6 +3,7 @@
  * hour, and compares the names with those that it saw before. Only if a name is missing, it reads the metadata of a file. It knows
  * nothing of files that were deleted before this process listed them.
  */
+import { asCalled } from "../../../platform/commandLine/asCalled.ts";
 import type { ObjectStore } from "../../../platform/objectStore/ObjectStore.ts";
 import { utcDay } from "../../events/eventDate.ts";
 import { RecurringTask } from "../RecurringTask.ts";
@@ -125,7 +126,7 @@ export class LostFiles {
 function describeLost(lost: readonly SkippedRange[]): string {
   return (
     `sink lake: files were deleted, and the lake lacks their messages (${describeRanges(lost)}): with Kafka, ` +
-    "run `npm run rebuild -- lake --from kafka --only-missing --yes`, which deletes nothing, stores the messages that Kafka still has, and lists the others; otherwise restore the files from a backup"
+    `run \`${asCalled("npm run rebuild -- lake --from kafka --only-missing --yes")}\`, which deletes nothing, stores the messages that Kafka still has, and lists the others; otherwise restore the files from a backup`
   );
 }
 
