@@ -46,9 +46,9 @@ for (const [name, host] of Object.entries(HOSTS)) {
     function configOf(workload: any): Config {
       const [{ env, envFrom }] = workload.spec.template.spec.containers;
       const settings = envFrom.map((from: any) => find("ConfigMap", from.configMapRef.name).data);
-      const all: [string, string][] = Object.entries(Object.assign({}, ...settings));
-      const own = Object.fromEntries(all.filter(([key]) => !key.endsWith("_FILE")));
-      return readConfig([], { ...own, ...expandVariables(env, `${workload.metadata.name}-0`), ...SECRETS });
+      const own = expandVariables(env, `${workload.metadata.name}-0`);
+      const all: [string, string][] = Object.entries(Object.assign({}, ...settings, own));
+      return readConfig([], { ...Object.fromEntries(all.filter(([key]) => !key.endsWith("_FILE"))), ...SECRETS });
     }
 
     it("has resources that match the schemas of Kubernetes", async () => {
