@@ -20,6 +20,8 @@ import { TopicRetries } from "./TopicRetries.ts";
 const READ_BYTES = 512 * 1024;
 const POLL_MS = 20;
 const IDLE_EVERY_MS = 1000;
+/** The number of an outbox's first record. */
+const FIRST_RECORD = 1n;
 
 export interface EmbeddedConsumerOptions {
   readonly reader: OutboxReader;
@@ -241,9 +243,11 @@ export class EmbeddedConsumer implements Consumer {
         `stored offset ${stored} of ${topic} is past the end ${writer.appended + 1} of the log: the newest messages were lost`,
       );
     const earliest = progress.earliestOffset(topic);
-    let next = stored;
-    if (stored < earliest) {
-      handler.onSkipped(topic, PARTITION, stored, earliest);
+    // A handler that has lost its offset returns 0, which is before the first record.
+    const from = stored < FIRST_RECORD ? FIRST_RECORD : stored;
+    let next = from;
+    if (from < earliest) {
+      handler.onSkipped(topic, PARTITION, from, earliest);
       next = earliest;
     }
     this.#positions.set(topic, { next, start: next });

@@ -212,6 +212,28 @@ describe("log over the outbox", () => {
     });
   });
 
+  it("counts its first record as 1, also for a consumer that continues at 0", async () => {
+    dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-log-"));
+    writer = await openWriter(dataDir, { limitBytes: 64 * 2 ** 20 });
+    const log = await EmbeddedLog.open({ writer, groups: ["g", "h"], logger: silent });
+    const message = (value: string) => ({ topic: "logs_stats", key: "k", headers: {}, value });
+    await log.publish(["1", "2", "3"].map(message));
+    for (const group of ["g", "h"]) {
+      const ledger = new Ledger();
+      await log.consume(group, ["logs_stats"], storingHandler(ledger));
+      await ledger.until(() => ledger.effects.length >= 3);
+    }
+    await log.close();
+    const again = await EmbeddedLog.open({ writer, groups: ["g", "h"], logger: silent });
+    const ledger = new Ledger();
+    ledger.offsets.set("logs_stats/0", 0n);
+    await again.consume("g", ["logs_stats"], storingHandler(ledger));
+    await again.publish([message("4")]);
+    await ledger.until(() => ledger.effects.length > 0);
+    assert.deepEqual(ledger.skips, [{ from: 1n, to: 4n }]);
+    await again.close();
+  });
+
   it("expands recorded ticks as the relay does, complete and in order", async () => {
     dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-log-"));
     writer = await openWriter(dataDir, { limitBytes: 64 * 2 ** 20 });

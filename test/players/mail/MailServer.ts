@@ -61,9 +61,9 @@ export class MailServer {
     this.#server.on("error", () => {});
   }
 
-  static async start(options: SMTPServerOptions = {}, host = "127.0.0.1"): Promise<MailServer> {
+  static async start(options: SMTPServerOptions = {}): Promise<MailServer> {
     const server = new MailServer(options);
-    await new Promise<void>((resolve) => server.#server.listen(0, host, resolve));
+    await new Promise<void>((resolve) => server.#server.listen(0, "127.0.0.1", resolve));
     return server;
   }
 
