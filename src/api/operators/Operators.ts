@@ -84,8 +84,8 @@ export class Operators {
 
   /**
    * Resolves to the operator who sent the request. A request that needs more than the role `view` is an act. Rejects with
-   * `OPERATOR_ONLY`, `OPERATOR_ROLE`, `TOO_MANY_REQUESTS`, or `CROSS_SITE`: browsers add the operator's password also to requests
-   * that pages of other sites make.
+   * `OPERATOR_ONLY`, `OPERATOR_ROLE`, `TOO_MANY_REQUESTS`, `UNAVAILABLE`, or `CROSS_SITE`: browsers add the operator's password also to
+   * requests that pages of other sites make.
    */
   async require(request: IncomingMessage, address: string, role: OperatorRole): Promise<Operator> {
     let operator: Operator | null = null;

@@ -25,6 +25,7 @@ import type { MailOptions } from "../../players/identity/PasswordReset.ts";
 import { SmtpMailer } from "../../players/mail/SmtpMailer.ts";
 import type { AlgorithmOf } from "../../players/rating/Rating.ts";
 import { PlayerRemoval } from "../game/PlayerRemoval.ts";
+import { reportKeys } from "../health/reportKeys.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { DataServices } from "../pipeline/openDataServices.ts";
 import type { Stores } from "../pipeline/openStores.ts";
@@ -76,8 +77,9 @@ export function startRestApi(deps: ApiDeps): RunningApi {
     namespace: config.namespace,
     acceptedSecrets: config.jwtAcceptedSecrets,
     studios: authIssuer.map((issuer, at) => ({
-      ...{ issuer, jwksUrl: authJwksUrl[at] },
+      ...{ issuer, keys: new URL(authJwksUrl[at]) },
       audience: authAudience[at] === ANY_AUDIENCE ? undefined : authAudience[at],
+      onKeys: reportKeys(health, { variable: "AUTH_JWKS_URL", url: new URL(authJwksUrl[at]), affected: "players" }),
     })),
     algorithmOf: deps.algorithmOf,
     modes: [...new Set(games.flatMap((game) => Object.keys(game.modes)))],

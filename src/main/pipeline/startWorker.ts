@@ -31,7 +31,7 @@ export async function startWorker(
   const file = openOperatorsFile(config, health);
   // Only to count guesses together with the other processes.
   const redis = config.redisUrl === undefined || !hasOperators(config) ? null : openRedis(config.redisUrl);
-  const operators = openOperators({ config, file, redis, metrics, log });
+  const operators = openOperators({ config, file, redis, metrics, health, log });
   const dataServices = await openDataServices({ config, games, metrics, lateness: new LatenessWindow(), health, log });
   const readiness = async () => readinessOf(await health.conditions(), config.roles);
   const api = createHealthApi({
