@@ -68,12 +68,3 @@ function issuerOf(config: Config, health: Health): OperatorIssuer | null {
   const onKeys = reportKeys(health, { variable: "OPERATOR_JWKS_URL", url: keys, affected: "operators" });
   return new OperatorIssuer({ issuer, audience, roleClaim, keys, onKeys });
 }
-
-/** The values of all variables that name a service. */
-export function serviceAddresses({ env }: Config): string[] {
-  const variables = [
-    ...["DATABASE_URL", "WAREHOUSE_URL", "REDIS_URL", "KAFKA_BROKERS", "S3_ENDPOINT", "SMTP_URL"],
-    ...["AUTH_JWKS_URL", "OPERATOR_JWKS_URL", "KAFKA_OAUTH_TOKEN_URL", "OTEL_EXPORTER_OTLP_ENDPOINT"],
-  ];
-  return variables.flatMap((variable) => env[variable] ?? []);
-}

@@ -16,9 +16,9 @@ export function readReason(tool: string, { reason }: Readonly<Record<string, str
 }
 
 interface Asking {
-  /** Paths of the acts that the page sends, relative to any path of the tool. */
+  /** Matches the paths of the acts that the page sends. */
   readonly acts: RegExp;
-  /** Those of them that end what another act began: they are sent with its reason, if this page sent it. */
+  /** Matches those of them that end what another act began: they are sent with its reason, if this page sent it. */
   readonly ends?: RegExp;
 }
 

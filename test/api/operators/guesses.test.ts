@@ -1,19 +1,15 @@
 /** Guesses of operators' credentials: how many are checked, and whom they keep out. */
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
-import type { IncomingMessage } from "node:http";
 import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from "jose";
 import { OperatorIssuer } from "../../../src/api/operators/OperatorIssuer.ts";
 import type { Operators } from "../../../src/api/operators/Operators.ts";
 import type { OperatorsFile } from "../../../src/api/operators/OperatorsFile.ts";
 import { Passwords } from "../../../src/players/identity/Passwords.ts";
-import { testOperators } from "./testOperators.ts";
+import { basic, HERE, requestWith, testOperators } from "./testOperators.ts";
 
-const HERE = "192.0.2.1";
 const admin = { user: "op", password: "operator-password" };
-const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 const RIGHT = basic(admin.user, admin.password);
-const requestWith = (authorization: string) => ({ headers: { authorization } }) as unknown as IncomingMessage;
 /** Each in a network of its own. */
 const elsewhere = (n: number) => `2001:db8:${n.toString(16)}::1`;
 

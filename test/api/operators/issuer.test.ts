@@ -1,7 +1,7 @@
 /** Operators of an issuer whose keys cannot be fetched. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type RequestListener } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { mock } from "node:test";
 import { errors, exportJWK, generateKeyPair, type JWTVerifyGetKey, SignJWT } from "jose";
@@ -11,17 +11,15 @@ import { openOperators } from "../../../src/main/api/openOperators.ts";
 import { Metrics } from "../../../src/main/metrics/metrics.ts";
 import { readConfig } from "../../../src/platform/config/readConfig.ts";
 import { Health } from "../../../src/platform/health/Health.ts";
-import { testOperators } from "./testOperators.ts";
+import { basic, HERE, requestWith, testOperators } from "./testOperators.ts";
 
 const admin = { user: "op", password: "operator-password" };
-const PASSWORD = `Basic ${btoa(`${admin.user}:${admin.password}`)}`;
+const PASSWORD = basic(admin.user, admin.password);
 const LINE = /^OPERATOR_JWKS_URL is unavailable/;
 const quiet = { info() {}, warn() {}, error() {} };
 
 const ask = (operators: Operators, authorization: string): Promise<{ name?: string; code?: string; detail?: string }> =>
-  operators
-    .require({ headers: { authorization } } as unknown as IncomingMessage, "192.0.2.1", "view")
-    .catch((error) => error);
+  operators.require(requestWith(authorization), HERE, "view").catch((error) => error);
 
 describe("the keys of the operators' issuer", () => {
   let token: string;

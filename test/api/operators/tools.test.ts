@@ -8,7 +8,7 @@ import type { OperatorAct } from "../../../src/api/operators/OperatorLog.ts";
 import { Problem } from "../../../src/api/problems.ts";
 import type { MonitoredRooms } from "../../../src/main/api/monitorRequests.ts";
 import { addOperatorTools, type OperatorToolsDeps } from "../../../src/main/api/operatorTools.ts";
-import { testOperators } from "./testOperators.ts";
+import { basic, testOperators } from "./testOperators.ts";
 
 describe("the operators' tools", () => {
   let server: Server;
@@ -153,7 +153,7 @@ describe("the operators' tools", () => {
   it("limit guesses of the password together, as /admin does", async () => {
     const ask = await serve(testOperators({ admin: { user: "op", password: "operator-password" } }));
     const guess = async (path: string, password: string) =>
-      (await ask(path, { headers: { authorization: `Basic ${btoa(`op:${password}`)}` } })).status;
+      (await ask(path, { headers: { authorization: basic("op", password) } })).status;
     for (let n = 0; n < 20; n++) assert.equal(await guess(n % 2 ? "/monitor/" : "/playground/", `wrong ${n}`), 401);
     assert.equal(await guess("/monitor/", "wrong"), 429);
     assert.equal(await guess("/playground/", "operator-password"), 429);
