@@ -13,7 +13,7 @@ export function reportKeys(health: Health, { variable, url, affected }: Publishe
   const { origin, pathname } = url;
   const name = `${variable}: ${origin}${pathname}`;
   return (problem: string | null): void => {
-    const line = `${variable}: no keys from ${origin}${pathname} (${problem}), so ${affected} with a token of this issuer cannot sign in; expected a JSON Web Key Set: check the URL, and whether this server can reach it`;
+    const line = `${variable}: no usable keys from ${origin}${pathname} (${problem}), so ${affected} with a token of this issuer cannot sign in; expected a JSON Web Key Set: check the URL, and whether this server can reach it`;
     if (problem === null) health.clear(name);
     else health.report(name, line);
   };

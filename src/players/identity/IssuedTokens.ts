@@ -57,7 +57,17 @@ export class IssuedTokens {
   /** Rejects with `KeysUnavailable`, or with a `JOSEError` if the token is invalid. */
   async verify(token: string): Promise<JWTPayload> {
     const { issuer, audience, now = Date.now } = this.#options;
-    const keyOf: JWTVerifyGetKey = (header, jws) => this.#keyOf(header, jws);
+    let wereRead = false;
+    const keyOf = async (...given: Parameters<JWTVerifyGetKey>) => {
+      try {
+        const key = await this.#keys(...given);
+        wereRead = true;
+        return key;
+      } catch (error) {
+        wereRead = NO_KEY.some((kind) => error instanceof kind);
+        throw wereRead ? error : this.#unavailable(error);
+      }
+    };
     try {
       const { payload } = await jwtVerify(token, keyOf, {
         ...{ issuer, audience, algorithms: ALGORITHMS },
@@ -65,22 +75,13 @@ export class IssuedTokens {
         clockTolerance: CLOCK_TOLERANCE_SECONDS,
         requiredClaims: ["sub", "exp"],
       });
+      this.#available();
       return payload;
     } catch (error) {
-      if (error instanceof errors.JOSEError || error instanceof KeysUnavailable) throw error;
+      if (error instanceof KeysUnavailable) throw error;
       // The key cannot be used, for instance because it is too short for the algorithm.
-      throw this.#unavailable(error);
-    }
-  }
-
-  async #keyOf(...given: Parameters<JWTVerifyGetKey>): Promise<Awaited<ReturnType<JWTVerifyGetKey>>> {
-    try {
-      const key = await this.#keys(...given);
-      this.#available();
-      return key;
-    } catch (error) {
-      if (!NO_KEY.some((kind) => error instanceof kind)) throw this.#unavailable(error);
-      this.#available();
+      if (!(error instanceof errors.JOSEError)) throw this.#unavailable(error);
+      if (wereRead) this.#available();
       throw error;
     }
   }

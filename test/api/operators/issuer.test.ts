@@ -1,5 +1,6 @@
 /** Operators of an issuer whose keys cannot be fetched. */
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -40,6 +41,11 @@ describe("the keys of the operators' issuer", () => {
 
   const issuerWith = (keys: URL | JWTVerifyGetKey) =>
     new OperatorIssuer({ issuer: "https://id", keys, audience: "hypogeum", roleClaim: "role" });
+  const operatorsOf = ({ href: OPERATOR_JWKS_URL }: URL, health: Health) => {
+    const env = { OPERATOR_ISSUER: "https://id", OPERATOR_JWKS_URL, OPERATOR_AUDIENCE: "hypogeum" };
+    const deps = { config: readConfig([], env), file: null, redis: null, metrics: new Metrics(), health };
+    return openOperators({ ...deps, log: quiet as any });
+  };
   const sending = (status: number, body: string) => {
     answer = (_request, response) => void response.writeHead(status, { connection: "close" }).end(body);
     return url;
@@ -67,22 +73,32 @@ describe("the keys of the operators' issuer", () => {
       assert.equal((await ask(operators, PASSWORD)).name, "op");
     });
 
+  it("that are too short for their algorithm are reported once, whatever the number of tokens", async () => {
+    const lines: string[] = [];
+    const log = {
+      ...quiet,
+      info: (_: object, line: string) => lines.push(line),
+      warn: (_: object, line: string) => lines.push(line),
+    };
+    const { publicKey } = generateKeyPairSync("rsa", { modulusLength: 1024 });
+    const jwk = { ...publicKey.export({ format: "jwk" }), kid: "1", alg: "RS256" };
+    const operators = operatorsOf(sending(200, JSON.stringify({ keys: [jwk] })), new Health(log));
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const unsigned = `Bearer ${part({ alg: "RS256", kid: "1" })}.${part({ sub: "ana" })}.AAAA`;
+    for (let n = 0; n < 3; n++) assert.equal((await ask(operators, unsigned)).code, "UNAVAILABLE");
+    assert.equal(lines.length, 1);
+    assert.match(lines[0], /^OPERATOR_JWKS_URL: .*2048 bits/);
+  });
+
   it("stand as a condition while they are unavailable, also if no further token arrives", async () => {
     const health = new Health(quiet);
-    const config = readConfig([], {
-      OPERATOR_ISSUER: "https://id",
-      OPERATOR_JWKS_URL: sending(503, "").href,
-      OPERATOR_AUDIENCE: "hypogeum",
-    });
-    const operators = openOperators({
-      ...{ config, file: null, redis: null, metrics: new Metrics(), health, log: quiet as any },
-    });
+    const operators = operatorsOf(sending(503, ""), health);
     const lines = () => health.standing().map(({ line }) => line);
     mock.timers.enable({ apis: ["setTimeout"] });
     try {
       assert.equal((await ask(operators, token)).code, "UNAVAILABLE");
       assert.equal(lines().length, 1);
-      assert.match(lines()[0], /^OPERATOR_JWKS_URL: no keys from http:\/\/127\.0\.0\.1:\d+\/keys \(Expected 200 OK/);
+      assert.match(lines()[0], /^OPERATOR_JWKS_URL: no usable keys from http:\/\/127\.0\.0\.1:\d+\/keys \(Expected 200 OK/);
       const asked = once(server, "request");
       mock.timers.tick(30_000);
       await asked;
