@@ -14,7 +14,7 @@ export const joinOptions = z.strictObject({
     .string()
     .regex(/^\d{1,9}(\.\d{1,9}){0,3}$/, "expected up to 4 numbers separated by dots")
     .optional(),
-  /** Shown to other players. */
+  /** Shown to the other players if the player has no stored name. It is not stored. */
   name: playerName.optional(),
 });
 

@@ -13,7 +13,13 @@ import { Connection } from "./net/connection.ts";
 import { describeClose, isConnectionLoss } from "./net/messages.ts";
 import { OwnFeed } from "./net/OwnFeed.ts";
 import { describeProblem, isNameRefused } from "./net/problems.ts";
-import { hasReconnectionToken, loadReconnectionToken, storeReconnectionToken } from "./net/storage.ts";
+import {
+  hasReconnectionToken,
+  loadNote,
+  loadReconnectionToken,
+  storeNote,
+  storeReconnectionToken,
+} from "./net/storage.ts";
 import { unnamed } from "./pages/frame.ts";
 import { linkTo, readRoute } from "./pages/route.ts";
 import { showPage } from "./pages/showPage.ts";
@@ -30,8 +36,8 @@ let match: Match | null = null;
 /** Id of the room of the current match. */
 let matchRoomId = "";
 let isJoining = false;
-/** How the latest match was started. */
-let startOption: StartOption = "open";
+/** How the latest match was started, also after a reload. */
+let startOption = (loadNote("started-by") ?? "open") as StartOption;
 
 /** `data-phase` of the body is the current screen, for style sheets and tests. */
 const setPhase = (phase: string): void => {
@@ -45,7 +51,7 @@ const lobby = new Lobby({
   // After a reload the match may not have been rejoined yet.
   isInMatch: (roomId) => roomId === matchRoomId || loadReconnectionToken("match")?.startsWith(`${roomId}:`) === true,
   play(room) {
-    startOption = "ranked";
+    noteStart("ranked");
     play(room);
   },
   onEnd(why) {
@@ -83,9 +89,14 @@ function start(option: StartOption, chosen: Choice): void {
     location.hash = linkTo({ screen: "party", code: null });
     return;
   }
-  startOption = option;
+  noteStart(option);
   if (option === "ranked") void lobby.joinQueue();
   else void join();
+}
+
+function noteStart(option: StartOption): void {
+  startOption = option;
+  storeNote("started-by", option);
 }
 
 /** Shows the page for the current address, unless the player is in a match, queue or party. `message`: what was just done. */
@@ -151,6 +162,7 @@ function play(room: Room): void {
   forgetAddress();
   setPhase("joining");
   match = new Match(room, scene, document.getElementById("hud")!, {
+    isRanked: startOption === "ranked",
     onPhase: setPhase,
     onEnd: showOutcome,
     onConnectionLost() {

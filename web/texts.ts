@@ -97,8 +97,10 @@ export const texts = {
     killed: "killed",
     noTime: "–:––",
     waiting: "Waiting for players",
-    waitingDetail: (count: number): string =>
-      `${count === 1 ? "1 player has" : `${count} players have`} joined. Bots fill the free slots.`,
+    waitingDetail: (count: number, isRanked: boolean): string => {
+      const joined = `${count === 1 ? "1 player has" : `${count} players have`} joined.`;
+      return `${joined} ${isRanked ? "The match starts when all players have joined." : "Bots fill the free slots."}`;
+    },
     matchOver: "Match over",
     eliminated: "Eliminated",
     eliminatedDetail: "You have no lives left.",

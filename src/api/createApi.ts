@@ -54,7 +54,7 @@ const OWN_PATHS = /^\/(api|auth|admin)\//;
 export function createApi(options: ApiOptions): Api {
   const router = findMyWay({ caseSensitive: true, maxParamLength: 128 });
   for (const spec of options.routes) router.on(spec.method, spec.path, () => {}, spec);
-  const setCorsHeaders = crossOrigin(options.corsOrigins);
+  const answersPreflight = crossOrigin(options.corsOrigins);
   const addressOf = clientAddressBehind(options.trustedProxies);
 
   const find = (method: string, path: string): Found | null => {
@@ -96,11 +96,10 @@ export function createApi(options: ApiOptions): Api {
   return {
     matches: (request) => OWN_PATHS.test(pathOf(request)) || methodsOf(pathOf(request)).length > 0,
     async handle(request, response) {
-      setCorsHeaders(request, response);
+      if (answersPreflight(request, response)) return;
       const path = pathOf(request);
       try {
-        if (isPreflight(request)) response.writeHead(204).end();
-        else await respond(request, response, path);
+        await respond(request, response, path);
       } catch (error) {
         const problem = toProblem(error);
         if (problem.code === "INTERNAL") options.onError(error, request.method!, path);
@@ -111,10 +110,6 @@ export function createApi(options: ApiOptions): Api {
 }
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
-
-function isPreflight({ method, headers }: IncomingMessage): boolean {
-  return method === "OPTIONS" && headers["access-control-request-method"] !== undefined;
-}
 
 /** Resolves to the `RateLimit-*` headers. Throws `TOO_MANY_REQUESTS`. */
 async function countRequest(

@@ -7,6 +7,7 @@ import type { Sql } from "../platform/sql/Sql.ts";
 import { Tokens } from "../players/auth/Tokens.ts";
 import { RankingSource } from "../players/database/rankingSource.ts";
 import { Seasons } from "../players/database/seasons.ts";
+import type { IssuedTokensOptions } from "../players/identity/IssuedTokens.ts";
 import { type MailOptions, PasswordReset } from "../players/identity/PasswordReset.ts";
 import { type Cost, Passwords } from "../players/identity/Passwords.ts";
 import { Sessions } from "../players/identity/Sessions.ts";
@@ -47,7 +48,7 @@ export interface RestDeps {
   /** Further keys whose tokens are accepted. */
   readonly acceptedSecrets: readonly string[];
   /** The issuers of AUTH_ISSUER with their AUTH_JWKS_URL and AUTH_AUDIENCE. */
-  readonly studios: readonly { readonly issuer: string; readonly jwksUrl: string; readonly audience?: string }[];
+  readonly studios: readonly IssuedTokensOptions[];
   readonly algorithmOf: AlgorithmOf;
   readonly modes: readonly string[];
   readonly rankAnonymous: boolean;
@@ -93,9 +94,7 @@ export interface Rest extends Api {
 export function createRestApi(deps: RestDeps): Rest {
   const { sql, redis, namespace, secret, algorithmOf, modes, limits, now = Date.now } = deps;
   const tokens = new Tokens(secret, { accepted: deps.acceptedSecrets, now });
-  const studioTokens = deps.studios.map(
-    ({ issuer, jwksUrl, audience }) => new StudioTokens(issuer, new URL(jwksUrl), { audience, now }),
-  );
+  const studioTokens = deps.studios.map((studio) => new StudioTokens({ ...studio, now }));
   const sessions = new Sessions({ sql, tokens, studioTokens, now });
   const passwords = new Passwords(deps.passwordCost);
   const onError = (where: string) => (error: unknown) => deps.onError(error, where);

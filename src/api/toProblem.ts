@@ -9,7 +9,8 @@ import { RankingsUnavailable } from "../players/rankings/Rankings.ts";
 import { headersAtLimit } from "./limits.ts";
 import { Problem, statusOf } from "./problems.ts";
 
-const RETRY = { headers: { "retry-after": "2" } };
+/** The part of a problem that says when the request may succeed. */
+export const RETRY = { headers: { "retry-after": "2" } };
 const CHALLENGE = { headers: { "www-authenticate": 'Bearer realm="hypogeum"' } };
 
 /** SQL state for a text that PostgreSQL cannot store, such as one with a NUL. */

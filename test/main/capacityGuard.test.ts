@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
+import { crossOrigin } from "../../src/api/crossOrigin.ts";
 import { HttpServer } from "../../src/main/api/HttpServer.ts";
 import { CapacityGuard } from "../../src/main/game/CapacityGuard.ts";
 import { ReturningPlayers } from "../../src/main/game/ReturningPlayers.ts";
@@ -14,6 +15,7 @@ describe("an overloaded process", () => {
       isBusy: () => busy,
       isReturning: async (token) => token === "seated",
       joins: { handle: (_, response) => response.end("the join handler's answer") },
+      crossOrigin: crossOrigin(["https://game.example"]),
       onRefused: () => refused++,
     });
     server.handlers = [guard];

@@ -18,7 +18,7 @@ describe("a matchmaking request", () => {
       return { ...(await host.running.tokens.verify(token)), name: null, rating: 1500, games: 0 };
     },
   };
-  before(() => host.start({ games: [tag], admission }));
+  before(() => host.start({ games: [tag], admission }, ["--cors-origins", "https://game.example"]));
   afterEach(() => {
     failure = null;
   });
@@ -50,6 +50,21 @@ describe("a matchmaking request", () => {
     assert.equal(body.error, `MODE_UNKNOWN: ${body.detail}`);
     assert.equal(headers["content-type"], "application/problem+json");
     assert.equal(headers["access-control-allow-origin"], "https://game.example");
+  });
+
+  it("of another origin is permitted as the API permits it: only for CORS_ORIGINS, and with credentials", async () => {
+    const preflight = async (origin: string) => {
+      const headers = { origin, "access-control-request-method": "POST" };
+      const { status, headers: sent } = await sendRequest(`${host.url}/matchmake/joinOrCreate/tag`, {
+        ...{ method: "OPTIONS", headers },
+      });
+      const { "access-control-allow-origin": allowed, "access-control-allow-credentials": credentials } = sent;
+      return [status, allowed, credentials, sent["access-control-max-age"], sent.vary];
+    };
+    assert.deepEqual(await preflight("https://game.example"), [204, "https://game.example", "true", "600", "Origin"]);
+    assert.deepEqual(await preflight("https://evil.example"), [204, undefined, "true", "600", "Origin"]);
+    const { headers } = await join([good], { origin: "https://evil.example" });
+    assert.equal(headers["access-control-allow-origin"], undefined);
   });
 
   it("is refused as a problem if it is no JSON, has no known path, or another method", async () => {

@@ -30,7 +30,7 @@ describe("the operators of a configuration", () => {
       const lines: string[] = [];
       const config = readConfig([], { ADMIN_USER: "op", ADMIN_PASSWORD });
       const log = { warn: (line: string) => void lines.push(line) } as any;
-      openOperators({ config, file: null, redis: null, metrics: new Metrics(), log });
+      openOperators({ config, file: null, redis: null, metrics: new Metrics(), health: new Health(quiet), log });
       return lines;
     };
     assert.match(warned("elevenchars").join(), /^ADMIN_PASSWORD has fewer than 12 characters: /);

@@ -12,7 +12,6 @@ const WALL_CLOCK: Readonly<Record<string, string>> = {
   "src/api/admin.ts": "the end of a ban, in the database",
   "src/api/createRestApi.ts": "passes it to tokens, bans and seasons",
   "src/api/operators/ActPublisher.ts": "the end of a claim, which other processes read",
-  "src/api/operators/OperatorIssuer.ts": "the end of a token, which another service made",
   "src/api/operators/OperatorLog.ts": "the times of events",
   "src/api/operators/Operators.ts": "the end of a token, which another service made",
   "src/main/commands/command.ts": "passes it to commands, for times in the log and the lake",
@@ -41,10 +40,10 @@ const WALL_CLOCK: Readonly<Record<string, string>> = {
   "src/platform/tracing/spanTime.ts": "the times of spans, which collectors compare between processes",
   "src/players/auth/Tokens.ts": "the end of a token, which other processes read",
   "src/players/database/seasons.ts": "the current season, in the database",
+  "src/players/identity/IssuedTokens.ts": "the end of a token, which another service made",
   "src/players/identity/PasswordReset.ts": "the end of a reset, in the database",
   "src/players/identity/Sessions.ts": "the end of a ban, in the database",
   "src/players/identity/SignIn.ts": "the end of a ban, in the database",
-  "src/players/identity/StudioTokens.ts": "the end of a token, which another service made",
 };
 
 const READS = /\bDate\.now\b|\bnew Date\(\)/;

@@ -18,8 +18,8 @@ export const hasReconnectionToken = (kind: RoomKind): boolean => loadReconnectio
 /** Null removes the token. */
 export const storeReconnectionToken = (kind: RoomKind, token: string | null): void => write(KEYS[kind], token);
 
-/** Start of the wait and time limit to confirm (Unix ms), and the code of the party. */
-export type Note = "queued-at" | "confirm-by" | "party-code";
+/** Start of the wait and time limit to confirm (Unix ms), the code of the party, and how the latest match was started. */
+export type Note = "queued-at" | "confirm-by" | "party-code" | "started-by";
 
 export const loadNote = (note: Note): string | null => read(`hypogeum-${note}`);
 export const storeNote = (note: Note, value: string | null): void => write(`hypogeum-${note}`, value);

@@ -25,7 +25,9 @@ const RESULT_DELAY_MS = 1200;
 /** Ticks by which an orb may be drawn ahead of the last patch. */
 const ORB_LEAD_TICKS_MAX = 3;
 
-interface MatchEvents {
+interface MatchOptions {
+  /** Whether the queue found the match. */
+  readonly isRanked: boolean;
   onPhase(phase: string): void;
   onEnd(outcome: Outcome): void;
   /** The connection was lost; the SDK is reconnecting. */
@@ -40,7 +42,7 @@ interface MatchEvents {
 export class Match {
   private readonly room: Room<any, ArenaState>;
   private readonly scene: Scene;
-  private readonly events: MatchEvents;
+  private readonly options: MatchOptions;
   private readonly hud: Hud;
   private readonly controls: Controls;
   private effects: FactEffects | null = null;
@@ -57,22 +59,22 @@ export class Match {
   private outcome: Outcome | null = null;
   private resultTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(room: Room<any, ArenaState>, scene: Scene, hudRoot: HTMLElement, events: MatchEvents) {
+  constructor(room: Room<any, ArenaState>, scene: Scene, hudRoot: HTMLElement, options: MatchOptions) {
     this.room = room;
     this.scene = scene;
-    this.events = events;
+    this.options = options;
     const pad = new TouchPad();
-    this.hud = new Hud(hudRoot, pad, () => events.onLeave());
+    this.hud = new Hud(hudRoot, pad, () => options.onLeave());
     this.controls = new Controls(scene.surface, pad);
     room.onMessage("facts", (message: { facts: Fact[] }) => this.effects?.add(message.facts, performance.now()));
     room.onDrop(() => {
       this.connected = false;
-      if (!this.over && this.outcome === null) events.onConnectionLost();
+      if (!this.over && this.outcome === null) options.onConnectionLost();
     });
     room.onReconnect(() => {
       this.connected = true;
       if (this.over) void room.leave();
-      else events.onReconnected();
+      else options.onReconnected();
     });
     room.onLeave((code, reason) => this.handleEnd({ code, reason: reason ?? "" }));
     const end = endOf(room);
@@ -85,8 +87,8 @@ export class Match {
   private handleEnd({ code, reason }: RoomEnd): void {
     this.connected = false;
     if (this.over) return;
-    if (this.outcome === null) this.events.onClosed(code, reason);
-    else this.events.onEnd(this.outcome);
+    if (this.outcome === null) this.options.onClosed(code, reason);
+    else this.options.onEnd(this.outcome);
   }
 
   /** Screen positions of all living players, in CSS pixels. Tests use them to aim. */
@@ -190,7 +192,7 @@ export class Match {
   private showHud(own: PlayerState): void {
     const { room, controls } = this;
     const wantsScores = controls.wantsScores || this.hud.isShowingScores;
-    this.hud.update(hudModel(room, own, { connected: this.connected, wantsScores }));
+    this.hud.update(hudModel(room, own, { isRanked: this.options.isRanked, connected: this.connected, wantsScores }));
     const dots: { x: number; y: number; own: boolean; ally: boolean }[] = [];
     room.state.players.forEach((player) => {
       if (player.alive) dots.push({ x: player.x, y: player.y, own: player === own, ally: isAlly(own, player) });
@@ -204,10 +206,10 @@ export class Match {
     if (phase === "playing") this.deadlineTick = endsAtTick;
     if (phase === this.phase) return;
     this.phase = phase;
-    this.events.onPhase(phase);
+    this.options.onPhase(phase);
     if (phase !== "ended") return;
     const outcome = outcomeOf(this.room.state, this.room.sessionId, this.deadlineTick);
     this.outcome = outcome;
-    this.resultTimer = setTimeout(() => this.events.onEnd(outcome), RESULT_DELAY_MS);
+    this.resultTimer = setTimeout(() => this.options.onEnd(outcome), RESULT_DELAY_MS);
   }
 }

@@ -10,6 +10,8 @@ import { type ArenaState, type PlayerState, scoreRows, sideScores } from "./matc
 const SILENCE_MS = 1500;
 
 interface HudOptions {
+  /** Whether the queue found the match. Such a match has no bots. */
+  readonly isRanked: boolean;
   readonly connected: boolean;
   readonly wantsScores: boolean;
 }
@@ -17,7 +19,7 @@ interface HudOptions {
 export function hudModel(
   room: Room<any, ArenaState>,
   own: PlayerState,
-  { connected, wantsScores }: HudOptions,
+  { isRanked, connected, wantsScores }: HudOptions,
 ): HudModel {
   const { state } = room;
   const { tick, tickRate } = state;
@@ -34,16 +36,20 @@ export function hudModel(
     enemyScore: enemy,
     clock: state.phase === "playing" ? minutes(secondsUntil(state, state.endsAtTick)) : texts.hud.noTime,
     goal: goal(state.mode),
-    ...middle(state, own),
+    ...middle(state, own, isRanked),
     pingText: ping(room, connected),
     tickText: texts.hud.tick(tick, tickRate),
     scores: wantsScores ? scoreRows(state, room.sessionId) : null,
   };
 }
 
-function middle(state: ArenaState, own: PlayerState): { readonly headline: string; readonly subline: string } {
+function middle(
+  state: ArenaState,
+  own: PlayerState,
+  isRanked: boolean,
+): { readonly headline: string; readonly subline: string } {
   if (state.phase === "waiting")
-    return { headline: texts.hud.waiting, subline: texts.hud.waitingDetail(state.players.size) };
+    return { headline: texts.hud.waiting, subline: texts.hud.waitingDetail(state.players.size, isRanked) };
   if (state.phase === "countdown") {
     const left = Math.ceil(secondsUntil(state, state.endsAtTick));
     return { headline: String(Math.max(1, left)), subline: goal(state.mode) };

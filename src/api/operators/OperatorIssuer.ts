@@ -1,20 +1,19 @@
 /** Operators whose tokens come from an OpenID Connect issuer, such as the studio's own sign-in. */
-import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
-import { ALGORITHMS } from "../../players/identity/StudioTokens.ts";
+import type { JWTPayload } from "jose";
+import { IssuedTokens, type IssuedTokensOptions, KeysUnavailable } from "../../players/identity/IssuedTokens.ts";
+import { Problem } from "../problems.ts";
+import { RETRY } from "../toProblem.ts";
 import { OPERATOR_ROLES, type Operator } from "./Operator.ts";
 
-interface OperatorIssuerOptions {
-  readonly issuer: string;
-  /** The URL where the issuer publishes its keys. They are fetched when first needed. */
-  readonly keys: URL | JWTVerifyGetKey;
-  /** The `aud` claim that a token needs: a token that the issuer has issued for another program is not accepted. */
+interface OperatorIssuerOptions extends IssuedTokensOptions {
+  /** A token that the issuer has issued for another program is not accepted. */
   readonly audience: string;
   /** The claim with the role, or with a list that contains it. Dots lead into nested objects: `realm_access.roles`. */
   readonly roleClaim: string;
-  readonly now?: () => number;
 }
 
-const CLOCK_TOLERANCE_SECONDS = 30;
+const KEYS_UNAVAILABLE =
+  "OPERATOR_JWKS_URL is unavailable, so the token cannot be checked. Try again later, or sign in with a name and a password.";
 
 export interface IssuedOperator {
   readonly operator: Operator;
@@ -23,34 +22,26 @@ export interface IssuedOperator {
 }
 
 export class OperatorIssuer {
-  readonly #options: OperatorIssuerOptions;
-  readonly #keys: JWTVerifyGetKey;
+  readonly #tokens: IssuedTokens;
+  readonly #roleClaim: string;
 
-  constructor(options: OperatorIssuerOptions) {
-    this.#options = options;
-    this.#keys = options.keys instanceof URL ? createRemoteJWKSet(options.keys) : options.keys;
+  constructor({ roleClaim, ...options }: OperatorIssuerOptions) {
+    this.#tokens = new IssuedTokens(options);
+    this.#roleClaim = roleClaim;
   }
 
-  /** Null if the token is invalid or contains no role. Rejects if the keys cannot be fetched. */
+  /** Null if the token is invalid or contains no role. Rejects with `UNAVAILABLE` if the keys are unavailable. */
   async operatorOf(token: string): Promise<IssuedOperator | null> {
-    const { issuer, audience, roleClaim, now = Date.now } = this.#options;
-    try {
-      const { payload } = await jwtVerify(token, this.#keys, {
-        ...{ issuer, audience, algorithms: ALGORITHMS },
-        currentDate: new Date(now()),
-        clockTolerance: CLOCK_TOLERANCE_SECONDS,
-        requiredClaims: ["sub", "exp"],
-      });
-      const given = [claimOf(payload, roleClaim)].flat();
-      const role = OPERATOR_ROLES.findLast((candidate) => given.includes(candidate));
-      // With the prefix, the name differs from all names in OPERATORS_FILE.
-      if (role === undefined) return null;
-      return { operator: { name: `oidc:${payload.sub}`, role }, expiresAt: payload.exp! * 1000 };
-    } catch (error) {
-      const unreachable = !(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout;
-      if (unreachable || error.code === "ERR_JOSE_GENERIC") throw error;
+    const payload = await this.#tokens.verify(token).catch((error) => {
+      if (error instanceof KeysUnavailable) throw new Problem("UNAVAILABLE", KEYS_UNAVAILABLE, RETRY);
       return null;
-    }
+    });
+    if (payload === null) return null;
+    const given = [claimOf(payload, this.#roleClaim)].flat();
+    const role = OPERATOR_ROLES.findLast((candidate) => given.includes(candidate));
+    if (role === undefined) return null;
+    // With the prefix, the name differs from all names in OPERATORS_FILE.
+    return { operator: { name: `oidc:${payload.sub}`, role }, expiresAt: payload.exp! * 1000 };
   }
 }
 

@@ -14,7 +14,7 @@ export interface OperatorAct {
   readonly player?: string;
   readonly room?: string;
   readonly detail?: string;
-  readonly reason?: string;
+  readonly reason: string;
 }
 
 interface OperatorLogDeps {
@@ -42,7 +42,7 @@ export class OperatorLog {
     const id = uuidv7();
     const message: AdminMessage = {
       ...{ v: 1, at: now(), operator: operator.name, role: operator.role, act: act.act },
-      ...{ player: act.player ?? null, room: act.room ?? null, detail: act.detail ?? null, reason: act.reason ?? null },
+      ...{ player: act.player ?? null, room: act.room ?? null, detail: act.detail ?? null, reason: act.reason },
     };
     await sql.transaction(async (tx) => {
       await work(tx);

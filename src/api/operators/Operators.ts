@@ -1,16 +1,17 @@
 /** Who may use `/admin`, `/monitor` and `/playground`: authentication by password or bearer token, roles, limits on guesses. */
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { LRUCache } from "lru-cache";
 import { type Passwords, WAITING_MAX } from "../../players/identity/Passwords.ts";
 import { bearerOf } from "../bearerOf.ts";
 import { digest } from "../limits.ts";
 import { Problem, type ProblemCode } from "../problems.ts";
 import { toProblem } from "../toProblem.ts";
+import { basicCredentialsOf, splitAtColon } from "./basicCredentials.ts";
 import type { Guess, GuessLimits } from "./GuessLimits.ts";
 import { hasRole, type Operator, type OperatorRole } from "./Operator.ts";
-import type { IssuedOperator, OperatorIssuer } from "./OperatorIssuer.ts";
+import type { OperatorIssuer } from "./OperatorIssuer.ts";
 import type { OperatorEntry, OperatorsFile } from "./OperatorsFile.ts";
+import { type CheckedPassword, RememberedCredentials } from "./RememberedCredentials.ts";
 import { hostOf, isFromOtherSite } from "./requestSite.ts";
 
 interface OperatorsDeps {
@@ -43,15 +44,6 @@ const CHALLENGE = { headers: { "www-authenticate": 'Basic realm="operator", char
 const OWN_PAGE =
   "Expected the header Sec-Fetch-Site: same-origin or none, or without this header an Origin or Referer with the host of this server or of PUBLIC_URL.";
 
-/**
- * Hashing a password is slow on purpose, and the monitor sends a request every few seconds. Guesses are counted in Redis, which may
- * not answer. So a correct password is remembered while it is used.
- */
-const REMEMBERED_MS = 60_000;
-
-/** An accepted token of an issuer is not checked again for this time, unless it expires before. */
-const TOKEN_REMEMBERED_MS = 600_000;
-
 /** As `npm run operator` makes them: nobody can guess 256 random bits. */
 const RANDOM_TOKEN = /^[\w-]{43}$/;
 
@@ -60,32 +52,21 @@ const ROUTE_MAX = 200;
 /** How many passwords from addresses where their operator has not signed in may wait. The other places are for known addresses. */
 const STRANGERS_WAITING_MAX = WAITING_MAX / 2;
 
-interface Remembered {
-  readonly name: string;
-  /** The hash for which the password was checked: if the hash changes, the password must be checked again. Null for ADMIN_PASSWORD. */
-  readonly hash: string | null;
-}
-
-/** Correct credentials by their digests. */
-type Remembering = ReadonlyMap<string, Remembered>;
-
 export class Operators {
   readonly #deps: OperatorsDeps;
   readonly #ownHosts: readonly string[];
-  /** By address and by what guesses are counted for, so that guesses from elsewhere are never compared with what is remembered. */
-  readonly #remembered = new LRUCache<string, Remembering>({ max: 1000, ttl: REMEMBERED_MS, updateAgeOnGet: true });
-  /** Of issuers, by the digests of their tokens, which nobody can guess. */
-  readonly #issued = new LRUCache<string, IssuedOperator>({ max: 1000, ttl: TOKEN_REMEMBERED_MS });
+  readonly #remembered: RememberedCredentials;
 
   constructor(deps: OperatorsDeps) {
     this.#deps = deps;
+    this.#remembered = new RememberedCredentials(deps.now ?? Date.now);
     this.#ownHosts = deps.publicUrl === undefined ? [] : [hostOf(deps.publicUrl)!];
   }
 
   /**
    * Resolves to the operator who sent the request. A request that needs more than the role `view` is an act. Rejects with
-   * `OPERATOR_ONLY`, `OPERATOR_ROLE`, `TOO_MANY_REQUESTS`, or `CROSS_SITE`: browsers add the operator's password also to requests
-   * that pages of other sites make.
+   * `OPERATOR_ONLY`, `OPERATOR_ROLE`, `TOO_MANY_REQUESTS`, `UNAVAILABLE`, or `CROSS_SITE`: browsers add the operator's password also to
+   * requests that pages of other sites make.
    */
   async require(request: IncomingMessage, address: string, role: OperatorRole): Promise<Operator> {
     let operator: Operator | null = null;
@@ -124,7 +105,7 @@ export class Operators {
 
   /** Requests without credentials are not reported: browsers send them first, and everyone may read `/readyz`. */
   #report(request: IncomingMessage, address: string, operator: Operator | null, error: unknown): void {
-    const credentials = credentialsOf(request);
+    const credentials = basicCredentialsOf(request);
     if (credentials === null && bearerOf(request) === null) return;
     const [name] = splitAtColon(credentials ?? "");
     const isName = name === this.#deps.admin?.user || this.#entryOf(name) !== undefined;
@@ -142,41 +123,32 @@ export class Operators {
   async #identify(request: IncomingMessage, address: string, at: Guess["at"]): Promise<Operator | null> {
     const token = bearerOf(request);
     if (token !== null) return this.#byToken(token, { at, address, name: null });
-    const credentials = credentialsOf(request);
+    const credentials = basicCredentialsOf(request);
     if (credentials === null) return null;
     const [name] = splitAtColon(credentials);
+    // What guesses are counted for is part of the place.
     const place = `${at} ${address}`;
-    return this.#recall(credentials, place) ?? this.#check(credentials, place, { at, address, name });
-  }
-
-  /** Until the credentials turn out to be correct, nothing is remembered for the address: else guesses would not be counted. */
-  async #check(credentials: string, place: string, guess: Guess): Promise<Operator | null> {
-    const before = this.#remembered.get(place) ?? [];
-    this.#remembered.delete(place);
-    const found = await this.#deps.guesses.count(guess, (isKnown) => this.#byPassword(credentials, isKnown));
-    if (found === null) return null;
-    const meanwhile = this.#remembered.get(place) ?? [];
-    this.#remembered.set(place, new Map([...before, ...meanwhile, [keyOf(credentials), found]]));
-    return this.#operatorOf(found);
+    const remembered = this.#remembered.passwordAt(place, credentials);
+    const operator = remembered && this.#operatorOf(remembered);
+    if (operator !== null) return operator;
+    const checked = await this.#remembered.rememberPassword(place, credentials, () =>
+      this.#deps.guesses.count({ at, address, name }, (isKnown) => this.#byPassword(credentials, isKnown)),
+    );
+    return checked && this.#operatorOf(checked);
   }
 
   async #byToken(token: string, guess: Guess): Promise<Operator | null> {
     const { guesses, issuer } = this.#deps;
-    const known = (RANDOM_TOKEN.test(token) ? this.#byTokenOfFile(token) : null) ?? this.#recallIssued(token);
+    const known =
+      (RANDOM_TOKEN.test(token) ? this.#byTokenOfFile(token) : null) ?? this.#remembered.operatorOfToken(token);
     if (known !== null) return known;
     return guesses.count(guess, async () => {
       const found = this.#byTokenOfFile(token);
       if (found !== null || issuer === null) return found;
       const issued = await issuer.operatorOf(token);
-      if (issued !== null) this.#issued.set(keyOf(token), issued);
+      if (issued !== null) this.#remembered.rememberToken(token, issued);
       return issued?.operator ?? null;
     });
-  }
-
-  #recallIssued(token: string): Operator | null {
-    const { now = Date.now } = this.#deps;
-    const issued = this.#issued.get(keyOf(token));
-    return issued === undefined || issued.expiresAt <= now() ? null : issued.operator;
   }
 
   #byTokenOfFile(token: string): Operator | null {
@@ -188,7 +160,7 @@ export class Operators {
     return entry === undefined ? null : { name: entry.name, role: entry.role };
   }
 
-  async #byPassword(credentials: string, isKnown: boolean): Promise<Remembered | null> {
+  async #byPassword(credentials: string, isKnown: boolean): Promise<CheckedPassword | null> {
     const { admin, file, passwords } = this.#deps;
     if (admin !== null && timingSafeEqual(digest(credentials), digest(`${admin.user}:${admin.password}`)))
       return { name: admin.user, hash: null };
@@ -200,13 +172,8 @@ export class Operators {
       : null;
   }
 
-  #recall(credentials: string, place: string): Operator | null {
-    const known = this.#remembered.get(place)?.get(keyOf(credentials));
-    return known === undefined ? null : this.#operatorOf(known);
-  }
-
   /** Null if the operator was removed, or has another password now. */
-  #operatorOf({ name, hash }: Remembered): Operator | null {
+  #operatorOf({ name, hash }: CheckedPassword): Operator | null {
     if (hash === null) return { name, role: "administer" };
     const entry = this.#entryOf(name);
     return entry?.passwordHash === hash ? { name, role: entry.role } : null;
@@ -215,17 +182,4 @@ export class Operators {
   #entryOf(name: string): OperatorEntry | undefined {
     return this.#deps.file?.entries().find((entry) => entry.name === name);
   }
-}
-
-/** Name and password with a colon between them; null if there are none. */
-function credentialsOf({ headers }: IncomingMessage): string | null {
-  const given = /^Basic +([A-Za-z0-9+/=]+) *$/i.exec(headers.authorization ?? "")?.[1];
-  return given === undefined ? null : Buffer.from(given, "base64").toString("utf8");
-}
-
-const keyOf = (credentials: string) => digest(credentials).toString("base64");
-
-function splitAtColon(text: string): [string, string] {
-  const at = text.indexOf(":");
-  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
 }

@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type AuthContext, createAuthContext, matchMaker } from "@colyseus/core";
 import { undoAdmission } from "../../../rooms/quotas.ts";
 import { bearerOf } from "../../api/bearerOf.ts";
+import type { CrossOrigin } from "../../api/crossOrigin.ts";
 import { type Limits, networkOf } from "../../api/limits.ts";
 import { pathOf } from "../../api/pathOf.ts";
 import { Problem } from "../../api/problems.ts";
@@ -18,13 +19,13 @@ import { JoinSpan } from "./JoinSpan.ts";
 import { type JoinProblem, joinProblem, joinProblemOf, RETRY_SECONDS, retryHeaders } from "./joinProblem.ts";
 
 const PATH = /^\/matchmake\/([^/?]+)\/([^/?]+)(?:\?|$)/;
-const EXPOSED = "RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After";
 
 interface JoinHandlerOptions {
   readonly limits: Pick<Limits, "takeRequest">;
   /** Resolves to the player to whom requests with this token count; null if the token is not valid. */
   readonly callerOf: (token: string) => Promise<string | null>;
   readonly addressOf: (request: IncomingMessage) => string;
+  readonly crossOrigin: CrossOrigin;
   /** Called if a client sent too many requests. */
   readonly onLimited: () => void;
   readonly tracer: Tracer;
@@ -44,9 +45,8 @@ export class JoinHandler implements HttpHandler {
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    setCorsHeaders(request, response);
-    if (request.method === "OPTIONS") return void response.writeHead(204).end();
-    const { addressOf, tracer } = this.#options;
+    const { addressOf, crossOrigin, tracer } = this.#options;
+    if (crossOrigin(request, response)) return;
     const span = tracer.isOn ? new JoinSpan(request) : null;
     const address = addressOf(request);
     try {
@@ -117,12 +117,4 @@ async function reserve(request: IncomingMessage, network: string, span: JoinSpan
 
 function setHeaders(response: ServerResponse, headers: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-}
-
-/** Sets the CORS headers of the framework's own responses, and permits pages to read the headers of limits. */
-export function setCorsHeaders({ headers }: IncomingMessage, response: ServerResponse): void {
-  const { DEFAULT_CORS_HEADERS, getCorsHeaders } = matchMaker.controller;
-  const origin: Record<string, string> = headers.origin === undefined ? {} : { origin: headers.origin };
-  const all = { ...DEFAULT_CORS_HEADERS, ...getCorsHeaders(new Headers(origin)) };
-  setHeaders(response, { ...all, "Access-Control-Expose-Headers": EXPOSED });
 }

@@ -3,10 +3,11 @@ import * as z from "zod";
 import type { OperatorAct } from "../../api/operators/OperatorLog.ts";
 import { Problem } from "../../api/problems.ts";
 import { MONITOR_KICK, monitorMethods } from "../../platform/adapters/colyseus/monitorMethods.ts";
-import { askForReason, withReasons } from "./monitorReasons.ts";
+import { pageRequest, readReason } from "./toolReasons.ts";
 import {
   isRead,
   type Judge,
+  readInput,
   reading,
   readParameters,
   type ToolRoutes,
@@ -35,9 +36,8 @@ export function monitorJudge(routes: ToolRoutes, rooms: MonitoredRooms): Judge {
       return { role: isKick ? "moderate" : "administer", prepare: () => prepareCall(query, rooms) };
     }
     if (!isRead(method)) return unknownRequest;
-    if (path === "/" || path === "/index.html")
-      return reading(async () => withReasons(await routes["monitor-index"]({})));
-    if (path === "/reasons.js") return reading(askForReason);
+    const page = pageRequest(path, routes["monitor-index"], { acts: /\/api\/room\/call$/ });
+    if (page !== null) return page;
     if (path === "/api") return reading(() => routes["monitor-api-rooms"]({}));
     if (path === "/api/room") {
       const roomId = query.get("roomId") ?? "";
@@ -53,19 +53,14 @@ const call = z.object({
   roomId: z.string().min(1).max(100),
   method: z.enum([...monitorMethods.keys()]),
   args: z.string(),
-  reason: z.string().trim().min(1).max(200),
 });
 
 async function prepareCall(query: URLSearchParams, rooms: MonitoredRooms): Promise<ToolWork> {
-  const given = readParameters(query, Object.keys(call.shape));
-  if ((given.reason ?? "").trim() === "")
-    throw new Problem(
-      "REASON_REQUIRED",
-      `Add reason= to the query, with 1 to 200 characters. The page /monitor asks for it.`,
-    );
-  const { roomId, method, args: text, reason } = parse("query", call, given);
+  const given = readParameters(query, [...Object.keys(call.shape), "reason"]);
+  const reason = readReason("/monitor", given);
+  const { roomId, method, args: text } = readInput("query", call, given);
   const { args: schema, isAboutClient } = monitorMethods.get(method)!;
-  const args = parse("args", schema, readJson(text));
+  const args = readInput("args", schema, readJson(text));
   const detail = `${method} ${JSON.stringify(args)}`;
   if (detail.length > DETAIL_MAX)
     throw new Problem(
@@ -95,11 +90,4 @@ function readJson(text: string): unknown {
   } catch {
     throw new Problem("INPUT_INVALID", "args: expected a JSON array");
   }
-}
-
-function parse<Value>(where: string, schema: z.ZodType<Value>, value: unknown): Value {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const { path, message } = parsed.error.issues[0];
-  throw new Problem("INPUT_INVALID", `${[where, ...path].join(".")}: ${message}`);
 }

@@ -9,6 +9,7 @@ import { OperatorsFile, OperatorsFileError } from "../../api/operators/Operators
 import { type Config, ConfigError } from "../../platform/config/readConfig.ts";
 import type { Health } from "../../platform/health/Health.ts";
 import { Passwords } from "../../players/identity/Passwords.ts";
+import { reportKeys } from "../health/reportKeys.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { reportRefusals } from "./reportRefusals.ts";
 
@@ -23,10 +24,11 @@ interface OperatorsDeps {
   /** Counts the guesses; null to count them in this process. */
   readonly redis: Redis | null;
   readonly metrics: Metrics;
+  readonly health: Health;
   readonly log: Logger;
 }
 
-export function openOperators({ config, file, redis, metrics, log }: OperatorsDeps): Operators {
+export function openOperators({ config, file, redis, metrics, health, log }: OperatorsDeps): Operators {
   const { adminUser, adminPassword, namespace } = config;
   // Not refused, because an installation may have had this password before.
   if (adminPassword !== undefined && adminPassword.length < OPERATOR_PASSWORD_LENGTH_MIN)
@@ -36,7 +38,7 @@ export function openOperators({ config, file, redis, metrics, log }: OperatorsDe
   return new Operators({
     admin: adminUser === undefined || adminPassword === undefined ? null : { user: adminUser, password: adminPassword },
     file,
-    issuer: issuerOf(config),
+    issuer: issuerOf(config, health),
     // Separate from the hashing for players, so that a flood of sign-ins does not lock operators out.
     passwords: new Passwords(),
     guesses: new GuessLimits({ redis, namespace }),
@@ -59,17 +61,10 @@ export function openOperatorsFile({ operatorsFile, adminUser }: Config, health: 
   }
 }
 
-function issuerOf(config: Config): OperatorIssuer | null {
+function issuerOf(config: Config, health: Health): OperatorIssuer | null {
   const { operatorIssuer: issuer, operatorJwksUrl, operatorAudience: audience, operatorRoleClaim: roleClaim } = config;
   if (issuer === undefined || operatorJwksUrl === undefined || audience === undefined) return null;
-  return new OperatorIssuer({ issuer, audience, roleClaim, keys: new URL(operatorJwksUrl) });
-}
-
-/** The values of all variables that name a service. */
-export function serviceAddresses({ env }: Config): string[] {
-  const variables = [
-    ...["DATABASE_URL", "WAREHOUSE_URL", "REDIS_URL", "KAFKA_BROKERS", "S3_ENDPOINT", "SMTP_URL"],
-    ...["AUTH_JWKS_URL", "OPERATOR_JWKS_URL", "KAFKA_OAUTH_TOKEN_URL", "OTEL_EXPORTER_OTLP_ENDPOINT"],
-  ];
-  return variables.flatMap((variable) => env[variable] ?? []);
+  const keys = new URL(operatorJwksUrl);
+  const onKeys = reportKeys(health, { variable: "OPERATOR_JWKS_URL", url: keys, affected: "operators" });
+  return new OperatorIssuer({ issuer, audience, roleClaim, keys, onKeys });
 }

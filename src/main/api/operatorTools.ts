@@ -12,7 +12,6 @@ import { Problem } from "../../api/problems.ts";
 import { sendProblem } from "../../api/sendProblem.ts";
 import { toProblem } from "../../api/toProblem.ts";
 import { withoutJoinPatch } from "../../platform/adapters/colyseus/withoutJoinPatch.ts";
-import type { HttpHandler } from "./HttpServer.ts";
 import { type MonitoredRooms, monitorJudge } from "./monitorRequests.ts";
 import { playgroundJudge } from "./playgroundRequests.ts";
 import type { Judge, ToolRoutes, ToolTarget } from "./toolRequest.ts";
@@ -24,6 +23,8 @@ export interface OperatorToolsDeps {
   readonly rooms: MonitoredRooms;
   readonly addressOf: (request: IncomingMessage) => string;
 }
+
+const ALLOW = { headers: { allow: "GET, POST" } };
 
 /** Null if the target does not begin with the path of the tool: Express ignores case, and accepts complete URLs. */
 function targetBelow(prefix: string, method: string, url: string): ToolTarget | null {
@@ -37,8 +38,10 @@ const serving =
   async (request, response, next) => {
     const target = targetBelow(prefix, request.method, request.originalUrl);
     if (target === null) return next();
-    forbidOtherOrigins(response);
+    response.setHeader("cross-origin-resource-policy", "same-origin");
     try {
+      // No page of another origin may send more than a simple request.
+      if (request.method === "OPTIONS") throw new Problem("METHOD_NOT_ALLOWED", undefined, ALLOW);
       // The page's own links need the slash.
       const { role, prepare } = judge(target.path === "" ? { ...target, path: "/" } : target);
       const operator = await operators.require(request, addressOf(request), role);
@@ -54,12 +57,6 @@ const serving =
     }
   };
 
-/** The framework has allowed all of CORS_ORIGINS to read the response, with the operator's password. */
-function forbidOtherOrigins(response: Answer): void {
-  for (const name of response.getHeaderNames()) if (name.startsWith("access-control-")) response.removeHeader(name);
-  response.setHeader("cross-origin-resource-policy", "same-origin");
-}
-
 async function send(value: unknown, response: Answer): Promise<void> {
   if (!(value instanceof Response)) {
     response.setHeader("cache-control", "no-store");
@@ -73,13 +70,6 @@ async function send(value: unknown, response: Answer): Promise<void> {
   }
   response.send(Buffer.from(await value.arrayBuffer()));
 }
-
-/** Refuses preflight requests to the tools, before the framework permits them. */
-export const refusePreflights: HttpHandler = {
-  matches: ({ method, url = "" }) => method === "OPTIONS" && /^\/(monitor|playground)([/?]|$)/i.test(url),
-  handle: (request, response) =>
-    sendProblem(new Problem("METHOD_NOT_ALLOWED", undefined, { headers: { allow: "GET, POST" } }), request, response),
-};
 
 /** In production, the playground serves its data only behind a guard of its own. `serving` has let the operator in before. */
 const guard = createMiddleware(async () => {});

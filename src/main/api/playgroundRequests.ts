@@ -1,5 +1,6 @@
 /** The requests of `/playground`. */
 import { Problem } from "../../api/problems.ts";
+import { pageRequest, readReason } from "./toolReasons.ts";
 import {
   isRead,
   type Judge,
@@ -13,7 +14,6 @@ import {
 
 /** By path. */
 const READS: Readonly<Record<string, string>> = {
-  "/": "playground-index",
   "/rooms": "playground-rooms",
   "/__apidocs": "playground-apidocs",
   "/profiling/status": "profiling-status",
@@ -25,6 +25,9 @@ const ACTS: Readonly<Record<string, string>> = {
   "GET /profiling/profile.cpuprofile": "profiling-profile",
   "GET /profiling/report.html": "profiling-report",
 };
+const ASKING = { acts: /\/profiling\/(start|stop)$/, ends: /\/profiling\/stop$/ };
+/** Of downloads: the page shows them by links, which cannot ask. */
+const NOT_ASKED = "not asked: a link of the page";
 /** Match no `..` and no encoded characters. */
 const FILE = /^\/([\w-]+\.(html|ico|png|json|txt)|assets\/[\w-]+(\.\w+)+)$/;
 
@@ -34,6 +37,8 @@ export function playgroundJudge(routes: ToolRoutes): Judge {
     const act = `${method} ${path}`;
     if (Object.hasOwn(ACTS, act)) return profiling(act, routes[ACTS[act]], target);
     if (!isRead(method)) return unknownRequest;
+    const page = pageRequest(path, routes["playground-index"], ASKING);
+    if (page !== null) return page;
     if (Object.hasOwn(READS, path)) return reading(() => routes[READS[path]]({}));
     return FILE.test(path)
       ? reading(() => routes["playground-static"]({ params: { splat: path.slice(1) } }))
@@ -41,16 +46,18 @@ export function playgroundJudge(routes: ToolRoutes): Judge {
   };
 }
 
-function profiling(name: string, route: ToolRoutes[string], { query }: ToolTarget): ToolRequest {
+function profiling(name: string, route: ToolRoutes[string], { method, query }: ToolTarget): ToolRequest {
   return {
     role: "administer",
     prepare() {
       // `v` only makes the URL of a download differ from earlier ones.
-      const { interval } = readParameters(query, name === "POST /profiling/start" ? ["interval"] : ["v"]);
+      const given = readParameters(query, [name === "POST /profiling/start" ? "interval" : "v", "reason"]);
+      const { interval } = given;
       if (interval !== undefined && !/^[1-9]\d{0,6}$/.test(interval))
         throw new Problem("INPUT_INVALID", "query.interval: expected microseconds between samples, a whole number");
       const detail = interval === undefined ? name : `${name} interval=${interval}`;
-      return { act: { act: "playground_call", detail }, run: () => route({ query: { interval } }) };
+      const reason = isRead(method) && given.reason === undefined ? NOT_ASKED : readReason("/playground", given);
+      return { act: { act: "playground_call", detail, reason }, run: () => route({ query: { interval } }) };
     },
   };
 }

@@ -15,7 +15,6 @@ import { encodeMessageRecord } from "../../pipeline/events/messageRecord.ts";
 import type { OutboxWriter } from "../../pipeline/outbox/Outbox.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import { conditionsOf, type Health } from "../../platform/health/Health.ts";
-import { addressHider } from "../../platform/health/hideAddresses.ts";
 import { readinessOf } from "../../platform/health/readiness.ts";
 import { FailureLog } from "../../platform/logging/FailureLog.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
@@ -25,17 +24,18 @@ import type { MailOptions } from "../../players/identity/PasswordReset.ts";
 import { SmtpMailer } from "../../players/mail/SmtpMailer.ts";
 import type { AlgorithmOf } from "../../players/rating/Rating.ts";
 import { PlayerRemoval } from "../game/PlayerRemoval.ts";
+import { hideServices } from "../health/hideServices.ts";
+import { reportKeys } from "../health/reportKeys.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { DataServices } from "../pipeline/openDataServices.ts";
 import type { Stores } from "../pipeline/openStores.ts";
-import { serviceAddresses } from "./openOperators.ts";
 
 const { version } = JSON.parse(readFileSync(findPackageJSON(import.meta.url)!, "utf8"));
 
 /** In AUTH_AUDIENCE. */
 const ANY_AUDIENCE = "*";
 
-export interface ApiDeps {
+interface ApiDeps {
   readonly config: Config;
   readonly secret: string;
   readonly operators: Operators;
@@ -72,12 +72,13 @@ export function startRestApi(deps: ApiDeps): RunningApi {
   const rest = createRestApi({
     sql: stores.operational,
     ...{ redis, limits, quotas: deps.quotas, secret, operators, operatorLog, version },
-    hideAddresses: addressHider(serviceAddresses(config)),
+    hideAddresses: hideServices(config),
     namespace: config.namespace,
     acceptedSecrets: config.jwtAcceptedSecrets,
     studios: authIssuer.map((issuer, at) => ({
-      ...{ issuer, jwksUrl: authJwksUrl[at] },
+      ...{ issuer, keys: new URL(authJwksUrl[at]) },
       audience: authAudience[at] === ANY_AUDIENCE ? undefined : authAudience[at],
+      onKeys: reportKeys(health, { variable: "AUTH_JWKS_URL", url: new URL(authJwksUrl[at]), affected: "players" }),
     })),
     algorithmOf: deps.algorithmOf,
     modes: [...new Set(games.flatMap((game) => Object.keys(game.modes)))],

@@ -1,4 +1,5 @@
 /** What an operator asks a tool for. It is read from the request once: exactly what is judged and recorded is done. */
+import type * as z from "zod";
 import type { OperatorRole } from "../../api/operators/Operator.ts";
 import type { OperatorAct } from "../../api/operators/OperatorLog.ts";
 import { Problem } from "../../api/problems.ts";
@@ -54,4 +55,12 @@ export function readParameters(query: URLSearchParams, names: readonly string[])
       `query: ${JSON.stringify(wrong.slice(0, 40))} is unknown or occurs twice: expected ${names.join(", ")}, each at most once`,
     );
   return Object.fromEntries(query);
+}
+
+/** Throws `INPUT_INVALID`. `where`: where the value was given, for the detail of the problem. */
+export function readInput<Value>(where: string, schema: z.ZodType<Value>, value: unknown): Value {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0];
+  throw new Problem("INPUT_INVALID", `${[where, ...path].join(".")}: ${message}`);
 }

@@ -5,8 +5,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { markReturning } from "../../../rooms/joinRequest.ts";
 import { bearerOf } from "../../api/bearerOf.ts";
+import type { CrossOrigin } from "../../api/crossOrigin.ts";
 import type { HttpHandler } from "../api/HttpServer.ts";
-import { setCorsHeaders } from "../api/JoinHandler.ts";
 import { joinProblem, retryHeaders } from "../api/joinProblem.ts";
 
 /** Requests to the framework for a new seat. A reconnection already has one. */
@@ -21,6 +21,7 @@ interface CapacityGuardOptions {
   readonly isReturning: (token: string | null) => Promise<boolean>;
   /** Handles the requests of returning players. */
   readonly joins: Pick<HttpHandler, "handle">;
+  readonly crossOrigin: CrossOrigin;
   /** Called for each refusal. */
   readonly onRefused: () => void;
 }
@@ -45,7 +46,7 @@ export class CapacityGuard implements HttpHandler {
 
   #refuse(request: IncomingMessage, response: ServerResponse): void {
     this.#options.onRefused();
-    setCorsHeaders(request, response);
+    this.#options.crossOrigin(request, response);
     response.writeHead(problem.status, {
       "content-type": "application/problem+json",
       "content-length": Buffer.byteLength(BODY),

@@ -2,7 +2,7 @@
  * Creates, starts and stops the framework's server. The framework keeps its state in the process, so a process can run only one
  * server at a time.
  */
-import { type MatchMakerDriver, matchMaker, type Presence, Server } from "@colyseus/core";
+import { type MatchMakerDriver, type Presence, Server } from "@colyseus/core";
 import { WebSocketTransport } from "@colyseus/ws-transport";
 import type { Logger } from "pino";
 import { clientAddressBehind } from "../../api/clientAddress.ts";
@@ -11,7 +11,7 @@ import { withPort } from "../../platform/config/addresses.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { HttpServer } from "../api/HttpServer.ts";
 import { hasOperators } from "../api/openOperators.ts";
-import { type OperatorToolsDeps, refusePreflights } from "../api/operatorTools.ts";
+import type { OperatorToolsDeps } from "../api/operatorTools.ts";
 import { addPageRoutes, hasPage } from "../api/routes.ts";
 import { frameworkLogger } from "./frameworkLogger.ts";
 import { monitoredRooms } from "./monitoredRooms.ts";
@@ -38,10 +38,8 @@ export function createColyseusServer(
   config: Config,
   { http, port, presence, driver, hosts, tools, log }: ColyseusDeps,
 ): Server {
-  allowOrigins(config.corsOrigins);
   const addressOf = clientAddressBehind(config.trustedProxies);
   const toolsDeps = hasOperators(config) ? { ...tools, addressOf, rooms: monitoredRooms } : null;
-  if (toolsDeps !== null) http.handlers = [refusePreflights, ...http.handlers];
   if (!hasPage()) log.warn("the page has not been built, so / answers 503; run `npm run prepare`");
   return new Server({
     transport: new WebSocketTransport({ server: http, maxPayload: MESSAGE_BYTES_MAX, pingInterval: PING_EVERY_MS }),
@@ -60,14 +58,6 @@ export function createColyseusServer(
       http.pages = app;
     },
   });
-}
-
-function allowOrigins(origins: readonly string[]): void {
-  matchMaker.controller.getCorsHeaders = (headers: Headers) => {
-    const origin = headers.get("origin") ?? "*";
-    const allowed = origins.includes("*") || origins.includes(origin) ? origin : (origins[0] ?? "null");
-    return { "Access-Control-Allow-Origin": allowed, Vary: "Origin" };
-  };
 }
 
 /** Resolves once connections are accepted. Rejects if the port cannot be used, which the framework only logs. */

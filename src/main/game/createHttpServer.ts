@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import { clientAddressBehind } from "../../api/clientAddress.ts";
 import type { Rest } from "../../api/createRestApi.ts";
+import { crossOrigin } from "../../api/crossOrigin.ts";
 import type { Limits } from "../../api/limits.ts";
 import { securityHeaders } from "../../api/securityHeaders.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
@@ -38,10 +39,12 @@ export function createHttpServer(config: Config, deps: HttpServerDeps, log: Logg
       ({ playerId }) => playerId,
       () => null,
     );
+  const allowOrigins = crossOrigin(config.corsOrigins);
   const joins = new JoinHandler({
     limits,
     callerOf: (token) => (api === null ? playerOf(token) : api.sessions.callerOf(token)),
     addressOf: clientAddressBehind(config.trustedProxies),
+    crossOrigin: allowOrigins,
     tracer,
     onLimited: () => metrics.recordRefusal("TOO_MANY_REQUESTS"),
     onError: (err, where) => log.error({ err, where }, "matchmaking request failed"),
@@ -54,6 +57,7 @@ export function createHttpServer(config: Config, deps: HttpServerDeps, log: Logg
     isBusy: () => overload.isOverloaded(processClock.now()),
     isReturning: (token) => returning.has(token),
     joins,
+    crossOrigin: allowOrigins,
     onRefused: () => metrics.recordRefusal("SERVER_BUSY"),
   });
   http.handlers = api === null ? [guard, joins] : [guard, joins, api];

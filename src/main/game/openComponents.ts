@@ -94,7 +94,7 @@ export async function openComponents(config: Config, log: Logger, overrides: Ser
   const quotas = openQuotas(config, redis, log);
   const limits = openLimits(config, redis, secret);
   const drainAsked = Promise.withResolvers<void>();
-  const operators = openOperators({ config, file: operatorsFile, redis, metrics, log });
+  const operators = openOperators({ config, file: operatorsFile, redis, metrics, health, log });
   const secretWatch =
     redis && new SecretWatch({ redis, namespace, secret, accepted, isSet: config.jwtSecret !== undefined, health });
   const api =

@@ -6,6 +6,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import { matchRoom } from "../../../rooms/MatchRoom.ts";
+import { crossOrigin } from "../../api/crossOrigin.ts";
 import type { Game } from "../../game/Game.ts";
 import { RoomHosts, type RoomHostsOptions } from "../../matchmaking/RoomHosts.ts";
 import { batchJoins } from "../../matchmaking/roomDriver/batchJoins.ts";
@@ -149,11 +150,11 @@ async function listenOnFreePort(http: HttpServer, { host }: Config, { close }: C
 async function waitForRedis(
   { shared, api }: Components,
   http: HttpServer,
-  { port, host }: Config,
+  { port, host, corsOrigins }: Config,
   stopping: AbortSignal,
 ): Promise<() => void> {
   const { handlers } = http;
-  http.handlers = [...(api === null ? [] : [api]), new NotOpenYet()];
+  http.handlers = [...(api === null ? [] : [api]), new NotOpenYet(crossOrigin(corsOrigins))];
   if (!http.listening) await once(http.listen(port, host), "listening");
   await shared.untilUsable(stopping);
   stopping.throwIfAborted();

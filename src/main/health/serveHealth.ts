@@ -7,9 +7,8 @@ import type { Operators } from "../../api/operators/Operators.ts";
 import { securityHeaders } from "../../api/securityHeaders.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { Health } from "../../platform/health/Health.ts";
-import { addressHider } from "../../platform/health/hideAddresses.ts";
 import { readinessOf } from "../../platform/health/readiness.ts";
-import { serviceAddresses } from "../api/openOperators.ts";
+import { hideServices } from "./hideServices.ts";
 
 interface HealthServerDeps {
   readonly config: Config;
@@ -28,7 +27,7 @@ export async function serveHealth({ config, health, operators, metrics, log }: H
   if (healthPort === undefined) return () => {};
   const api = createHealthApi({
     readiness: async () => readinessOf(await health.conditions(), roles),
-    ...{ operators, hideAddresses: addressHider(serviceAddresses(config)) },
+    ...{ operators, hideAddresses: hideServices(config) },
     ...{ metrics, serveLive: null, quotas: null, corsOrigins, trustedProxies },
     onError: (error, where) => log.error({ err: error, where }, "HTTP request failed"),
   });

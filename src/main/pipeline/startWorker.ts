@@ -7,13 +7,13 @@ import { createHealthApi } from "../../api/createHealthApi.ts";
 import { securityHeaders } from "../../api/securityHeaders.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import { Health } from "../../platform/health/Health.ts";
-import { addressHider } from "../../platform/health/hideAddresses.ts";
 import { readinessOf } from "../../platform/health/readiness.ts";
 import { openRedis } from "../../platform/redis/openRedis.ts";
 import { KEEP_ALIVE_MS } from "../api/HttpServer.ts";
-import { hasOperators, openOperators, openOperatorsFile, serviceAddresses } from "../api/openOperators.ts";
+import { hasOperators, openOperators, openOperatorsFile } from "../api/openOperators.ts";
 import { openQuotas } from "../game/openQuotas.ts";
 import type { RunningServer } from "../game/startServer.ts";
+import { hideServices } from "../health/hideServices.ts";
 import { serveHealth } from "../health/serveHealth.ts";
 import { loadGames } from "../loadGames.ts";
 import { Metrics } from "../metrics/metrics.ts";
@@ -31,12 +31,12 @@ export async function startWorker(
   const file = openOperatorsFile(config, health);
   // Only to count guesses together with the other processes.
   const redis = config.redisUrl === undefined || !hasOperators(config) ? null : openRedis(config.redisUrl);
-  const operators = openOperators({ config, file, redis, metrics, log });
+  const operators = openOperators({ config, file, redis, metrics, health, log });
   const dataServices = await openDataServices({ config, games, metrics, lateness: new LatenessWindow(), health, log });
   const readiness = async () => readinessOf(await health.conditions(), config.roles);
   const api = createHealthApi({
     readiness,
-    ...{ operators, hideAddresses: addressHider(serviceAddresses(config)) },
+    ...{ operators, hideAddresses: hideServices(config) },
     metrics: metrics.registry,
     ...{ corsOrigins: config.corsOrigins, trustedProxies: config.trustedProxies },
     // Each process counts its own streams.

@@ -1,25 +1,10 @@
 /**
- * Verifies the tokens of one of a studio's own issuers (`AUTH_ISSUER`) against its published keys, and returns the player's id at that
- * issuer.
+ * Verifies the tokens of one of a studio's own issuers (`AUTH_ISSUER`, `AUTH_JWKS_URL`, `AUTH_AUDIENCE`), and returns the player's id at
+ * that issuer.
  */
-import { createRemoteJWKSet, decodeJwt, errors, type JWTVerifyGetKey, jwtVerify } from "jose";
+import { decodeJwt, errors } from "jose";
 import { TokenError } from "../auth/Tokens.ts";
-
-/** Asymmetric algorithms only: a shared key would have to be known to this server too, and `none` means no signature. */
-export const ALGORITHMS = [
-  "RS256",
-  "RS384",
-  "RS512",
-  "PS256",
-  "PS384",
-  "PS512",
-  "ES256",
-  "ES384",
-  "ES512",
-  "EdDSA",
-  "Ed25519",
-];
-const CLOCK_TOLERANCE_SECONDS = 30;
+import { IssuedTokens, type IssuedTokensOptions, KeysUnavailable } from "./IssuedTokens.ts";
 
 export interface StudioSubject {
   readonly issuer: string;
@@ -28,25 +13,13 @@ export interface StudioSubject {
   readonly issuedAt: number;
 }
 
-interface StudioTokensOptions {
-  /** The `aud` claim that a token needs (`AUTH_AUDIENCE`); undefined: none. */
-  readonly audience?: string;
-  /** Unix ms. */
-  readonly now?: () => number;
-}
-
 export class StudioTokens {
   readonly issuer: string;
-  readonly #audience: string | undefined;
-  readonly #keys: JWTVerifyGetKey;
-  readonly #now: () => number;
+  readonly #tokens: IssuedTokens;
 
-  /** `keys`: the URL where the issuer publishes its keys (`AUTH_JWKS_URL`). They are fetched when first needed. */
-  constructor(issuer: string, keys: URL | JWTVerifyGetKey, { audience, now = Date.now }: StudioTokensOptions = {}) {
-    this.issuer = issuer;
-    this.#audience = audience;
-    this.#keys = keys instanceof URL ? createRemoteJWKSet(keys) : keys;
-    this.#now = now;
+  constructor(options: IssuedTokensOptions) {
+    this.issuer = options.issuer;
+    this.#tokens = new IssuedTokens(options);
   }
 
   /** Whether the token names this issuer. The signature is not checked. */
@@ -58,25 +31,13 @@ export class StudioTokens {
     }
   }
 
-  /** Throws `TokenError` if the token is invalid or has expired, and any other error if the keys cannot be fetched. */
+  /** Throws `TokenError` if the token is invalid or has expired, and `KeysUnavailable`. */
   async verify(token: string): Promise<StudioSubject> {
-    try {
-      const options = {
-        ...{ issuer: this.issuer, audience: this.#audience },
-        algorithms: ALGORITHMS,
-        currentDate: new Date(this.#now()),
-        clockTolerance: CLOCK_TOLERANCE_SECONDS,
-        requiredClaims: ["sub", "exp"],
-      };
-      const { payload } = await jwtVerify(token, this.#keys, options);
-      if (payload.sub === undefined || payload.sub === "" || payload.sub.length > 255)
-        throw new TokenError("TOKEN_INVALID");
-      return { issuer: this.issuer, subject: payload.sub, issuedAt: (payload.iat ?? 0) * 1000 };
-    } catch (error) {
-      if (error instanceof errors.JWTExpired) throw new TokenError("TOKEN_EXPIRED");
-      const unreachable = !(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout;
-      if (unreachable || error.code === "ERR_JOSE_GENERIC") throw error;
-      throw new TokenError("TOKEN_INVALID");
-    }
+    const { sub = "", iat = 0 } = await this.#tokens.verify(token).catch((error) => {
+      if (error instanceof KeysUnavailable) throw error;
+      throw new TokenError(error instanceof errors.JWTExpired ? "TOKEN_EXPIRED" : "TOKEN_INVALID");
+    });
+    if (sub === "" || sub.length > 255) throw new TokenError("TOKEN_INVALID");
+    return { issuer: this.issuer, subject: sub, issuedAt: iat * 1000 };
   }
 }

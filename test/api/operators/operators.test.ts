@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import type { IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from "jose";
@@ -12,12 +11,7 @@ import { OperatorIssuer } from "../../../src/api/operators/OperatorIssuer.ts";
 import type { Operators } from "../../../src/api/operators/Operators.ts";
 import { OperatorsFile, OperatorsFileError } from "../../../src/api/operators/OperatorsFile.ts";
 import { Passwords } from "../../../src/players/identity/Passwords.ts";
-import { testOperators } from "./testOperators.ts";
-
-const HERE = "192.0.2.1";
-const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
-const requestWith = (authorization?: string, more = {}) =>
-  ({ headers: { authorization, ...more } }) as unknown as IncomingMessage;
+import { basic, HERE, requestWith, testOperators } from "./testOperators.ts";
 
 async function outcome(operators: Operators, authorization: string | undefined, role: OperatorRole, from = HERE) {
   return operators.require(requestWith(authorization), from, role).then(

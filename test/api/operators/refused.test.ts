@@ -6,10 +6,7 @@ import type { OperatorsFile } from "../../../src/api/operators/OperatorsFile.ts"
 import { reportRefusals } from "../../../src/main/api/reportRefusals.ts";
 import { Metrics } from "../../../src/main/metrics/metrics.ts";
 import { Passwords } from "../../../src/players/identity/Passwords.ts";
-import { testOperators } from "./testOperators.ts";
-
-const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
-const HERE = "192.0.2.1";
+import { basic, HERE, testOperators } from "./testOperators.ts";
 
 describe("refused operators", () => {
   const passwords = new Passwords({ logN: 4, r: 1, p: 1 });

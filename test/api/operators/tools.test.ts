@@ -8,7 +8,7 @@ import type { OperatorAct } from "../../../src/api/operators/OperatorLog.ts";
 import { Problem } from "../../../src/api/problems.ts";
 import type { MonitoredRooms } from "../../../src/main/api/monitorRequests.ts";
 import { addOperatorTools, type OperatorToolsDeps } from "../../../src/main/api/operatorTools.ts";
-import { testOperators } from "./testOperators.ts";
+import { basic, testOperators } from "./testOperators.ts";
 
 describe("the operators' tools", () => {
   let server: Server;
@@ -114,16 +114,27 @@ describe("the operators' tools", () => {
     assert.deepEqual(calls, [["r1", "disconnect", []]]);
   });
 
-  it("record every profile, with its interval", async () => {
+  it("record every profile, with its interval and the reason", async () => {
     const ask = await serve(withRole("administer"));
     const post = (path: string) => ask(`/playground/profiling/${path}`, { method: "POST" });
     for (const query of ["x=1", "interval=0", "interval=5&interval=6"])
-      assert.equal((await post(`start?${query}`)).status, 400);
-    assert.equal((await post("start?interval=1000")).status, 200);
-    assert.equal((await post("stop")).status, 200);
+      assert.equal((await post(`start?${query}&reason=lag`)).status, 400);
+    for (const path of ["start", "start?interval=1000", "stop", "stop?reason=%20"])
+      assert.equal((await refusalOf(await post(path))).code, "REASON_REQUIRED", path);
+    assert.equal((await refusalOf(await post(`stop?reason=${"x".repeat(201)}`))).code, "INPUT_INVALID");
+    assert.equal(acts.length, 0);
+    assert.equal((await post("start?interval=1000&reason=lag")).status, 200);
+    assert.equal((await post("stop?reason=lag")).status, 200);
+    assert.equal((await ask("/playground/profiling/profile.cpuprofile?v=1")).status, 200);
+    await ask("/playground/profiling/report.html?v=1&reason=to%20compare");
     assert.deepEqual(
-      acts.map(([, { detail }]) => detail),
-      ["POST /profiling/start interval=1000", "POST /profiling/stop"],
+      acts.map(([, { detail, reason }]) => [detail, reason]),
+      [
+        ["POST /profiling/start interval=1000", "lag"],
+        ["POST /profiling/stop", "lag"],
+        ["GET /profiling/profile.cpuprofile", "not asked: a link of the page"],
+        ["GET /profiling/report.html", "to compare"],
+      ],
     );
   });
 
@@ -142,7 +153,7 @@ describe("the operators' tools", () => {
   it("limit guesses of the password together, as /admin does", async () => {
     const ask = await serve(testOperators({ admin: { user: "op", password: "operator-password" } }));
     const guess = async (path: string, password: string) =>
-      (await ask(path, { headers: { authorization: `Basic ${btoa(`op:${password}`)}` } })).status;
+      (await ask(path, { headers: { authorization: basic("op", password) } })).status;
     for (let n = 0; n < 20; n++) assert.equal(await guess(n % 2 ? "/monitor/" : "/playground/", `wrong ${n}`), 401);
     assert.equal(await guess("/monitor/", "wrong"), 429);
     assert.equal(await guess("/playground/", "operator-password"), 429);

@@ -4,7 +4,7 @@ import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Client } from "@colyseus/sdk";
-import { createLocalJWKSet, exportJWK, SignJWT } from "jose";
+import { createLocalJWKSet, errors, exportJWK, SignJWT } from "jose";
 import { PgSql } from "../../../src/platform/sql/PgSql.ts";
 import { Tokens } from "../../../src/players/auth/Tokens.ts";
 import { revokeTokens } from "../../../src/players/database/players.ts";
@@ -187,8 +187,8 @@ describe("a studio's own tokens", () => {
       sql: use().sql,
       tokens: new Tokens(SECRET),
       studioTokens: [
-        new StudioTokens(issuer, await keysOf(publicKey)),
-        new StudioTokens(secondIssuer, await keysOf(second.publicKey)),
+        new StudioTokens({ issuer, keys: await keysOf(publicKey) }),
+        new StudioTokens({ issuer: secondIssuer, keys: await keysOf(second.publicKey) }),
       ],
     });
   });
@@ -224,7 +224,7 @@ describe("a studio's own tokens", () => {
 
   it("are refused if the issuer made them for another program, if its audience is set", async () => {
     const keys = createLocalJWKSet({ keys: [{ ...(await exportJWK(publicKey)), alg: "ES256", kid: "k" }] });
-    const tokens = new StudioTokens(issuer, keys, { audience: "the-game" });
+    const tokens = new StudioTokens({ issuer, keys, audience: "the-game" });
     const signFor = (audience: string | string[]) =>
       new SignJWT({})
         .setProtectedHeader({ alg: "ES256", kid: "k" })
@@ -237,6 +237,19 @@ describe("a studio's own tokens", () => {
     assert.equal((await tokens.verify(await signFor(["the-forum", "the-game"]))).subject, "u4");
     for (const token of [await signFor("the-forum"), await signFor([]), await sign("u4")])
       await assert.rejects(tokens.verify(token), { refusal: "TOKEN_INVALID" });
+  });
+
+  it("are neither valid nor invalid while the keys cannot be fetched or are no keys, and the reason is reported", async () => {
+    const problems: (string | null)[] = [];
+    const onKeys = (problem: string | null) => void problems.push(problem);
+    const refused = ["connection refused", "no keys"].map(async (reason) => {
+      const keys = () => Promise.reject(reason === "no keys" ? new errors.JWKSInvalid(reason) : new Error(reason));
+      const studioTokens = [new StudioTokens({ issuer, keys, onKeys })];
+      const unsure = new Sessions({ sql: use().sql, tokens: new Tokens(SECRET), studioTokens });
+      await assert.rejects(unsure.authenticate(await sign("u5")), { refusal: "IDENTITY_UNAVAILABLE" });
+    });
+    await Promise.all(refused);
+    assert.deepEqual(problems.sort(), ["connection refused", "no keys"]);
   });
 
   it("may expire, as the server's own, while their player is in a party, and not elsewhere", async () => {
