@@ -98,7 +98,10 @@ describe("the keys of the operators' issuer", () => {
     try {
       assert.equal((await ask(operators, token)).code, "UNAVAILABLE");
       assert.equal(lines().length, 1);
-      assert.match(lines()[0], /^OPERATOR_JWKS_URL: no usable keys from http:\/\/127\.0\.0\.1:\d+\/keys \(Expected 200 OK/);
+      assert.match(
+        lines()[0],
+        /^OPERATOR_JWKS_URL: no usable keys from http:\/\/127\.0\.0\.1:\d+\/keys \(Expected 200 OK/,
+      );
       const asked = once(server, "request");
       mock.timers.tick(30_000);
       await asked;
