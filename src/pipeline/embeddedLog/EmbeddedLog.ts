@@ -30,6 +30,11 @@ export interface EmbeddedLogOptions {
    * group is listed here but has no consumer.
    */
   readonly groups: readonly string[];
+  /**
+   * Other groups whose names begin with this may read what the log still has. Records that they have not read are acknowledged
+   * nevertheless. Omitted: there are none.
+   */
+  readonly readerPrefix?: string;
   readonly logger: Logger;
 }
 
@@ -38,13 +43,15 @@ export class EmbeddedLog implements EventLog {
   readonly #drain: OutboxDrain;
   readonly #logger: Logger;
   readonly #progress: StoredProgress;
+  readonly #readerPrefix: string | undefined;
   readonly #timer: NodeJS.Timeout;
   /** The newest consumer of each group. The next consumer of the group waits until this one has stopped. */
   readonly #consumers = new Map<string, EmbeddedConsumer>();
   #acknowledging: Promise<void> = Promise.resolve();
   #problem: string | null = null;
 
-  private constructor(drain: OutboxDrain, { writer, groups, logger }: EmbeddedLogOptions) {
+  private constructor(drain: OutboxDrain, { writer, groups, readerPrefix, logger }: EmbeddedLogOptions) {
+    this.#readerPrefix = readerPrefix;
     this.#writer = writer;
     this.#drain = drain;
     // Usually, all topics and groups fail for the same reason, again and again.
@@ -69,10 +76,11 @@ export class EmbeddedLog implements EventLog {
 
   async consume(group: string, topics: readonly string[], handler: BatchHandler): Promise<Consumer> {
     const previousStopped = this.#consumers.get(group)?.stopped.catch(() => {}) ?? Promise.resolve();
+    const isReader = this.#readerPrefix !== undefined && group.startsWith(this.#readerPrefix);
     const consumer = new EmbeddedConsumer({
       reader: openReader(this.#drain.directory),
       writer: this.#writer,
-      progress: this.#progress.forGroup(group),
+      progress: isReader ? this.#progress.forReader() : this.#progress.forGroup(group),
       topics,
       handler,
       logger: this.#logger,

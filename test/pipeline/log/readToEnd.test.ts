@@ -17,7 +17,7 @@ describe("a log that a command cannot read", () => {
 
   it("ends the command with the reason", () =>
     assert.rejects(
-      readToEnd(log, "audit", ["logs_match"], storingHandler(new Ledger()), 600),
+      readToEnd(log, "audit", ["logs_match"], storingHandler(new Ledger()), { patienceMs: 600 }),
       /^Error: KAFKA_BROKERS: no broker answers at .* \(gave up after 0.6 s without progress\)$/,
     ));
 
