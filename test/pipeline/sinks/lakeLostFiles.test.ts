@@ -116,7 +116,7 @@ describeOnEveryStore("lost files of the lake", (store) => {
       await look();
       assert.match(
         reported.at(-1)!,
-        /^sink lake: files were deleted.*: the sink stores those that the log still has again \(offsets 2 to 5 of logs_match\[0\]\)$/,
+        /^sink lake: messages are missing between the files of the lake: the sink reads them from the log again.* \(offsets 2 to 5 of logs_match\[0\]\)$/,
       );
       await storeBatch(8, moves.end);
       assert.equal(handler.storedOffset!("logs_match", 0), BigInt(moves.end));
@@ -147,7 +147,7 @@ describeOnEveryStore("lost files of the lake", (store) => {
       await until(isGone);
       assert.match(
         reported.at(-1)!,
-        /the log no longer has some of them \(offsets 2 to 2 of logs_match\[0\]\): restore these files from a backup of the lake$/,
+        /the log no longer has some of them \(offsets 2 to 2 of logs_match\[0\]\): if files were deleted, restore them from a backup of the lake$/,
       );
       await look();
       await look();
@@ -188,7 +188,7 @@ describeOnEveryStore("lost files of the lake", (store) => {
         lines[0],
         /^sink lake: storing the messages of deleted files again \(offsets 2 to 3 of logs_match\[0\]\) failed, trying again in 1 min: no broker answers$/,
       );
-      assert.match(reported.at(-1)!, /the sink stores those/);
+      assert.match(reported.at(-1)!, /the sink reads them from the log again/);
       kept.unavailable = null;
       nowMs += 3_600_000;
       await until(() => reported.at(-1) === null);

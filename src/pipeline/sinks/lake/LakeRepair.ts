@@ -158,13 +158,18 @@ function includes(outer: SkippedRange, inner: SkippedRange): boolean {
   return outer.firstOffset <= inner.firstOffset && inner.nextOffset <= outer.nextOffset;
 }
 
-/** @param unread may still be in the log. @param gone are not in the log. */
+/**
+ * @param unread may still be in the log.
+ * @param gone are not in the log: their files were deleted, or the log had deleted them before the sink read them.
+ */
 function describeLost(unread: readonly SkippedRange[], gone: readonly SkippedRange[]): string | null {
   if (unread.length + gone.length === 0) return null;
   const parts: string[] = [];
   if (unread.length > 0)
-    parts.push(`the sink stores those that the log still has again (${describeRanges(unread)})`);
+    parts.push(`the sink reads them from the log again, and stores those that it still has (${describeRanges(unread)})`);
   if (gone.length > 0)
-    parts.push(`the log no longer has some of them (${describeRanges(gone)}): restore these files from a backup of the lake`);
-  return `sink lake: files were deleted, and the lake lacks their messages: ${parts.join("; ")}`;
+    parts.push(
+      `the log no longer has some of them (${describeRanges(gone)}): if files were deleted, restore them from a backup of the lake`,
+    );
+  return `sink lake: messages are missing between the files of the lake: ${parts.join("; ")}`;
 }
