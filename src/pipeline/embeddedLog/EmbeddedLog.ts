@@ -76,11 +76,10 @@ export class EmbeddedLog implements EventLog {
 
   async consume(group: string, topics: readonly string[], handler: BatchHandler): Promise<Consumer> {
     const previousStopped = this.#consumers.get(group)?.stopped.catch(() => {}) ?? Promise.resolve();
-    const isReader = this.#readerPrefix !== undefined && group.startsWith(this.#readerPrefix);
     const consumer = new EmbeddedConsumer({
       reader: openReader(this.#drain.directory),
       writer: this.#writer,
-      progress: isReader ? this.#progress.forReader() : this.#progress.forGroup(group),
+      progress: this.#isReader(group) ? this.#progress.forReader() : this.#progress.forGroup(group),
       topics,
       handler,
       logger: this.#logger,
@@ -102,12 +101,13 @@ export class EmbeddedLog implements EventLog {
   }
 
   /**
-   * Resolves once every consumer has accepted the records up to `record`, of which the last must be committed, or has failed, or after
-   * `withinMs`.
+   * Resolves once every consumer, except those that only read, has accepted the records up to `record`, of which the last must be
+   * committed, or has failed, or after `withinMs`.
    */
   async untilApplied(record: number, withinMs: number): Promise<void> {
     const deadline = AbortSignal.timeout(withinMs);
-    const isDone = () => [...this.#consumers.values()].every((consumer) => consumer.isDoneUpTo(record));
+    const isDone = () =>
+      [...this.#consumers].every(([group, consumer]) => this.#isReader(group) || consumer.isDoneUpTo(record));
     while (!isDone() && !deadline.aborted) await waitMs(POLL_MS, deadline);
   }
 
@@ -117,6 +117,10 @@ export class EmbeddedLog implements EventLog {
     await Promise.all([...this.#consumers.values()].map((consumer) => consumer.stop()));
     await this.#acknowledge();
     await this.#drain.close();
+  }
+
+  #isReader(group: string): boolean {
+    return this.#readerPrefix !== undefined && group.startsWith(this.#readerPrefix);
   }
 
   #acknowledge(): Promise<void> {

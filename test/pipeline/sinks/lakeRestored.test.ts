@@ -108,7 +108,7 @@ describe("deleted files of the running lake", function () {
 
   it("are restored from Kafka by each process for its partitions, while new messages are stored", async () => {
     const namespace = services().namespace();
-    const variables = { ...services().env, NAMESPACE: namespace, KAFKA_PARTITIONS: "2", KAFKA_SESSION_TIMEOUT_MS: "6000" };
+    const variables = { ...services().env, NAMESPACE: namespace, KAFKA_PARTITIONS: "4", KAFKA_SESSION_TIMEOUT_MS: "6000" };
     const objects = new S3Store(s3Config(variables)!);
     const logs = [1, 2].map(() => new KafkaLog(kafkaConfig(variables)!, silent));
     try {
