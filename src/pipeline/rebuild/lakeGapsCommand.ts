@@ -3,8 +3,8 @@ import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
 import type { EventLog } from "../log/EventLog.ts";
 import { readToEnd } from "../log/readToEnd.ts";
 import type { EventCatalogue } from "../sinks/eventCatalogue.ts";
-import { lakeTopics } from "../sinks/lake/LakeSink.ts";
 import { LakeGaps } from "../sinks/lake/LakeGaps.ts";
+import { lakeTopics } from "../sinks/lake/LakeSink.ts";
 import { readDeletedBefore } from "../sinks/lake/lakeRetention.ts";
 import { describeRange } from "../sinks/SkippedOffsets.ts";
 

@@ -5,9 +5,9 @@ import { PartitionLost } from "../../../src/pipeline/log/EventLog.ts";
 import { LakeGaps } from "../../../src/pipeline/sinks/lake/LakeGaps.ts";
 import { type LakeOptions, lakeTopics } from "../../../src/pipeline/sinks/lake/LakeSink.ts";
 import type { ObjectStore } from "../../../src/platform/objectStore/ObjectStore.ts";
-import { MemoryLog } from "./MemoryLog.ts";
 import { assertStoredOnce, describeOnEveryStore, matchMessages } from "./lakeStores.ts";
 import { catalogue, filesIn, lake, logOf } from "./lakeUnderTest.ts";
+import { MemoryLog } from "./MemoryLog.ts";
 import { DAY_MS, NOON_MS } from "./matches.ts";
 
 const MINUTE_MS = 60_000;
@@ -31,7 +31,10 @@ describeOnEveryStore("lost files of the lake", (store) => {
     await removeFrom(objects, 1);
     nowMs += MINUTE_MS;
     await assert.rejects(handler.onIdle!(), PartitionLost);
-    assert.match(lines[0], /^sink lake: the newest file was deleted: raw\/logs_match\/.*; the sink stores the messages/);
+    assert.match(
+      lines[0],
+      /^sink lake: the newest file was deleted: raw\/logs_match\/.*; the sink stores the messages/,
+    );
     await moves.revoke(handler);
     assert.equal(await moves.assign(handler), 3n);
     await moves.deliverAll(handler);
@@ -125,7 +128,10 @@ describeOnEveryStore("lost files of the lake", (store) => {
       await assertStoredOnce(objects, moves);
       assert.deepEqual(kept.groups, ["restore-lake-logs_match-0"]);
       assert.deepEqual(kept.read, [2, 3, 4, 5, 6, 7].slice(0, kept.read.length), "only what is missing is read");
-      assert.match(lines.at(-1)!, /^sink lake: stored messages of deleted files again.* \(offsets 2 to 5 of logs_match\[0\]\)$/);
+      assert.match(
+        lines.at(-1)!,
+        /^sink lake: stored messages of deleted files again.* \(offsets 2 to 5 of logs_match\[0\]\)$/,
+      );
     });
 
     it("are stored again if another gap is far away, or if they are lost again", async () => {
@@ -201,7 +207,10 @@ describeOnEveryStore("lost files of the lake", (store) => {
       await remove(1, 2);
       const other = start();
       await moves.assign(other);
-      const command = moves.deliverAll(new LakeGaps({ objects, catalogue, deletedBefore: "", isStoring: true }), () => 1);
+      const command = moves.deliverAll(
+        new LakeGaps({ objects, catalogue, deletedBefore: "", isStoring: true }),
+        () => 1,
+      );
       await look();
       await command.catch((error) => assert(error instanceof PartitionLost));
       await until(() => reported.at(-1) === null);
@@ -322,7 +331,10 @@ describeOnEveryStore("lost files of the lake", (store) => {
     gaps.onSkipped("logs_match", 0, 4n, 6n);
     await gaps.apply(moves.batch(6, 9));
     assert.deepEqual(gaps.lost, [{ topic: "logs_match", partition: 0, firstOffset: 4n, nextOffset: 6n }]);
-    const ranges = (await filesIn(objects, "logs_match")).map(({ metadata }) => [metadata.firstOffset, metadata.lastOffset]);
+    const ranges = (await filesIn(objects, "logs_match")).map(({ metadata }) => [
+      metadata.firstOffset,
+      metadata.lastOffset,
+    ]);
     assert.deepEqual(ranges, [
       [0n, 1n],
       [2n, 3n],

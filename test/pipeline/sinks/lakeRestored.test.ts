@@ -18,8 +18,8 @@ import { DirectoryStore } from "../../../src/platform/objectStore/DirectoryStore
 import type { ObjectStore } from "../../../src/platform/objectStore/ObjectStore.ts";
 import { S3Store } from "../../../src/platform/objectStore/S3Store.ts";
 import { s3Config } from "../../../src/platform/objectStore/s3Config.ts";
-import { Ledger, storingHandler } from "../log/Ledger.ts";
 import { useServices } from "../../tools/services/useServices.ts";
+import { Ledger, storingHandler } from "../log/Ledger.ts";
 import { catalogue, filesIn, withSeq } from "./lakeUnderTest.ts";
 import { playMatch, tickMessage } from "./matches.ts";
 import { MemoryRejects } from "./warehouseUnderTest.ts";
@@ -89,7 +89,8 @@ async function publish(log: EventLog, objects: ObjectStore, rounds: readonly num
 async function removeMiddle(objects: ObjectStore): Promise<number> {
   const files = await filesIn(objects, TOPIC);
   const isInside = (at: number) =>
-    files[at - 1]?.file.partition === files[at].file.partition && files[at + 1]?.file.partition === files[at].file.partition;
+    files[at - 1]?.file.partition === files[at].file.partition &&
+    files[at + 1]?.file.partition === files[at].file.partition;
   const middle = files.filter((_, at) => isInside(at));
   for (const { file } of middle) await objects.remove(file.key);
   return middle.length;
@@ -108,7 +109,12 @@ describe("deleted files of the running lake", function () {
 
   it("are restored from Kafka by each process for its partitions, while new messages are stored", async () => {
     const namespace = services().namespace();
-    const variables = { ...services().env, NAMESPACE: namespace, KAFKA_PARTITIONS: "4", KAFKA_SESSION_TIMEOUT_MS: "6000" };
+    const variables = {
+      ...services().env,
+      NAMESPACE: namespace,
+      KAFKA_PARTITIONS: "4",
+      KAFKA_SESSION_TIMEOUT_MS: "6000",
+    };
     const objects = new S3Store(s3Config(variables)!);
     const logs = [1, 2].map(() => new KafkaLog(kafkaConfig(variables)!, silent));
     try {
@@ -135,7 +141,12 @@ describe("deleted files of the running lake", function () {
     beforeEach(async () => {
       objects = new DirectoryStore({ directory: path.join(folder, "lake"), variable: "DATA_DIR" });
       writer = await openWriter(folder, { limitBytes: 64 * 2 ** 20 });
-      log = await EmbeddedLog.open({ writer, groups: ["lake", "results"], readerPrefix: RESTORE_GROUPS, logger: silent });
+      log = await EmbeddedLog.open({
+        writer,
+        groups: ["lake", "results"],
+        readerPrefix: RESTORE_GROUPS,
+        logger: silent,
+      });
     });
     afterEach(async () => {
       await log.close();

@@ -77,7 +77,8 @@ export class LakeGaps implements BatchHandler {
       // Little is read from there.
       return (await findRecentFile(objects, topic, partition, within.nowHour))?.firstOffset ?? null;
     }
-    const files = within === undefined ? this.#list(topic, partition) : listAround(objects, within.range, within.signal);
+    const files =
+      within === undefined ? this.#list(topic, partition) : listAround(objects, within.range, within.signal);
     const { gaps, end } = await this.#compare(await files, topicId);
     this.#work.set(keyOf(topic, partition), { gaps, writer: null, skippedTo: null });
     this.#finishIfDone(topic, partition);
@@ -128,7 +129,8 @@ export class LakeGaps implements BatchHandler {
 
   async #list(topic: string, partition: number): Promise<StoredFile[]> {
     const files: StoredFile[] = [];
-    for await (const file of listFiles(this.#options.objects, topic)) if (file.partition === partition) files.push(file);
+    for await (const file of listFiles(this.#options.objects, topic))
+      if (file.partition === partition) files.push(file);
     return files.sort((a, b) => (a.firstOffset < b.firstOffset ? -1 : 1));
   }
 

@@ -92,7 +92,12 @@ export class LakeRepair {
     else this.#changed.delete(changed);
     const { lost } = this.#lostFiles;
     this.#read = this.#read.filter((range) => lost.some((one) => isSamePartition(one, range) && overlaps(one, range)));
-    report(describeLost(lost.filter((one) => !this.#wasRead(one)), lost.filter((one) => this.#wasRead(one))));
+    report(
+      describeLost(
+        lost.filter((one) => !this.#wasRead(one)),
+        lost.filter((one) => this.#wasRead(one)),
+      ),
+    );
   }
 
   #wasRead(range: SkippedRange): boolean {
@@ -166,7 +171,9 @@ function describeLost(unread: readonly SkippedRange[], gone: readonly SkippedRan
   if (unread.length + gone.length === 0) return null;
   const parts: string[] = [];
   if (unread.length > 0)
-    parts.push(`the sink reads them from the log again, and stores those that it still has (${describeRanges(unread)})`);
+    parts.push(
+      `the sink reads them from the log again, and stores those that it still has (${describeRanges(unread)})`,
+    );
   if (gone.length > 0)
     parts.push(
       `the log no longer has some of them (${describeRanges(gone)}): if files were deleted, restore them from a backup of the lake`,
