@@ -21,6 +21,15 @@ describe("a log that a command cannot read", () => {
       /^Error: KAFKA_BROKERS: no broker answers at .* \(gave up after 0.6 s without progress\)$/,
     ));
 
+  it("does not delay a stop", async () => {
+    const stopping = new AbortController();
+    const { signal } = stopping;
+    const reading = readToEnd(log, "audit", ["logs_match"], storingHandler(new Ledger()), { signal });
+    stopping.abort();
+    await reading;
+    await readToEnd(log, "audit", ["logs_match"], storingHandler(new Ledger()), { signal });
+  });
+
   it("costs nothing that was to be rebuilt from it", async () => {
     let cleared = 0;
     const sink = { name: "warehouse", topics: ["logs_match"], handler: storingHandler(new Ledger()) };
