@@ -134,7 +134,7 @@ describeOnEveryStore("lost files of the lake", (store) => {
       );
     });
 
-    it("are stored again if another gap is far away, or if they are lost again", async () => {
+    it("are stored again if there are several gaps, and if they are lost again", async () => {
       await remove(0, 2);
       await look();
       await until(() => reported.at(-1) === null);

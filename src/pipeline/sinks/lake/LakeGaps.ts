@@ -177,7 +177,7 @@ export class LakeGaps implements BatchHandler {
     if (writer.encodedBytes >= FILE_BYTES_MAX) await writer.storeFile();
   }
 
-  /** Stores what was read before the offsets that the log has deleted. No file may cover these offsets. */
+  /** Stores the messages before the offsets that the log has deleted. No file may cover these offsets. */
   async #leaveSkipped(work: Work): Promise<void> {
     const { writer, skippedTo } = work;
     work.skippedTo = null;
