@@ -108,7 +108,6 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/platform/sql",
   ],
   "src/pipeline/rebuild": [
-    "src/pipeline/events",
     "src/pipeline/log",
     "src/pipeline/sinks",
     "src/platform/commandLine",

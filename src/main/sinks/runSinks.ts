@@ -83,6 +83,7 @@ function makeSink(name: SinkName, options: SinksOptions): Sink {
     case "lake":
       return lakeSink({
         ...{ catalogue, rejects, ...retention },
+        log: options.log,
         objects: options.objects,
         putFailed: () => options.metrics.putFailed(name),
         reportLost: reportMissing,

@@ -8,6 +8,7 @@ import { kafkaConfig } from "../../pipeline/kafka/config.ts";
 import { KafkaLog } from "../../pipeline/kafka/KafkaLog.ts";
 import type { EventLog } from "../../pipeline/log/EventLog.ts";
 import { EventCatalogue } from "../../pipeline/sinks/eventCatalogue.ts";
+import { RESTORE_GROUPS } from "../../pipeline/sinks/lake/restoreMessages.ts";
 import type { LiveFeed } from "../../pipeline/sinks/live/LiveFeed.ts";
 import { ratingEntries } from "../../pipeline/sinks/live/ownEntries.ts";
 import { RedisFeed } from "../../pipeline/sinks/live/RedisFeed.ts";
@@ -60,7 +61,7 @@ async function openLog(feed: LiveFeed): Promise<EventLog> {
   if (kafka !== null) return new KafkaLog(kafka, quiet);
   const writer = await RemoteWriter.open(game, settings.outbox!);
   closing.push(() => writer.close());
-  const embedded = await EmbeddedLog.open({ writer, groups: SINKS, logger: quiet });
+  const embedded = await EmbeddedLog.open({ writer, groups: SINKS, readerPrefix: RESTORE_GROUPS, logger: quiet });
   flush = async () => {
     await writer.refresh();
     await embedded.untilApplied(writer.committed, FLUSH_WITHIN_MS);

@@ -157,6 +157,8 @@ export class EmbeddedConsumer implements Consumer {
         this.#appliedUpTo = position;
         this.#workingUpTo = position + 1;
         const batch = await this.#read(feed, position);
+        if (!progress.keepsRecords && progress.acknowledged() > position)
+          throw new Error(`records after ${position} were deleted before they were read`);
         const isEnd = batch.records.length === 0;
         if (!isEnd) this.#workingUpTo = batch.upTo;
         await this.#waitUntilCommitted(batch.upTo);

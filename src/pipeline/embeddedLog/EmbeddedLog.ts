@@ -30,6 +30,11 @@ export interface EmbeddedLogOptions {
    * group is listed here but has no consumer.
    */
   readonly groups: readonly string[];
+  /**
+   * Other groups whose names begin with this may read what the log still has. Records that they have not read are acknowledged
+   * nevertheless. Omitted: there are none.
+   */
+  readonly readerPrefix?: string;
   readonly logger: Logger;
 }
 
@@ -38,13 +43,15 @@ export class EmbeddedLog implements EventLog {
   readonly #drain: OutboxDrain;
   readonly #logger: Logger;
   readonly #progress: StoredProgress;
+  readonly #readerPrefix: string | undefined;
   readonly #timer: NodeJS.Timeout;
   /** The newest consumer of each group. The next consumer of the group waits until this one has stopped. */
   readonly #consumers = new Map<string, EmbeddedConsumer>();
   #acknowledging: Promise<void> = Promise.resolve();
   #problem: string | null = null;
 
-  private constructor(drain: OutboxDrain, { writer, groups, logger }: EmbeddedLogOptions) {
+  private constructor(drain: OutboxDrain, { writer, groups, readerPrefix, logger }: EmbeddedLogOptions) {
+    this.#readerPrefix = readerPrefix;
     this.#writer = writer;
     this.#drain = drain;
     // Usually, all topics and groups fail for the same reason, again and again.
@@ -72,7 +79,7 @@ export class EmbeddedLog implements EventLog {
     const consumer = new EmbeddedConsumer({
       reader: openReader(this.#drain.directory),
       writer: this.#writer,
-      progress: this.#progress.forGroup(group),
+      progress: this.#isReader(group) ? this.#progress.forReader() : this.#progress.forGroup(group),
       topics,
       handler,
       logger: this.#logger,
@@ -94,12 +101,13 @@ export class EmbeddedLog implements EventLog {
   }
 
   /**
-   * Resolves once every consumer has accepted the records up to `record`, of which the last must be committed, or has failed, or after
-   * `withinMs`.
+   * Resolves once every consumer, except those that only read, has accepted the records up to `record`, of which the last must be
+   * committed, or has failed, or after `withinMs`.
    */
   async untilApplied(record: number, withinMs: number): Promise<void> {
     const deadline = AbortSignal.timeout(withinMs);
-    const isDone = () => [...this.#consumers.values()].every((consumer) => consumer.isDoneUpTo(record));
+    const isDone = () =>
+      [...this.#consumers].every(([group, consumer]) => this.#isReader(group) || consumer.isDoneUpTo(record));
     while (!isDone() && !deadline.aborted) await waitMs(POLL_MS, deadline);
   }
 
@@ -109,6 +117,10 @@ export class EmbeddedLog implements EventLog {
     await Promise.all([...this.#consumers.values()].map((consumer) => consumer.stop()));
     await this.#acknowledge();
     await this.#drain.close();
+  }
+
+  #isReader(group: string): boolean {
+    return this.#readerPrefix !== undefined && group.startsWith(this.#readerPrefix);
   }
 
   #acknowledge(): Promise<void> {

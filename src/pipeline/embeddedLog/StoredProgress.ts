@@ -12,6 +12,8 @@ const READ_BYTES = 2 ** 20;
 const PREFIX = "topic/";
 
 export interface GroupProgress {
+  /** Whether records are kept until the group has stored them. */
+  readonly keepsRecords: boolean;
   /** The last acknowledged record. Reading begins after it. */
   acknowledged(): number;
   /** Offset after the last acknowledged message of the topic; the messages before it are deleted. */
@@ -33,12 +35,23 @@ export class StoredProgress {
     for (const group of groups) this.#storedUpTo.set(group, drain.acknowledged);
   }
 
+  /** For a group that only reads: what it has not read may be deleted. */
+  forReader(): GroupProgress {
+    return {
+      keepsRecords: false,
+      acknowledged: () => this.#drain.acknowledged,
+      earliestOffset: (topic) => BigInt(Buffer.from(this.#drain.state.get(PREFIX + topic) ?? [48]).toString()),
+      markDelivered() {},
+      markStored() {},
+    };
+  }
+
   forGroup(group: string): GroupProgress {
     if (!this.#storedUpTo.has(group))
       throw new Error(`unknown consumer group ${group}: expected one of ${[...this.#storedUpTo.keys()].join(", ")}`);
     return {
-      acknowledged: () => this.#drain.acknowledged,
-      earliestOffset: (topic) => BigInt(Buffer.from(this.#drain.state.get(PREFIX + topic) ?? [48]).toString()),
+      ...this.forReader(),
+      keepsRecords: true,
       markDelivered: (topic, last) => this.#markDelivered(topic, last),
       markStored: (upTo) => this.#storedUpTo.set(group, Math.max(upTo, this.#storedUpTo.get(group)!)),
     };

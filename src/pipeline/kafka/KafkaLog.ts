@@ -50,7 +50,10 @@ export class KafkaLog implements EventLog {
     });
     this.#consumers.delete(this.#ended.get(group)!);
     this.#consumers.add(consumer);
-    consumer.stopped.catch(() => this.#ended.set(group, consumer));
+    consumer.stopped.then(
+      () => this.#consumers.delete(consumer),
+      () => this.#ended.set(group, consumer),
+    );
     return consumer;
   }
 

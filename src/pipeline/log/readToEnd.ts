@@ -1,4 +1,4 @@
-/** For commands that run once: reads a log up to the end that the log has when reading begins. */
+/** Reads a log once, up to the end that the log has when reading begins. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { BatchHandler, EventLog, LogBatch } from "./EventLog.ts";
 import { wrapHandler } from "./wrapHandler.ts";
@@ -8,17 +8,24 @@ const QUIET_IDLES = 3;
 /** If a problem lasts for this long, and no call succeeds meanwhile, the command ends. */
 const PATIENCE_MS = 60_000;
 
+interface ReadOptions {
+  readonly patienceMs?: number;
+  /** Ends the reading early. */
+  readonly signal?: AbortSignal;
+}
+
 /**
- * Resolves when the handler has applied all messages. Rejects if the consumer stops with an error, or if a problem keeps it from
- * any progress for `patienceMs`.
+ * Resolves when the handler has applied all messages, or soon after the signal was aborted. Rejects if the consumer stops with an error,
+ * or if a problem keeps it from any progress for `patienceMs`.
  */
 export async function readToEnd(
-  log: EventLog,
+  log: Pick<EventLog, "consume" | "problem">,
   group: string,
   topics: readonly string[],
   handler: BatchHandler,
-  patienceMs = PATIENCE_MS,
+  { patienceMs = PATIENCE_MS, signal }: ReadOptions = {},
 ): Promise<void> {
+  if (signal?.aborted) return;
   /** End offset of each assigned partition; null before its first batch. */
   const ends = new Map<string, bigint | null>();
   const waiting = new Set<string>();
@@ -57,6 +64,10 @@ export async function readToEnd(
     },
   });
   const consumer = await log.consume(group, topics, watched);
+  const end = () => done.resolve();
+  signal?.addEventListener("abort", end);
+  // It may have been aborted before the listener was added.
+  if (signal?.aborted) end();
   const giveUp = async (): Promise<void> => {
     for (;;) {
       await delay(patienceMs / 60, undefined, { signal: stopping.signal }).catch(() => {});
@@ -71,6 +82,7 @@ export async function readToEnd(
     await Promise.race([done.promise, consumer.stopped, giveUp()]);
   } finally {
     stopping.abort();
+    signal?.removeEventListener("abort", end);
     await consumer.stop();
   }
 }

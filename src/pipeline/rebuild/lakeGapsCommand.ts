@@ -3,10 +3,10 @@ import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
 import type { EventLog } from "../log/EventLog.ts";
 import { readToEnd } from "../log/readToEnd.ts";
 import type { EventCatalogue } from "../sinks/eventCatalogue.ts";
+import { LakeGaps } from "../sinks/lake/LakeGaps.ts";
 import { lakeTopics } from "../sinks/lake/LakeSink.ts";
-import { lakeRetention } from "../sinks/lake/lakeRetention.ts";
+import { readDeletedBefore } from "../sinks/lake/lakeRetention.ts";
 import { describeRange } from "../sinks/SkippedOffsets.ts";
-import { LakeGaps } from "./LakeGaps.ts";
 
 const GROUP = "rebuild-lake";
 
@@ -32,10 +32,7 @@ export async function lakeGapsCommand(
     return 2;
   }
   const topics = lakeTopics(catalogue);
-  // Only its state is read.
-  const retention = lakeRetention({ objects, topics }, { retentionDays: 0, now: () => 0, warn() {} });
-  await retention.load();
-  const gaps = new LakeGaps({ objects, catalogue, deletedBefore: retention.deletedBefore, isStoring });
+  const gaps = new LakeGaps({ objects, catalogue, deletedBefore: await readDeletedBefore(objects), isStoring });
   await readToEnd(log, GROUP, topics, gaps);
   for (const range of gaps.found) out(`${isStoring ? "stored" : "missing"}: ${describeRange(range)}\n`);
   for (const range of gaps.lost) err(`lost: ${describeRange(range)}: the log does not contain these messages either\n`);

@@ -49,7 +49,7 @@ export async function rebuildFromLog({ sink, clear }: Rebuildable, log: EventLog
       return sink.handler.onAssigned(topic, partition, topicId);
     },
   });
-  await readToEnd(log, sink.name, sink.topics, clearsFirst, patienceMs);
+  await readToEnd(log, sink.name, sink.topics, clearsFirst, { patienceMs });
 }
 
 /** @param progress is called after each file with the number of files that are done and the number of all files. */

@@ -34,6 +34,11 @@ export class RecurringTask {
     this.#options = options;
   }
 
+  /** The next call of `runIfDue` does the work, unless it waits after a failure. */
+  makeDue(): void {
+    this.#doneIn = -1;
+  }
+
   /** Does the work if it is due. Never rejects. */
   async runIfDue(): Promise<void> {
     const { periodMs, now, warn, monotonicMs = () => performance.now() } = this.#options;

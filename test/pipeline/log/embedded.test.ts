@@ -169,7 +169,7 @@ describe("log over the outbox", () => {
     beforeEach(async () => {
       dataDir = mkdtempSync(path.join(tmpdir(), "hypogeum-log-"));
       writer = await openWriter(dataDir, { limitBytes: 64 * 2 ** 20 });
-      log = await EmbeddedLog.open({ writer, groups: ["g", "h"], logger: silent });
+      log = await EmbeddedLog.open({ writer, groups: ["g", "h"], readerPrefix: "read-", logger: silent });
       await log.publish(["1", "2", "3"].map(message));
     });
 
@@ -194,6 +194,19 @@ describe("log over the outbox", () => {
     it("the records that every group has stored", async () => {
       await consumeAll("g");
       await consumeAll("h");
+      assert.equal(await readAcknowledged(), 3);
+    });
+
+    it("the records that every group has stored, whether a reader has read them or not", async () => {
+      const [reader, late] = [new Ledger(), new Ledger()];
+      await log.consume("read-1", ["logs_stats"], storingHandler(reader));
+      await reader.until(() => reader.effects.length === 3);
+      const hold = Promise.withResolvers<void>();
+      await log.consume("read-2", ["logs_stats"], storingHandler(late, { before: () => hold.promise }));
+      await consumeAll("g");
+      await consumeAll("h");
+      await log.untilApplied(writer!.committed, 600_000);
+      hold.resolve();
       assert.equal(await readAcknowledged(), 3);
     });
 

@@ -17,9 +17,18 @@ describe("a log that a command cannot read", () => {
 
   it("ends the command with the reason", () =>
     assert.rejects(
-      readToEnd(log, "audit", ["logs_match"], storingHandler(new Ledger()), 600),
+      readToEnd(log, "audit", ["logs_match"], storingHandler(new Ledger()), { patienceMs: 600 }),
       /^Error: KAFKA_BROKERS: no broker answers at .* \(gave up after 0.6 s without progress\)$/,
     ));
+
+  it("does not delay a stop", async () => {
+    const stopping = new AbortController();
+    const { signal } = stopping;
+    const reading = readToEnd(log, "audit", ["logs_match"], storingHandler(new Ledger()), { signal });
+    stopping.abort();
+    await reading;
+    await readToEnd(log, "audit", ["logs_match"], storingHandler(new Ledger()), { signal });
+  });
 
   it("costs nothing that was to be rebuilt from it", async () => {
     let cleared = 0;

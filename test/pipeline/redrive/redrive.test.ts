@@ -43,7 +43,7 @@ describe("commands over the log", function () {
   const now = () => NOON_MS + 3_600_000;
   const rejects = (sink: string) => createRejects(log, sink, () => {});
   const common = () => ({ catalogue: games, now, warn: () => {}, retentionDays: null });
-  const lake = () => lakeSink({ objects, rejects: rejects("lake"), ...common() });
+  const lake = () => lakeSink({ log, objects, rejects: rejects("lake"), ...common() });
   const warehouse = () => warehouseSink({ sql, rejects: rejects("warehouse"), moveTicks: 20, ...common() });
   const runSinks = async () => {
     for (const { name, topics, handler } of [lake(), warehouse()]) await readToEnd(log, name, topics, handler);

@@ -50,7 +50,16 @@ describe("relay and sinks when partitions are added", function () {
     const catalogue = new EventCatalogue([arena]);
     const log = new KafkaLog(kafka, silent);
     const rejects = createRejects(log, "lake", () => {});
-    const options = { objects, catalogue, rejects, now: Date.now, warn() {}, flushAfterMs: 500, retentionDays: null };
+    const options = {
+      log,
+      objects,
+      catalogue,
+      rejects,
+      now: Date.now,
+      warn() {},
+      flushAfterMs: 500,
+      retentionDays: null,
+    };
     const lake = await runSink(log, lakeSink(options));
 
     const game = child("gameProcess.ts", [dataDir, "squad", "6"]);

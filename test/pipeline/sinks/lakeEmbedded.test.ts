@@ -35,6 +35,7 @@ describe("the lake sink on the embedded log", function () {
   /** Runs the sink until it has read `count` messages. Then it is stopped, or (`crash`) what it has in memory is lost. */
   async function run(log: EventLog, count: number, how: "stop" | "crash"): Promise<void> {
     const sink = lakeSink({
+      log,
       objects,
       catalogue,
       rejects: new MemoryRejects(),

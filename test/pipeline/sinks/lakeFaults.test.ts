@@ -105,7 +105,7 @@ describe("the lake sink under faults", function () {
     const embedded = await EmbeddedLog.open({ writer, groups: ["lake"], logger: silent });
     let failed = 0;
     const more = { putFailed: () => void failed++, flushAfterMs: 100, now: Date.now, warn: assert.fail };
-    const options = { objects, catalogue, rejects: new MemoryRejects(), retentionDays: null, ...more };
+    const options = { log: embedded, objects, catalogue, rejects: new MemoryRejects(), retentionDays: null, ...more };
     try {
       proxy.refusal = refusePuts;
       const sink = await runSink(embedded, lakeSink(options));

@@ -18,12 +18,19 @@ import { MemoryRejects } from "./warehouseUnderTest.ts";
 
 export const catalogue = new EventCatalogue([arena]);
 
+/** For sinks that need no message again. */
+const emptyLog: LakeOptions["log"] = {
+  consume: () => Promise.reject(new Error("the log has no message")),
+  problem: () => null,
+};
+
 export function lake(
   objects: ObjectStore,
   options: Partial<LakeOptions> = {},
   games: readonly EventSource[] = [arena],
 ): BatchHandler {
   return lakeSink({
+    log: emptyLog,
     objects,
     catalogue: new EventCatalogue(games),
     rejects: new MemoryRejects(),

@@ -14,14 +14,13 @@
  * - Idempotent: each file stores the high-water mark of every outbox. By this mark, the sink recognizes a record that a relay
  *   sent twice, and leaves it out.
  * - A message that cannot be decoded is published to `logs_rejected` before a file covers its offset.
- * - A newest file that is deleted is noticed within a minute. The sink then continues after the newest file that is left. Other
- *   deleted files are reported (`LostFiles`).
+ * - A newest file that is deleted is noticed within a minute. The sink then continues after the newest file that is left. The messages
+ *   of other deleted files are stored again in the background (`LakeRepair`), only between existing files.
  * - A topic that was deleted and recreated is `Unrecoverable`, because its offsets have no relation to the stored files.
  */
 
-import { asCalled } from "../../../platform/commandLine/asCalled.ts";
 import type { ObjectStore } from "../../../platform/objectStore/ObjectStore.ts";
-import { type BatchHandler, type LogBatch, PartitionLost, Unrecoverable } from "../../log/EventLog.ts";
+import { type BatchHandler, type EventLog, type LogBatch, PartitionLost, Unrecoverable } from "../../log/EventLog.ts";
 import { decodeMessage } from "../decodeMessage.ts";
 import {
   ADMIN_TOPIC,
@@ -37,7 +36,7 @@ import type { Reject, Rejects } from "../rejects.ts";
 import type { Retention, RetentionOptions } from "../retention/Retention.ts";
 import type { Sink } from "../runSink.ts";
 import { LakePartition, type PartitionName } from "./LakePartition.ts";
-import { LostFiles } from "./LostFiles.ts";
+import { LakeRepair } from "./LakeRepair.ts";
 import { findLastFile, findNextFile, findRecentFile, readFileMetadata, type StoredFile } from "./lakeFiles.ts";
 import { hourOf } from "./lakeKeys.ts";
 import { lakeRetention } from "./lakeRetention.ts";
@@ -46,6 +45,8 @@ import { type LakeTable, lakeTable } from "./lakeTables.ts";
 const NAME = "lake";
 
 export interface LakeOptions extends RetentionOptions {
+  /** Where the messages of deleted files are read again. */
+  readonly log: Pick<EventLog, "consume" | "problem">;
   readonly objects: ObjectStore;
   readonly catalogue: EventCatalogue;
   readonly rejects: Rejects;
@@ -53,7 +54,7 @@ export interface LakeOptions extends RetentionOptions {
   readonly monotonicMs?: () => number;
   /** Called each time a file could not be stored, to count it; default: does nothing. */
   readonly putFailed?: () => void;
-  /** Called every few minutes: with a line if files between others were deleted, otherwise with null; default: does nothing. */
+  /** Called every few minutes: with a line while messages of deleted files are missing, otherwise with null; default: does nothing. */
   readonly reportLost?: (line: string | null) => void;
   /** A file is finished and stored after this time; default one minute. */
   readonly flushAfterMs?: number;
@@ -83,6 +84,7 @@ const DEFAULTS = {
   fileBytesMax: 44 * 2 ** 20,
   memoryBytesMax: 128 * 2 ** 20,
   putFailed() {},
+  inform(_line: string) {},
   reportLost(_line: string | null) {},
   monotonicMs: () => performance.now(),
 };
@@ -95,7 +97,7 @@ class LakeHandler implements BatchHandler {
   /** By partition: the offset at which its next file starts, because the log no longer has the offsets before it. */
   readonly #jumps = new Map<string, bigint>();
   readonly #retention: Retention;
-  readonly #lostFiles: LostFiles;
+  readonly #repair: LakeRepair;
   /** When to look whether the newest files were deleted, on the monotonic clock. */
   #lookAtMs = Number.NEGATIVE_INFINITY;
 
@@ -103,8 +105,12 @@ class LakeHandler implements BatchHandler {
     this.#options = { ...DEFAULTS, ...options };
     this.#tables = new Map(topics.map((topic) => [topic, lakeTable(topic, options.catalogue)]));
     this.#retention = lakeRetention({ objects: options.objects, topics }, options);
-    const { objects, now, monotonicMs, warn, reportLost: report } = this.#options;
-    this.#lostFiles = new LostFiles({ objects, topics, now, monotonicMs, warn, report });
+    this.#repair = new LakeRepair({
+      ...this.#options,
+      topics,
+      readDeletedBefore: () => this.#readDeletedBefore(),
+      report: this.#options.reportLost,
+    });
   }
 
   async onAssigned(topic: string, partition: number, topicId: string): Promise<bigint | null> {
@@ -151,6 +157,7 @@ class LakeHandler implements BatchHandler {
     const found = this.#partitions.get(key);
     this.#partitions.delete(key);
     this.#jumps.delete(key);
+    await this.#repair.onRevoked(topic, partition);
     await found?.storeFile();
   }
 
@@ -165,13 +172,18 @@ class LakeHandler implements BatchHandler {
     if (failed !== undefined) throw failed.reason;
     await this.#retention.runIfDue();
     await this.#findLostNewest();
-    await this.#lostFiles.lookIfDue((topic) => this.#assigned(topic));
+    await this.#repair.continue((topic) => this.#assigned(topic));
   }
 
-  #assigned(topic: string) {
+  #assigned(topic: string): Set<number> {
     const names = [...this.#partitions.values()].map(({ name }) => name);
-    const partitions = new Set(names.filter((name) => name.topic === topic).map(({ partition }) => partition));
-    return { partitions, deletedBefore: this.#retention.deletedBefore };
+    return new Set(names.filter((name) => name.topic === topic).map(({ partition }) => partition));
+  }
+
+  async #readDeletedBefore(): Promise<string> {
+    // Another process may have deleted more.
+    await this.#retention.load();
+    return this.#retention.deletedBefore;
   }
 
   /**
@@ -195,7 +207,7 @@ class LakeHandler implements BatchHandler {
     const keys = lost.map(({ lastKey }) => lastKey).join(", ");
     for (const partition of lost) this.#forget(partition);
     warn(
-      `sink ${NAME}: the newest file was deleted: ${keys}; the sink stores the messages after the newest remaining file again, if the log still has them. If older files were deleted too, run \`${asCalled("npm run rebuild -- lake --from kafka --only-missing")}\``,
+      `sink ${NAME}: the newest file was deleted: ${keys}; the sink stores the messages after the newest remaining file again, if the log still has them`,
     );
     throw new PartitionLost(`the newest file was deleted: ${keys}`);
   }

@@ -1,13 +1,10 @@
 /**
- * Notices that files between others were deleted. It looks at one topic every few minutes, so that each topic is listed about once an
- * hour, and compares the names with those that it saw before. Only if a name is missing, it reads the metadata of a file. It knows
- * nothing of files that were deleted before this process listed them.
+ * Notices that files between others were deleted: by comparing the names of a topic's files with those that it saw before, and, when it
+ * sees a partition for the first time, by hours in which the partition has no file. Only then it reads the metadata of files.
  */
-import { asCalled } from "../../../platform/commandLine/asCalled.ts";
 import type { ObjectStore } from "../../../platform/objectStore/ObjectStore.ts";
 import { utcDay } from "../../events/eventDate.ts";
-import { RecurringTask } from "../RecurringTask.ts";
-import { describeRanges, type SkippedRange } from "../SkippedOffsets.ts";
+import type { SkippedRange } from "../SkippedOffsets.ts";
 import { listFiles, readFileMetadata, type StoredFile } from "./lakeFiles.ts";
 import { hourOf } from "./lakeKeys.ts";
 
@@ -17,95 +14,79 @@ const WATCHED_HOURS = 168;
 
 interface LostFilesOptions {
   readonly objects: ObjectStore;
-  readonly topics: readonly string[];
   /** Unix ms. */
   readonly now: () => number;
-  readonly monotonicMs: () => number;
-  readonly warn: (line: string) => void;
-  /** Called after each look, with a line about the missing messages, or null. */
-  readonly report: (line: string | null) => void;
+  /** Resolves to `YYYY-MM-DD`: retention has deleted, or is deleting, the files of earlier days. */
+  readonly readDeletedBefore: () => Promise<string>;
 }
 
 interface Watched {
-  /** Hour of each file that was seen, by its first offset. */
-  readonly hours: Map<bigint, number>;
-  /** First offsets of files that the last look did not find. */
-  readonly missing: ReadonlySet<bigint>;
+  /** Hour of each file that was seen or is missing, by its first offset. */
+  readonly hours: ReadonlyMap<bigint, number>;
   readonly lost: readonly SkippedRange[];
-}
-
-interface Assigned {
-  readonly partitions: ReadonlySet<number>;
-  /** `YYYY-MM-DD`: retention has deleted the files of earlier days. */
-  readonly deletedBefore: string;
 }
 
 export class LostFiles {
   readonly #options: LostFilesOptions;
-  readonly #watched = new Map<string, Map<number, Watched>>();
-  readonly #task: RecurringTask;
-  #next = 0;
-  #assigned: (topic: string) => Assigned = () => ({ partitions: new Set(), deletedBefore: "" });
+  readonly #watched = new Map<string, ReadonlyMap<number, Watched>>();
 
   constructor(options: LostFilesOptions) {
-    const { topics, monotonicMs, warn } = options;
     this.#options = options;
-    this.#task = new RecurringTask("sink lake: the search for deleted files", () => this.#look(), {
-      ...{ periodMs: HOUR_MS / topics.length, now: monotonicMs, monotonicMs, warn },
-    });
   }
 
-  /** Looks at the next topic if it is time. Never rejects. */
-  async lookIfDue(assigned: (topic: string) => Assigned): Promise<void> {
-    this.#assigned = assigned;
-    await this.#task.runIfDue();
+  /** The offsets that are in no file, by the latest look at each topic. */
+  get lost(): SkippedRange[] {
+    return [...this.#watched.values()].flatMap((ofTopic) => [...ofTopic.values()].flatMap(({ lost }) => lost));
   }
 
-  async #look(): Promise<void> {
-    const { topics, objects, now, report } = this.#options;
-    const topic = topics[this.#next];
-    const { partitions, deletedBefore } = this.#assigned(topic);
+  /** Looks at the files of these partitions. Forgets the topic's other partitions. */
+  async look(topic: string, partitions: ReadonlySet<number>): Promise<void> {
+    const { objects, now } = this.#options;
     const fromHour = hourOf(now()) - WATCHED_HOURS;
     const before = this.#watched.get(topic);
     const watched = new Map<number, Watched>();
     if (partitions.size > 0) {
       const files = Map.groupBy(await collect(listFiles(objects, topic, fromHour)), ({ partition }) => partition);
       for (const partition of partitions) {
-        const isWatched = (hour: number) => hour >= fromHour && utcDay(hour * HOUR_MS) >= deletedBefore;
-        const found = files.get(partition) ?? [];
-        watched.set(partition, await this.#compare(found, isWatched, before?.get(partition)));
+        const found = (files.get(partition) ?? []).sort((a, b) => (a.firstOffset < b.firstOffset ? -1 : 1));
+        watched.set(partition, await this.#compare(found, fromHour, before?.get(partition)?.hours));
       }
     }
     this.#watched.set(topic, watched);
-    this.#next = (this.#next + 1) % topics.length;
-    const lost = [...this.#watched.values()].flatMap((ofTopic) => [...ofTopic.values()].flatMap((one) => one.lost));
-    report(lost.length === 0 ? null : describeLost(lost));
   }
 
-  /** A file counts as lost when two looks have missed it: until then, another process may have stored that retention deleted it. */
   async #compare(
-    found: StoredFile[],
-    isWatched: (hour: number) => boolean,
-    before: Watched | undefined,
+    found: readonly StoredFile[],
+    fromHour: number,
+    before: Watched["hours"] | undefined,
   ): Promise<Watched> {
-    found.sort((a, b) => (a.firstOffset < b.firstOffset ? -1 : 1));
     const hours = new Map(found.map(({ firstOffset, hour }) => [firstOffset, hour]));
-    const missing = new Set<bigint>();
-    const gaps: SkippedRange[] = [];
-    const lost = new Set<SkippedRange>();
-    for (const [offset, hour] of before?.hours ?? []) {
-      if (hours.has(offset) || !isWatched(hour)) continue;
-      let gap = gaps.find(({ firstOffset, nextOffset }) => offset >= firstOffset && offset < nextOffset) ?? null;
-      if (gap === null) {
-        gap = await this.#gapAt(offset, found);
-        if (gap === null) continue;
-        gaps.push(gap);
-      }
-      missing.add(offset);
-      if (before!.missing.has(offset)) lost.add(gap);
+    const missing = before === undefined ? await this.#missingBetweenHours(found) : without(before, hours);
+    // It is read after the listing: what retention has deleted until then is not lost.
+    const deletedBefore = missing.length === 0 ? "" : await this.#options.readDeletedBefore();
+    const lost: SkippedRange[] = [];
+    for (const [offset, hour] of missing) {
+      if (hour < fromHour || utcDay(hour * HOUR_MS) < deletedBefore) continue;
+      const isKnown = lost.some(({ firstOffset, nextOffset }) => offset >= firstOffset && offset < nextOffset);
+      const gap = isKnown ? null : await this.#gapAt(offset, found);
+      if (gap !== null) lost.push(gap);
+      if (isKnown || gap !== null) hours.set(offset, hour);
     }
-    for (const offset of missing) hours.set(offset, before!.hours.get(offset)!);
-    return { hours, missing, lost: [...lost] };
+    return { hours, lost };
+  }
+
+  /**
+   * The first missing offset, and an hour, of each gap between two files with at least one hour between them. There are few such pairs,
+   * so few files are read. Gaps between files of adjacent hours are not found.
+   */
+  async #missingBetweenHours(files: readonly StoredFile[]): Promise<[bigint, number][]> {
+    const found = files.slice(1).map(async (file, index): Promise<[bigint, number] | null> => {
+      const before = files[index];
+      if (file.hour === before.hour || file.hour === before.hour + 1) return null;
+      const end = await this.#endOf(before);
+      return end < file.firstOffset ? [end, Math.min(before.hour + 1, file.hour)] : null;
+    });
+    return (await Promise.all(found)).filter((one) => one !== null);
   }
 
   /**
@@ -116,18 +97,19 @@ export class LostFiles {
     const after = files.find(({ firstOffset }) => firstOffset > offset);
     if (after === undefined) return null;
     const before = files.findLast(({ firstOffset }) => firstOffset < offset);
-    const end = before === undefined ? offset : (await readFileMetadata(this.#options.objects, before)).lastOffset + 1n;
+    const end = before === undefined ? offset : await this.#endOf(before);
     if (end > offset) return null;
     const { topic, partition } = after;
     return { topic, partition, firstOffset: end, nextOffset: after.firstOffset };
   }
+
+  async #endOf(file: StoredFile): Promise<bigint> {
+    return (await readFileMetadata(this.#options.objects, file)).lastOffset + 1n;
+  }
 }
 
-function describeLost(lost: readonly SkippedRange[]): string {
-  return (
-    `sink lake: files were deleted, and the lake lacks their messages (${describeRanges(lost)}): with Kafka, ` +
-    `run \`${asCalled("npm run rebuild -- lake --from kafka --only-missing --yes")}\`, which deletes nothing, stores the messages that Kafka still has, and lists the others; otherwise restore the files from a backup`
-  );
+function without(seen: Watched["hours"], found: ReadonlyMap<bigint, number>): [bigint, number][] {
+  return [...seen].filter(([offset]) => !found.has(offset)).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {

@@ -2,6 +2,7 @@
 import { parquetMetadataAsync } from "hyparquet";
 import type { ObjectEntry, ObjectStore } from "../../../platform/objectStore/ObjectStore.ts";
 import { HighWaterMarks } from "../HighWaterMarks.ts";
+import type { SkippedRange } from "../SkippedOffsets.ts";
 import { hourPrefix, keyOf, type LakeFile, parseKey, topicPrefix } from "./lakeKeys.ts";
 
 /** Listing everything is slow. So a partition's files are searched in the last 2 hours, then in longer and longer times. */
@@ -28,6 +29,30 @@ export async function* listFiles(objects: ObjectStore, topic: string, fromHour =
     const file = parseKey(entry.key);
     if (file !== null) yield { ...file, ...entry };
   }
+}
+
+/**
+ * The partition's files that begin in the range, the file before it and the file after it, sorted by offset. Lists all files of the topic,
+ * because the log's append times can go back. Rejects if the signal is aborted.
+ */
+export async function listAround(
+  objects: ObjectStore,
+  { topic, partition, firstOffset, nextOffset }: SkippedRange,
+  signal: AbortSignal,
+): Promise<StoredFile[]> {
+  const inside: StoredFile[] = [];
+  let before: StoredFile | null = null;
+  let after: StoredFile | null = null;
+  for await (const file of listFiles(objects, topic)) {
+    signal.throwIfAborted();
+    if (file.partition !== partition) continue;
+    if (file.firstOffset < firstOffset) {
+      if (before === null || file.firstOffset > before.firstOffset) before = file;
+    } else if (file.firstOffset < nextOffset) inside.push(file);
+    else if (after === null || file.firstOffset < after.firstOffset) after = file;
+  }
+  inside.sort((a, b) => (a.firstOffset < b.firstOffset ? -1 : 1));
+  return [before, ...inside, after].filter((file) => file !== null);
 }
 
 /** Whether the lake has a file of any of the topics. */

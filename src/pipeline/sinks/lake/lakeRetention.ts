@@ -20,6 +20,14 @@ export function lakeRetention(
   return new Retention("lake", new OldFiles(objects, topics), new StateObjects(objects), options);
 }
 
+/**
+ * `YYYY-MM-DD`: retention has deleted, or is deleting, the files of earlier days; empty if it has deleted nothing. A file that is missing,
+ * and was missing before this call, was not deleted by retention if it is of this day or a later one.
+ */
+export async function readDeletedBefore(objects: ObjectStore): Promise<string> {
+  return (await new StateObjects(objects).load())?.deletedBefore ?? "";
+}
+
 class OldFiles implements DailyData {
   readonly #objects: ObjectStore;
   readonly #topics: readonly string[];

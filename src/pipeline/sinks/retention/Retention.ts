@@ -15,7 +15,7 @@ const DAY_MS = 24 * HOUR_MS;
 const DAYS_PER_RUN = 2;
 
 export interface RetentionState extends StoredLimit {
-  /** `YYYY-MM-DD`: everything of earlier days was deleted. Empty if nothing was deleted. */
+  /** `YYYY-MM-DD`: everything of earlier days was deleted, or is being deleted. Empty if nothing was deleted. */
   readonly deletedBefore: string;
 }
 
@@ -177,9 +177,11 @@ export class Retention {
   }
 
   async #delete({ days, oldestDay }: Run): Promise<string | null> {
-    const what = days.length === 0 ? null : await this.#data.deleteBefore(oldestDay);
     if (oldestDay > this.#deletedBefore) this.#deletedBefore = oldestDay;
-    if (what === null) return null;
+    if (days.length === 0) return null;
+    // Stored first, so that no other process takes what is deleted for lost, and stores it again.
+    await this.#save();
+    const what = await this.#data.deleteBefore(oldestDay);
     return (
       `sink ${this.#name}: deleted ${what} of ${describeDays(days)}, which ${this.#variable} (${this.#retentionDays}) does not ` +
       `keep; days from ${oldestDay} on are kept`

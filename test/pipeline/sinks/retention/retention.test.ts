@@ -34,6 +34,7 @@ class Machine {
     const data = {
       daysBefore: async (day: string) => [...this.days].filter((one) => one < day).sort(),
       deleteBefore: async (day: string) => {
+        assert.equal(this.state!.deletedBefore, day, "other processes know that this is not lost");
         const old = [...this.days].filter((one) => one < day);
         for (const one of old) this.days.delete(one);
         return `${old.length} files`;
