@@ -114,7 +114,7 @@ describe("the operators' tools of a program", function () {
   it("record which player a kick hits, and why", async () => {
     const { playerId } = room.state.players.get(room.sessionId);
     const left = new Promise((resolve) => room.onLeave(resolve));
-    assert.equal((await ask(call("_forceClientDisconnect", [room.sessionId]), administer)).status, 200);
+    assert.equal((await ask(call("_forceClientDisconnect", [room.sessionId]), administer, "POST")).status, 200);
     await left;
     assert.deepEqual(
       (await acts()).map(({ id, at, ...act }) => act),

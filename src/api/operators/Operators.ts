@@ -41,7 +41,7 @@ export interface RefusedOperator {
 const CHALLENGE = { headers: { "www-authenticate": 'Basic realm="operator", charset="UTF-8"' } };
 
 const OWN_PAGE =
-  "Expected the header Sec-Fetch-Site: same-origin or none, or without this header an Origin or Referer with the host of this server or of PUBLIC_URL.";
+  "Expected the header Sec-Fetch-Site: same-origin, or without this header an Origin or Referer with the host of this server or of PUBLIC_URL.";
 
 /**
  * Hashing a password is slow on purpose, and the monitor sends a request every few seconds. Guesses are counted in Redis, which may

@@ -7,6 +7,7 @@ import { askForReason, withReasons } from "./monitorReasons.ts";
 import {
   isRead,
   type Judge,
+  onlyPost,
   reading,
   readParameters,
   type ToolRoutes,
@@ -30,7 +31,9 @@ const DETAIL_MAX = 2000;
 
 export function monitorJudge(routes: ToolRoutes, rooms: MonitoredRooms): Judge {
   return ({ method, path, query }) => {
-    if (path === CALL && (method === "GET" || method === "POST")) {
+    if (path === CALL) {
+      // A link can make a browser send GET with the operator's password.
+      if (method !== "POST") return onlyPost;
       const isKick = query.getAll("method").join() === MONITOR_KICK;
       return { role: isKick ? "moderate" : "administer", prepare: () => prepareCall(query, rooms) };
     }

@@ -206,7 +206,15 @@ describe("the operator of ADMIN_USER", () => {
     };
     const [reads, acts, all] = [["view"], ["moderate", "administer"], ["view", "moderate", "administer"]] as const;
     for (const site of ["cross-site", "same-site", "other"]) await refused({ "sec-fetch-site": site }, all);
-    for (const site of ["same-origin", "none"]) await accepted({ "sec-fetch-site": site }, all);
+    await accepted({ "sec-fetch-site": "same-origin" }, all);
+    // Of a link outside the browser, such as in a mail, or of a typed address.
+    const outside = { "sec-fetch-site": "none", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+    await accepted(outside, reads);
+    for (const method of ["GET", "POST"]) {
+      await refused(outside, acts, method);
+      for (const origin of ["null", "https://evil.example"]) await refused({ ...outside, origin }, acts, method);
+      await accepted({ ...outside, origin: "http://game.example:2567" }, acts, method);
+    }
     const link = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
     await accepted(link, reads);
     await refused(link, acts);

@@ -43,6 +43,7 @@ describe("the operators' tools", () => {
       return { name: "ana", role };
     },
   });
+  const POST = { method: "POST" };
   const call = (method: string, more = "") =>
     `/monitor/api/room/call?roomId=r1&method=${method}&args=%5B%22s1%22%5D${more}`;
 
@@ -52,15 +53,15 @@ describe("the operators' tools", () => {
       assert.notEqual((await ask(path)).status, 403, path);
     const acting = [call("_forceClientDisconnect"), call("disconnect"), "/monitor/assets/..%2fapi/room/call?roomId=r1"];
     for (const path of [...acting, "/monitor/api/room/call/", "/monitor/API/room/call"])
-      assert.equal((await ask(path)).status, 403, path);
+      assert.equal((await ask(path, POST)).status, 403, path);
     assert.equal((await ask("/playground/profiling/start", { method: "POST" })).status, 403);
     assert.deepEqual(acts, []);
   });
 
   it("record each call with room, method and reason; `moderate` may only remove a client", async () => {
     const ask = await serve(withRole("moderate"));
-    assert.equal((await ask(call("disconnect"))).status, 403);
-    assert.equal((await ask(call("_forceClientDisconnect", "&reason=insults"))).status, 200);
+    assert.equal((await ask(call("disconnect"), POST)).status, 403);
+    assert.equal((await ask(call("_forceClientDisconnect", "&reason=insults"), POST)).status, 200);
     assert.deepEqual(acts, [
       [
         "ana",
@@ -75,14 +76,23 @@ describe("the operators' tools", () => {
     ...((await answer.json()) as { code: string }),
   });
   const refuses = async (ask: (path: string, init?: RequestInit) => Promise<Response>, path: string, code: string) => {
-    assert.equal((await refusalOf(await ask(path))).code, code, path);
+    assert.equal((await refusalOf(await ask(path, POST))).code, code, path);
     assert.deepEqual([acts, calls], [[], []], path);
   };
+
+  it("act only by POST: a link can do nothing in the name of an operator", async () => {
+    const ask = await serve(withRole("administer"));
+    for (const method of ["GET", "HEAD", "PUT", "DELETE"]) {
+      const answer = await ask(call("_forceClientDisconnect", "&reason=x"), { method });
+      assert.deepEqual([answer.status, answer.headers.get("allow")], [405, "POST"], method);
+    }
+    assert.deepEqual([acts, calls], [[], []]);
+  });
 
   it("refuse a call without a reason, and say how to give one", async () => {
     const ask = await serve(withRole("administer"));
     for (const more of ["", "&reason=", "&reason=%20"]) await refuses(ask, call("disconnect", more), "REASON_REQUIRED");
-    assert.match(await (await ask(call("disconnect"))).text(), /Add reason= to the query/);
+    assert.match(await (await ask(call("disconnect"), POST)).text(), /Add reason= to the query/);
     await refuses(ask, call("_forceClientDisconnect", `&reason=${"x".repeat(201)}`), "INPUT_INVALID");
   });
 
@@ -95,7 +105,7 @@ describe("the operators' tools", () => {
     const args = encodeURIComponent(JSON.stringify(["chat", "x".repeat(2000)]));
     const broadcast = (text: string) => `/monitor/api/room/call?roomId=r1&method=broadcast&args=${text}&reason=x`;
     await refuses(ask, broadcast(args), "INPUT_INVALID");
-    assert.equal((await ask(broadcast(`${"%20".repeat(520)}[%22chat%22,%20%22hi%22]`))).status, 200);
+    assert.equal((await ask(broadcast(`${"%20".repeat(520)}[%22chat%22,%20%22hi%22]`), POST)).status, 200);
     assert.equal(acts[0][1].detail, 'broadcast ["chat","hi"]');
   });
 
@@ -110,7 +120,7 @@ describe("the operators' tools", () => {
     await refuses(ask, calling("disconnect", "[4000]"), "INPUT_INVALID");
     await refuses(ask, calling("_forceClientDisconnect", '["s2"]'), "PLAYER_UNKNOWN");
     await refuses(ask, calling("disconnect", "[]").replace("r1", "r2"), "ROOM_UNKNOWN");
-    assert.equal((await ask(calling("disconnect", "[]"), { method: "POST" })).status, 200);
+    assert.equal((await ask(calling("disconnect", "[]"), POST)).status, 200);
     assert.deepEqual(calls, [["r1", "disconnect", []]]);
   });
 
