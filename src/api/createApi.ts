@@ -12,6 +12,7 @@ import { bearerOf } from "./bearerOf.ts";
 import { clientAddressBehind } from "./clientAddress.ts";
 import { crossOrigin } from "./crossOrigin.ts";
 import { type Limits, networkOf } from "./limits.ts";
+import type { Operator } from "./operators/Operator.ts";
 import type { Operators } from "./operators/Operators.ts";
 import { pathOf } from "./pathOf.ts";
 import { Problem } from "./problems.ts";
@@ -54,7 +55,7 @@ const OWN_PATHS = /^\/(api|auth|admin)\//;
 export function createApi(options: ApiOptions): Api {
   const router = findMyWay({ caseSensitive: true, maxParamLength: 128 });
   for (const spec of options.routes) router.on(spec.method, spec.path, () => {}, spec);
-  const setCorsHeaders = crossOrigin(options.corsOrigins);
+  const answersPreflight = crossOrigin(options.corsOrigins);
   const addressOf = clientAddressBehind(options.trustedProxies);
 
   const find = (method: string, path: string): Found | null => {
@@ -74,12 +75,10 @@ export function createApi(options: ApiOptions): Api {
     }
     const { spec } = found;
     const address = addressOf(request);
-    const token = spec.access === "operator" ? null : bearerOf(request);
-    setHeaders(response, await countRequest(options, spec, token, address));
     const isForOperators = spec.access === "operator";
-    const operator = isForOperators
-      ? await options.operators.require(request, address, spec.role ?? "administer")
-      : null;
+    const token = isForOperators ? null : bearerOf(request);
+    const operator = isForOperators ? await admitOperator(options, spec, request, response, address) : null;
+    if (!isForOperators) setHeaders(response, await countRequest(options, spec, token, address));
     const session = spec.access === "player" ? await options.sessions.authenticate(token) : null;
     // Banned players may still see, export and delete their own data.
     if (session !== null && spec.problems?.includes("BANNED")) refuseBanned(session);
@@ -96,11 +95,10 @@ export function createApi(options: ApiOptions): Api {
   return {
     matches: (request) => OWN_PATHS.test(pathOf(request)) || methodsOf(pathOf(request)).length > 0,
     async handle(request, response) {
-      setCorsHeaders(request, response);
+      if (answersPreflight(request, response)) return;
       const path = pathOf(request);
       try {
-        if (isPreflight(request)) response.writeHead(204).end();
-        else await respond(request, response, path);
+        await respond(request, response, path);
       } catch (error) {
         const problem = toProblem(error);
         if (problem.code === "INTERNAL") options.onError(error, request.method!, path);
@@ -112,19 +110,27 @@ export function createApi(options: ApiOptions): Api {
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
-function isPreflight({ method, headers }: IncomingMessage): boolean {
-  return method === "OPTIONS" && headers["access-control-request-method"] !== undefined;
+/** Counts only requests of operators, so that nobody else can use up their limit. */
+function admitOperator(
+  { limits, operators }: Pick<ApiOptions, "limits" | "operators">,
+  { role = "administer", limit }: RouteSpec,
+  request: IncomingMessage,
+  response: ServerResponse,
+  address: string,
+): Promise<Operator> {
+  return operators.require(request, address, role, async ({ name }) => {
+    if (limit !== null) setHeaders(response, await limits.take(limit, `${networkOf(address)} ${name}`));
+  });
 }
 
 /** Resolves to the `RateLimit-*` headers. Throws `TOO_MANY_REQUESTS`. */
 async function countRequest(
   { limits, sessions }: Pick<ApiOptions, "limits" | "sessions">,
-  { access, limit }: RouteSpec,
+  { limit }: RouteSpec,
   token: string | null,
   address: string,
 ): Promise<Record<string, string>> {
   if (limit === null) return {};
-  if (access === "operator") return limits.take(limit, networkOf(address));
   return limits.takeRequest(limit, token === null ? null : await sessions.callerOf(token), address);
 }
 

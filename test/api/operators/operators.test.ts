@@ -233,4 +233,20 @@ describe("the operator of ADMIN_USER", () => {
     await accepted(browser, reads);
     await accepted({ "user-agent": "curl/8.5.0" }, all);
   });
+
+  it("loses no guesses to pages of other sites, and no password is judged for them", async () => {
+    let counted = 0;
+    const count: GuessLimits["count"] = (_guess, work) => {
+      counted++;
+      return work(true);
+    };
+    const operators = testOperators({ admin, guesses: { count } });
+    const page = { host: "game.example", origin: "https://evil.example" };
+    for (const password of ["wrong", "operator-password"]) {
+      const request = requestWith(basic("op", password), page);
+      await assert.rejects(operators.require(request, HERE, "view"), { code: "CROSS_SITE" });
+      assert.equal(await operators.recognise(request, HERE), null);
+    }
+    assert.equal(counted, 0);
+  });
 });
