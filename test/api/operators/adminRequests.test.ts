@@ -73,6 +73,19 @@ describe("requests to /admin", () => {
     assert.equal((await read({ authorization: `Bearer ${ANA_TOKEN}` })).status, 200);
   });
 
+  it("exist only in one form: a proxy could not close a path that has others", async () => {
+    const forms = ["/%61dmin/log", "/admin/%6cog", "/admin/lo%67", "/admin/log#x", "/admin/log%23", "/admin%2flog", "/admin/log/"];
+    for (const form of [...forms, "/%2561dmin/log", "//admin/log", "/admin//log", "/admin/./log", "/ADMIN/log"]) {
+      const { status, body } = await api.ask("GET", form, { headers: RIGHT });
+      assert.deepEqual([status, body.code], [404, "ROUTE_UNKNOWN"], form);
+    }
+    for (const form of ["/%61pi/v1/rankings?mode=duel", "/r%65adyz", "/metric%73"])
+      assert.equal((await api.ask("GET", form)).status, 404, form);
+    const id = randomUUID().replaceAll("-", "%2d");
+    const reply = await api.ask("POST", `/admin/players/${id}/kick`, { headers: RIGHT, body: { reason: "insults" } });
+    assert.equal(reply.status, 200, "a parameter may be encoded");
+  });
+
   it("permit nothing to pages of other origins, whatever CORS_ORIGINS says", async () => {
     const permissions = (headers: Readonly<Record<string, string>>) =>
       Object.keys(headers).filter((name) => name.startsWith("access-control-"));
