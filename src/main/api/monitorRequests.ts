@@ -20,6 +20,8 @@ export interface MonitoredRooms {
   isOpen(roomId: string): Promise<boolean>;
   /** Resolves to null if the room has no connected client with this session. */
   playerOf(roomId: string, sessionId: string): Promise<string | null>;
+  /** Removes a player for good, connected or not. Resolves to whether the room had the player. */
+  kick(roomId: string, playerId: string): Promise<boolean>;
   call(roomId: string, method: string, args: readonly unknown[]): Promise<void>;
 }
 
@@ -86,7 +88,10 @@ async function prepareCall(query: URLSearchParams, rooms: MonitoredRooms): Promi
   return {
     act,
     async run() {
-      await rooms.call(roomId, method, args);
+      // The monitor's own method only closes the connection: the client would reconnect and have its seat again.
+      if (method !== MONITOR_KICK) await rooms.call(roomId, method, args);
+      else if (!(await rooms.kick(roomId, player!)))
+        throw new Problem("PLAYER_UNKNOWN", "The player has left the room.");
       return {};
     },
   };

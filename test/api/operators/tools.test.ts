@@ -14,10 +14,12 @@ describe("the operators' tools", () => {
   let server: Server;
   let acts: [string, OperatorAct][];
   let calls: Parameters<MonitoredRooms["call"]>[];
+  let kicks: Parameters<MonitoredRooms["kick"]>[];
   /** One room with one client. */
   const rooms: MonitoredRooms = {
     isOpen: async (roomId) => roomId === "r1",
     playerOf: async (_roomId, sessionId) => (sessionId === "s1" ? "p1" : null),
+    kick: async (...given) => kicks.push(given) === 1,
     call: async (...given) => void calls.push(given),
   };
   afterEach(() => server?.close());
@@ -25,6 +27,7 @@ describe("the operators' tools", () => {
   async function serve(operators: OperatorToolsDeps["operators"]) {
     acts = [];
     calls = [];
+    kicks = [];
     const app = express();
     const record = async ({ name }: Operator, act: OperatorAct) => void acts.push([name, act]);
     await addOperatorTools(app, { operators, operatorLog: { record }, rooms, addressOf: () => "192.0.2.1" });
@@ -47,6 +50,11 @@ describe("the operators' tools", () => {
   const call = (method: string, more = "") =>
     `/monitor/api/room/call?roomId=r1&method=${method}&args=%5B%22s1%22%5D${more}`;
 
+  const refusalOf = async (answer: Response) => ({
+    status: answer.status,
+    ...((await answer.json()) as { code: string }),
+  });
+
   it("let `view` look only: pages and rooms, but no call of a room and no profile", async () => {
     const ask = await serve(withRole("view"));
     for (const path of ["/monitor/", "/monitor/api", "/playground/", "/playground/rooms"])
@@ -68,16 +76,14 @@ describe("the operators' tools", () => {
         { act: "monitor_call", room: "r1", player: "p1", detail: '_forceClientDisconnect ["s1"]', reason: "insults" },
       ],
     ]);
-    assert.deepEqual(calls, [["r1", "_forceClientDisconnect", ["s1"]]]);
+    assert.deepEqual([kicks, calls], [[["r1", "p1"]], []]);
+    const again = await ask(call("_forceClientDisconnect", "&reason=insults"), POST);
+    assert.equal((await refusalOf(again)).code, "PLAYER_UNKNOWN", "the player has left meanwhile");
   });
 
-  const refusalOf = async (answer: Response) => ({
-    status: answer.status,
-    ...((await answer.json()) as { code: string }),
-  });
   const refuses = async (ask: (path: string, init?: RequestInit) => Promise<Response>, path: string, code: string) => {
     assert.equal((await refusalOf(await ask(path, POST))).code, code, path);
-    assert.deepEqual([acts, calls], [[], []], path);
+    assert.deepEqual([acts, calls, kicks], [[], [], []], path);
   };
 
   it("act only by POST: a link can do nothing in the name of an operator", async () => {
@@ -86,7 +92,7 @@ describe("the operators' tools", () => {
       const answer = await ask(call("_forceClientDisconnect", "&reason=x"), { method });
       assert.deepEqual([answer.status, answer.headers.get("allow")], [405, "POST"], method);
     }
-    assert.deepEqual([acts, calls], [[], []]);
+    assert.deepEqual([acts, calls, kicks], [[], [], []]);
   });
 
   it("refuse a call without a reason, and say how to give one", async () => {
