@@ -23,6 +23,8 @@ export interface OperatorToolsDeps {
   readonly operatorLog: Pick<OperatorLog, "record"> | null;
   readonly rooms: MonitoredRooms;
   readonly addressOf: (request: IncomingMessage) => string;
+  /** Called with unexpected errors. */
+  readonly onError: (error: unknown, where: string) => void;
 }
 
 /** Null if the target does not begin with the path of the tool: Express ignores case, and accepts complete URLs. */
@@ -33,7 +35,7 @@ function targetBelow(prefix: string, method: string, url: string): ToolTarget | 
 }
 
 const serving =
-  ({ operators, operatorLog, addressOf }: OperatorToolsDeps, prefix: string, judge: Judge): RequestHandler =>
+  ({ operators, operatorLog, addressOf, onError }: OperatorToolsDeps, prefix: string, judge: Judge): RequestHandler =>
   async (request, response, next) => {
     const target = targetBelow(prefix, request.method, request.originalUrl);
     if (target === null) return next();
@@ -50,7 +52,9 @@ const serving =
       }
       await send(await run(), response);
     } catch (error) {
-      sendProblem(toProblem(error), request, response);
+      const problem = toProblem(error);
+      if (problem.code === "INTERNAL") onError(error, `${request.method} ${prefix}${target.path}`);
+      sendProblem(problem, request, response);
     }
   };
 

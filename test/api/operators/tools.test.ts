@@ -13,6 +13,7 @@ import { testOperators } from "./testOperators.ts";
 describe("the operators' tools", () => {
   let server: Server;
   let acts: [string, OperatorAct][];
+  let failures: string[];
   let calls: Parameters<MonitoredRooms["call"]>[];
   let kicks: Parameters<MonitoredRooms["kick"]>[];
   /** One room with one client. */
@@ -26,11 +27,13 @@ describe("the operators' tools", () => {
 
   async function serve(operators: OperatorToolsDeps["operators"]) {
     acts = [];
+    failures = [];
     calls = [];
     kicks = [];
     const app = express();
     const record = async ({ name }: Operator, act: OperatorAct) => void acts.push([name, act]);
-    await addOperatorTools(app, { operators, operatorLog: { record }, rooms, addressOf: () => "192.0.2.1" });
+    const onError = (error: unknown, where: string) => failures.push(`${where}: ${error}`);
+    await addOperatorTools(app, { operators, operatorLog: { record }, rooms, addressOf: () => "192.0.2.1", onError });
     server = createServer(app);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
@@ -141,6 +144,25 @@ describe("the operators' tools", () => {
       acts.map(([, { detail }]) => detail),
       ["POST /profiling/start interval=1000", "POST /profiling/stop"],
     );
+  });
+
+  it("report unexpected errors of the sign-in, and of the work, without the query", async () => {
+    const failing = () => Promise.reject(new Error("the disk is full"));
+    let ask = await serve({ require: failing });
+    assert.equal((await ask("/monitor/api?token=secret")).status, 500);
+    assert.deepEqual(failures, ["GET /monitor/api: Error: the disk is full"]);
+    server.close();
+    ask = await serve(withRole("administer"));
+    const { call: calling } = rooms;
+    rooms.call = failing;
+    try {
+      assert.equal((await ask(call("broadcast", "&reason=x"), POST)).status, 500);
+    } finally {
+      rooms.call = calling;
+    }
+    assert.deepEqual(failures, ["POST /monitor/api/room/call: Error: the disk is full"]);
+    assert.equal((await ask(call("broadcast"), POST)).status, 400);
+    assert.equal(failures.length, 1, "a refusal is none");
   });
 
   it("show their data in production too", async () => {
