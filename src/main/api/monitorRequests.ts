@@ -1,6 +1,7 @@
 /** The requests of `/monitor`. */
 import * as z from "zod";
 import type { OperatorAct } from "../../api/operators/OperatorLog.ts";
+import { REASON_LENGTH_MAX, VISIBLE } from "../../api/operators/reasonOfAct.ts";
 import { Problem } from "../../api/problems.ts";
 import { MONITOR_KICK, monitorMethods } from "../../platform/adapters/colyseus/monitorMethods.ts";
 import { askForReason, withReasons } from "./monitorReasons.ts";
@@ -58,12 +59,12 @@ const call = z.object({
   roomId: z.string().min(1).max(100),
   method: z.enum([...monitorMethods.keys()]),
   args: z.string(),
-  reason: z.string().trim().min(1).max(200),
+  reason: z.string().trim().max(REASON_LENGTH_MAX),
 });
 
 async function prepareCall(query: URLSearchParams, rooms: MonitoredRooms): Promise<ToolWork> {
   const given = readParameters(query, Object.keys(call.shape));
-  if ((given.reason ?? "").trim() === "")
+  if (!VISIBLE.test(given.reason ?? ""))
     throw new Problem(
       "REASON_REQUIRED",
       `Add reason= to the query, with 1 to 200 characters. The page /monitor asks for it.`,

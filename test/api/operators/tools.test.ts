@@ -100,7 +100,8 @@ describe("the operators' tools", () => {
 
   it("refuse a call without a reason, and say how to give one", async () => {
     const ask = await serve(withRole("administer"));
-    for (const more of ["", "&reason=", "&reason=%20"]) await refuses(ask, call("disconnect", more), "REASON_REQUIRED");
+    const blank = ["&reason=", "&reason=%20", "&reason=%E2%80%8B", "&reason=%E3%85%A4%20%EF%BB%BF"];
+    for (const more of ["", ...blank]) await refuses(ask, call("disconnect", more), "REASON_REQUIRED");
     assert.match(await (await ask(call("disconnect"), POST)).text(), /Add reason= to the query/);
     await refuses(ask, call("_forceClientDisconnect", `&reason=${"x".repeat(201)}`), "INPUT_INVALID");
   });
