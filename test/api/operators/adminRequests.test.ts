@@ -67,14 +67,20 @@ describe("requests to /admin", () => {
     assert.equal(limited.status, 429);
     assert.ok(Number(limited.headers["retry-after"]) > 0);
     const route = "GET /admin/log";
-    assert.deepEqual(refused, [
-      { address: "192.0.2.1", operator: OPERATOR.user, route, code: "TOO_MANY_REQUESTS" },
-    ]);
+    assert.deepEqual(refused, [{ address: "192.0.2.1", operator: OPERATOR.user, route, code: "TOO_MANY_REQUESTS" }]);
     assert.equal((await read({ authorization: `Bearer ${ANA_TOKEN}` })).status, 200);
   });
 
   it("exist only in one form: a proxy could not close a path that has others", async () => {
-    const forms = ["/%61dmin/log", "/admin/%6cog", "/admin/lo%67", "/admin/log#x", "/admin/log%23", "/admin%2flog", "/admin/log/"];
+    const forms = [
+      "/%61dmin/log",
+      "/admin/%6cog",
+      "/admin/lo%67",
+      "/admin/log#x",
+      "/admin/log%23",
+      "/admin%2flog",
+      "/admin/log/",
+    ];
     for (const form of [...forms, "/%2561dmin/log", "//admin/log", "/admin//log", "/admin/./log", "/ADMIN/log"]) {
       const { status, body } = await api.ask("GET", form, { headers: RIGHT });
       assert.deepEqual([status, body.code], [404, "ROUTE_UNKNOWN"], form);
@@ -90,7 +96,11 @@ describe("requests to /admin", () => {
     const permissions = (headers: Readonly<Record<string, string>>) =>
       Object.keys(headers).filter((name) => name.startsWith("access-control-"));
     const origin = "https://evil.example";
-    const preflight = { origin, "access-control-request-method": "GET", "access-control-request-headers": "authorization" };
+    const preflight = {
+      origin,
+      "access-control-request-method": "GET",
+      "access-control-request-headers": "authorization",
+    };
     const asked = await api.ask("OPTIONS", "/admin/log", { headers: preflight });
     assert.deepEqual([asked.status, asked.headers.allow, permissions(asked.headers)], [405, "GET", []]);
     for (const headers of [{ origin }, { ...RIGHT, origin }, RIGHT, { ...RIGHT, origin: "http://localhost" }])
