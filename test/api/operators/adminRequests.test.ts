@@ -42,7 +42,7 @@ describe("requests to /admin", () => {
     assert.equal((await ban()).status, 200);
   });
 
-  it("from pages of other sites neither use up a limit nor tell whether a password is right", async () => {
+  it("from pages of other sites neither use up a limit nor reveal which password is right", async () => {
     for (let n = 0; n < 30; n++)
       for (const more of [{}, basic(`wrong ${n}`), RIGHT]) {
         const { status, body, headers } = await read({ ...IMAGE, ...more });
