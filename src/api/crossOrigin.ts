@@ -14,6 +14,9 @@ const common = {
 /** Routes for players, which know a player by the token in a header, and never by what a browser adds by itself. */
 const FOR_PLAYERS = /^\/(api|auth|matchmake)\//;
 
+/** Routes that only pages of this server may use, whatever CORS_ORIGINS says. */
+const FOR_OPERATORS = /^\/admin\//;
+
 /** Sets the headers that permit the page to read the response. Answers preflight requests; returns whether it was one. */
 export type CrossOrigin = (request: IncomingMessage, response: ServerResponse) => boolean;
 
@@ -26,8 +29,13 @@ export function crossOrigin(origins: readonly string[]): CrossOrigin {
   const forPlayers = cors({ ...common, origin: isAny ? true : [...origins], credentials: true });
   const forOthers = cors({ ...common, origin: isAny ? "*" : [...origins] });
   return (request, response) => {
-    (FOR_PLAYERS.test(request.url ?? "") ? forPlayers : forOthers)(request, response, () => {});
-    const isPreflight = request.method === "OPTIONS" && request.headers["access-control-request-method"] !== undefined;
+    const { url = "", method, headers } = request;
+    if (FOR_OPERATORS.test(url)) {
+      response.setHeader("cross-origin-resource-policy", "same-origin");
+      return false;
+    }
+    (FOR_PLAYERS.test(url) ? forPlayers : forOthers)(request, response, () => {});
+    const isPreflight = method === "OPTIONS" && headers["access-control-request-method"] !== undefined;
     if (isPreflight) response.writeHead(204).end();
     return isPreflight;
   };

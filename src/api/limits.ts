@@ -18,7 +18,7 @@ interface Allowance {
 /**
  * `join`: requests to `/matchmake`. `password`: password attempts for one account from one address. `account`: password attempts
  * for one account from all addresses together. `failure`: wrong passwords and the like from one address, for all accounts together.
- * `reset`: messages to one e-mail address. `operator`: requests to `/admin` from one address.
+ * `reset`: messages to one e-mail address. `operator`: requests to `/admin` of one operator from one address.
  */
 const allowances = {
   join: { points: 60, seconds: 60, shared: true },

@@ -52,7 +52,7 @@ export function signInRoutes({ signIn, reset, sessions, limits }: SignInRoutesOp
         options: z.object({ name: nameText.optional() }).nullish(),
       }),
       responses: ok,
-      problems: ["BANNED", "EMAIL_TAKEN", "NAME_REFUSED", "NAME_TAKEN", "TOKEN_JOIN_ONLY"],
+      problems: ["BANNED", "EMAIL_TAKEN", "NAME_REFUSED", "NAME_TAKEN", "TOKEN_JOIN_ONLY", "TOKEN_REVOKED"],
       async handle({ body, token, address }) {
         const requested = body.options?.name;
         const name = requested === undefined ? null : parseName(requested);

@@ -126,6 +126,20 @@ describe("tokens", () => {
     await refused(guest.token, "TOKEN_REVOKED");
   });
 
+  it("give a guest no account once they are revoked, also while another process has not noticed this yet", async () => {
+    const guest = await use().anonymous();
+    await use().get("/api/v1/me", { token: guest.token });
+    const other = new TestApi(use().sql);
+    assert.equal((await other.ask("POST", "/api/v1/me/sessions/revoke", { token: guest.token })).status, 204);
+    const body = { email: "thief@example.com", password: "correct horse" };
+    const reply = await use().ask("POST", "/auth/register", { token: guest.token, body });
+    assert.deepEqual([reply.status, reply.body.code], [401, "TOKEN_REVOKED"]);
+    const { rows } = await use().sql.query("select kind from players where id = $1", [guest.id]);
+    assert.deepEqual(rows, [{ kind: "anonymous" }]);
+    const login = await use().ask("POST", "/auth/login", { body });
+    assert.equal(login.body.code, "CREDENTIALS_WRONG");
+  });
+
   it("are revoked by a log-out of all devices, and by the deletion of the player", async () => {
     const a = await use().anonymous();
     assert.equal((await use().ask("POST", "/api/v1/me/sessions/revoke", { token: a.token })).status, 204);

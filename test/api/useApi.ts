@@ -94,6 +94,7 @@ export class TestApi {
     const limits = new Limits({ redis: null, namespace: "", secrets: [SECRET], factor: limitFactor });
     this.publisher = new ActPublisher({
       sql,
+      canAppend: () => true,
       append: async (acts) => void this.acts.push(...acts.map(({ message }) => message)),
       onFailed: (error) => this.failures.push(error),
       onSucceeded() {},

@@ -7,6 +7,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Client, type Room } from "@colyseus/sdk";
+import { closeCodes } from "../../schema/codes.ts";
 import { OPERATOR, Program } from "../chaos/Program.ts";
 
 const WITHIN_MS = 240_000;
@@ -20,6 +21,7 @@ describe("the operators' tools of a program", function () {
   const directory = mkdtempSync(path.join(tmpdir(), "hypogeum-tools-"));
   const file = path.join(directory, "operators.json");
   let program: Program;
+  let client: Client;
   let room: Room<any, any>;
   const messages: unknown[] = [];
 
@@ -29,7 +31,7 @@ describe("the operators' tools of a program", function () {
     const env = { ...OPERATOR, OPERATORS_FILE: file, LOG_LEVEL: "warn", CORS_ORIGINS: "*" };
     program = await Program.start({ dataDir: path.join(directory, "data"), env });
     await program.untilHealthy(WITHIN_MS);
-    const client = new Client(program.url);
+    client = new Client(program.url);
     await client.auth.signInAnonymously();
     const seat = (await client.http.post<any>("/matchmake/joinOrCreate/arena", { body: { mode: "duel" } })).data;
     room = await client.consumeSeatReservation<any>(seat);
@@ -111,11 +113,13 @@ describe("the operators' tools of a program", function () {
     );
   });
 
-  it("record which player a kick hits, and why", async () => {
+  it("remove a player for good, and record who it was, and why", async () => {
     const { playerId } = room.state.players.get(room.sessionId);
+    const { reconnectionToken } = room;
     const left = new Promise((resolve) => room.onLeave(resolve));
-    assert.equal((await ask(call("_forceClientDisconnect", [room.sessionId]), administer)).status, 200);
-    await left;
+    assert.equal((await ask(call("_forceClientDisconnect", [room.sessionId]), administer, "POST")).status, 200);
+    assert.equal(await left, closeCodes.KICKED.code);
+    await assert.rejects(client.reconnect(reconnectionToken), "the seat is free");
     assert.deepEqual(
       (await acts()).map(({ id, at, ...act }) => act),
       [

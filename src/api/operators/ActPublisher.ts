@@ -1,10 +1,16 @@
 /**
  * Publishes the acts of operators as `logs_admin`: each at least once, with the id of its row. An act counts as published once the
- * outbox has it on disk. If a process dies before that, or its outbox fails, it or another process publishes the act a minute later.
+ * outbox has it on disk. If a process dies before that, another process publishes the act once the claim has ended, a minute later. If its
+ * outbox fails, it gives the claim back, and whichever process is next publishes the act.
  */
 import type { AdminMessage } from "../../../schema/adminEvents.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
-import { claimUnpublished, markPublished, type OperatorActRow } from "../../players/database/operatorActs.ts";
+import {
+  claimUnpublished,
+  giveBackClaims,
+  markPublished,
+  type OperatorActRow,
+} from "../../players/database/operatorActs.ts";
 
 export interface RecordedAct {
   /** UUIDv7. */
@@ -14,6 +20,8 @@ export interface RecordedAct {
 
 interface ActPublisherDeps {
   readonly sql: Sql;
+  /** Whether the outbox can store acts now. */
+  readonly canAppend: () => boolean;
   /** Appends the acts to the outbox at once. Resolves when they are on disk; rejects if they may be lost. */
   readonly append: (acts: readonly RecordedAct[]) => Promise<void>;
   readonly onFailed: (error: unknown) => void;
@@ -49,8 +57,12 @@ export class ActPublisher {
     void this.#run(() => this.#publish([act]));
   }
 
-  /** Publishes the acts whose claim has ended, unless it is doing so: an outbox that does not answer gets no act twice. Never rejects. */
+  /**
+   * Publishes the acts whose claim has ended, unless it is doing so: an outbox that does not answer gets no act twice. While the outbox
+   * cannot store acts, leaves them to other processes. Never rejects.
+   */
   publishOverdue(): Promise<void> {
+    if (!this.#deps.canAppend()) return Promise.resolve();
     this.#overdue ??= this.#run(() => this.#publishUnclaimed()).finally(() => {
       this.#overdue = null;
     });
@@ -76,11 +88,16 @@ export class ActPublisher {
   }
 
   async #publish(acts: readonly RecordedAct[]): Promise<void> {
-    await this.#deps.append(acts);
-    await markPublished(
-      this.#deps.sql,
-      acts.map(({ id }) => id),
-    );
+    const { sql, append, now = Date.now } = this.#deps;
+    const ids = acts.map(({ id }) => id);
+    try {
+      await append(acts);
+    } catch (error) {
+      // If this fails too, the claims end by themselves.
+      await giveBackClaims(sql, ids, new Date(now())).catch(() => {});
+      throw error;
+    }
+    await markPublished(sql, ids);
   }
 
   #run(work: () => Promise<void>): Promise<void> {

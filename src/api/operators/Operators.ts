@@ -42,7 +42,7 @@ export interface RefusedOperator {
 const CHALLENGE = { headers: { "www-authenticate": 'Basic realm="operator", charset="UTF-8"' } };
 
 const OWN_PAGE =
-  "Expected the header Sec-Fetch-Site: same-origin or none, or without this header an Origin or Referer with the host of this server or of PUBLIC_URL.";
+  "Expected the header Sec-Fetch-Site: same-origin, or without this header an Origin or Referer with the host of this server or of PUBLIC_URL.";
 
 /** As `npm run operator` makes them: nobody can guess 256 random bits. */
 const RANDOM_TOKEN = /^[\w-]{43}$/;
@@ -66,13 +66,20 @@ export class Operators {
   /**
    * Resolves to the operator who sent the request. A request that needs more than the role `view` is an act. Rejects with
    * `OPERATOR_ONLY`, `OPERATOR_ROLE`, `TOO_MANY_REQUESTS`, `UNAVAILABLE`, or `CROSS_SITE`: browsers add the operator's password also to
-   * requests that pages of other sites make.
+   * requests that pages of other sites make. `admit` is called with the operator last; what it rejects with is reported as a refusal too.
    */
-  async require(request: IncomingMessage, address: string, role: OperatorRole): Promise<Operator> {
+  async require(
+    request: IncomingMessage,
+    address: string,
+    role: OperatorRole,
+    admit: (operator: Operator) => Promise<void> = async () => {},
+  ): Promise<Operator> {
     let operator: Operator | null = null;
     try {
+      this.#refuseOtherSites(request, role);
       operator = await this.#identify(request, address, "tools");
-      this.#allow(operator, role, request);
+      this.#allow(operator, role);
+      await admit(operator);
       return operator;
     } catch (error) {
       this.#report(request, address, operator, error);
@@ -83,8 +90,9 @@ export class Operators {
   /** For routes of which everyone may see a part. Resolves to null if the request is not from an operator. Never rejects. */
   async recognise(request: IncomingMessage, address: string): Promise<Operator | null> {
     try {
+      this.#refuseOtherSites(request, "view");
       const operator = await this.#identify(request, address, "readiness");
-      this.#allow(operator, "view", request);
+      this.#allow(operator, "view");
       return operator;
     } catch (error) {
       this.#report(request, address, null, error);
@@ -92,15 +100,19 @@ export class Operators {
     }
   }
 
+  /** Comes first: pages of other sites could otherwise guess passwords through a visitor's browser, or use up the visitor's guesses. */
+  #refuseOtherSites(request: IncomingMessage, role: OperatorRole): void {
+    if (isFromOtherSite(request, role !== "view", this.#ownHosts)) throw new Problem("CROSS_SITE", OWN_PAGE);
+  }
+
   /** Throws a `Problem`. */
-  #allow(operator: Operator | null, role: OperatorRole, request: IncomingMessage): asserts operator is Operator {
+  #allow(operator: Operator | null, role: OperatorRole): asserts operator is Operator {
     if (operator === null) throw new Problem("OPERATOR_ONLY", undefined, CHALLENGE);
     if (!hasRole(operator, role))
       throw new Problem(
         "OPERATOR_ROLE",
         `${operator.name} has the role ${operator.role}. This request needs the role ${role}.`,
       );
-    if (isFromOtherSite(request, role !== "view", this.#ownHosts)) throw new Problem("CROSS_SITE", OWN_PAGE);
   }
 
   /** Requests without credentials are not reported: browsers send them first, and everyone may read `/readyz`. */

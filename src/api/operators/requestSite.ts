@@ -6,13 +6,14 @@ import type { IncomingMessage } from "node:http";
 
 /**
  * `isAct`: whether the request changes something. `ownHosts`: hosts, with ports, of this server besides that of the header Host.
- * Links on other pages may open pages that only read.
+ * Links may open pages that only read, on other pages and outside the browser: from there, browsers send the site `none`.
  */
 export function isFromOtherSite(request: IncomingMessage, isAct: boolean, ownHosts: readonly string[]): boolean {
   const { "sec-fetch-site": site, origin, referer, host, "user-agent": agent } = request.headers;
-  if (site !== undefined) return site !== "same-origin" && site !== "none" && (isAct || !opensPage(request));
   const own = [hostOf(`http://${host}`), ...ownHosts];
   const isOwn = (url: string) => own.includes(hostOf(url) ?? "");
+  if (site === "none") return isAct && !(origin !== undefined && isOwn(origin));
+  if (site !== undefined) return site !== "same-origin" && (isAct || !opensPage(request));
   if (origin !== undefined) return !isOwn(origin);
   if (!isAct) return false;
   if (referer !== undefined) return !isOwn(referer);

@@ -18,7 +18,7 @@ const BODY_BYTES_MAX = 64 * 1024;
  * How long an idle connection stays open. Load balancers reuse idle connections for 60 s. If the server closed one first, a
  * request on it would fail with 502.
  */
-export const KEEP_ALIVE_MS = 75_000;
+const KEEP_ALIVE_MS = 75_000;
 
 /** Answers some of the requests. */
 export interface HttpHandler {

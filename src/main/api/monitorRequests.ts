@@ -7,6 +7,7 @@ import { pageRequest, readReason } from "./toolReasons.ts";
 import {
   isRead,
   type Judge,
+  onlyPost,
   readInput,
   reading,
   readParameters,
@@ -20,6 +21,8 @@ export interface MonitoredRooms {
   isOpen(roomId: string): Promise<boolean>;
   /** Resolves to null if the room has no connected client with this session. */
   playerOf(roomId: string, sessionId: string): Promise<string | null>;
+  /** Removes a player for good, connected or not. Resolves to whether the room had the player. */
+  kick(roomId: string, playerId: string): Promise<boolean>;
   call(roomId: string, method: string, args: readonly unknown[]): Promise<void>;
 }
 
@@ -31,7 +34,9 @@ const DETAIL_MAX = 2000;
 
 export function monitorJudge(routes: ToolRoutes, rooms: MonitoredRooms): Judge {
   return ({ method, path, query }) => {
-    if (path === CALL && (method === "GET" || method === "POST")) {
+    if (path === CALL) {
+      // A link can make a browser send GET with the operator's password.
+      if (method !== "POST") return onlyPost;
       const isKick = query.getAll("method").join() === MONITOR_KICK;
       return { role: isKick ? "moderate" : "administer", prepare: () => prepareCall(query, rooms) };
     }
@@ -78,7 +83,10 @@ async function prepareCall(query: URLSearchParams, rooms: MonitoredRooms): Promi
   return {
     act,
     async run() {
-      await rooms.call(roomId, method, args);
+      // The monitor's own method only closes the connection: the client would reconnect and have its seat again.
+      if (method !== MONITOR_KICK) await rooms.call(roomId, method, args);
+      else if (!(await rooms.kick(roomId, player!)))
+        throw new Problem("PLAYER_UNKNOWN", "The player has left the room.");
       return {};
     },
   };

@@ -22,6 +22,8 @@ export interface OperatorToolsDeps {
   readonly operatorLog: Pick<OperatorLog, "record"> | null;
   readonly rooms: MonitoredRooms;
   readonly addressOf: (request: IncomingMessage) => string;
+  /** Called with unexpected errors. */
+  readonly onError: (error: unknown, where: string) => void;
 }
 
 const ALLOW = { headers: { allow: "GET, POST" } };
@@ -34,7 +36,7 @@ function targetBelow(prefix: string, method: string, url: string): ToolTarget | 
 }
 
 const serving =
-  ({ operators, operatorLog, addressOf }: OperatorToolsDeps, prefix: string, judge: Judge): RequestHandler =>
+  ({ operators, operatorLog, addressOf, onError }: OperatorToolsDeps, prefix: string, judge: Judge): RequestHandler =>
   async (request, response, next) => {
     const target = targetBelow(prefix, request.method, request.originalUrl);
     if (target === null) return next();
@@ -53,7 +55,9 @@ const serving =
       }
       await send(await run(), response);
     } catch (error) {
-      sendProblem(toProblem(error), request, response);
+      const problem = toProblem(error);
+      if (problem.code === "INTERNAL") onError(error, `${request.method} ${prefix}${target.path}`);
+      sendProblem(problem, request, response);
     }
   };
 

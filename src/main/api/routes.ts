@@ -24,7 +24,7 @@ function cacheHeader(file: string): string {
 
 interface PageRoutesDeps {
   /** Null: the operators' tools are disabled. */
-  readonly tools: OperatorToolsDeps | null;
+  readonly tools: Omit<OperatorToolsDeps, "onError"> | null;
   /** Called with unexpected errors. */
   readonly onError: (error: unknown, where: string) => void;
 }
@@ -33,7 +33,7 @@ interface PageRoutesDeps {
 export async function addPageRoutes(app: Application, { tools, onError }: PageRoutesDeps): Promise<void> {
   // Otherwise /MONITOR would be the monitor without its headers.
   app.enable("case sensitive routing").disable("x-powered-by");
-  if (tools !== null) await addOperatorTools(app, tools);
+  if (tools !== null) await addOperatorTools(app, { ...tools, onError });
   app.get("/", (_request, response, next) => {
     if (hasPage()) next();
     else response.status(503).type("text/plain").send(NO_PAGE);

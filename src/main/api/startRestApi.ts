@@ -131,13 +131,14 @@ async function refreshRankings(rankings: Rest["rankings"], matchIds: readonly st
 
 function openActPublisher(sql: Sql, writer: OutboxWriter | null, log: Logger): ActPublisher {
   const failures = new FailureLog({ log, what: "publishing acts of operators as logs_admin" });
+  const canAppend = () => writer !== null && writer.mode !== "failed" && writer.mode !== "closed";
   return new ActPublisher({
-    sql,
+    ...{ sql, canAppend },
     async append(acts) {
       if (writer === null) throw new Error("this process has no outbox");
       for (const { id, message: value } of acts) {
         const record = encodeMessageRecord({ topic: "logs_admin", key: value.operator, id, value });
-        const isLost = writer.mode === "failed" || writer.append(record, record.length) === 0;
+        const isLost = !canAppend() || writer.append(record, record.length) === 0;
         if (isLost) throw new Error(writer.refusal() ?? "the outbox lost the act");
       }
       await writer.whenCommitted();

@@ -1,13 +1,14 @@
 /** The reasons of acts in the tools. Their pages are made to ask for them: their own buttons send none. */
 import * as z from "zod";
+import { REASON_LENGTH_MAX, VISIBLE } from "../../api/operators/reasonOfAct.ts";
 import { Problem } from "../../api/problems.ts";
 import { readInput, reading, type ToolRequest, type ToolRoutes } from "./toolRequest.ts";
 
-const query = z.object({ reason: z.string().trim().min(1).max(200) });
+const query = z.object({ reason: z.string().trim().max(REASON_LENGTH_MAX) });
 
 /** `tool`: the path of its page. Throws `REASON_REQUIRED` or `INPUT_INVALID`. */
 export function readReason(tool: string, { reason }: Readonly<Record<string, string>>): string {
-  if ((reason ?? "").trim() === "")
+  if (!VISIBLE.test(reason ?? ""))
     throw new Problem(
       "REASON_REQUIRED",
       `Add reason= to the query, with 1 to 200 characters. The page ${tool} asks for it.`,

@@ -43,6 +43,14 @@ export const unknownRequest: ToolRequest = {
   },
 };
 
+/** A request for an act with another method. */
+export const onlyPost: ToolRequest = {
+  role: "view",
+  prepare() {
+    throw new Problem("METHOD_NOT_ALLOWED", undefined, { headers: { allow: "POST" } });
+  },
+};
+
 export const isRead = (method: string): boolean => method === "GET" || method === "HEAD";
 
 /** Throws `INPUT_INVALID` if a parameter is not one of `names`, or occurs twice. */

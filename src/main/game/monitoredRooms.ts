@@ -12,6 +12,7 @@ export const monitoredRooms: MonitoredRooms = {
   isOpen: async (roomId) => (await matchMaker.query({ roomId })).length > 0,
   playerOf: async (roomId, sessionId) =>
     ((await call(roomId, "playerOfSession", [sessionId])) as string | null) ?? null,
+  kick: async (roomId, playerId) => Number(await call(roomId, "kick", [playerId, "kicked"])) > 0,
   async call(roomId, method, args) {
     await call(roomId, method, args);
   },

@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import http from "node:http";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import { createHealthApi } from "../../api/createHealthApi.ts";
@@ -8,6 +7,7 @@ import { securityHeaders } from "../../api/securityHeaders.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { Health } from "../../platform/health/Health.ts";
 import { readinessOf } from "../../platform/health/readiness.ts";
+import { HttpServer } from "../api/HttpServer.ts";
 import { hideServices } from "./hideServices.ts";
 
 interface HealthServerDeps {
@@ -31,11 +31,9 @@ export async function serveHealth({ config, health, operators, metrics, log }: H
     ...{ metrics, serveLive: null, quotas: null, corsOrigins, trustedProxies },
     onError: (error, where) => log.error({ err: error, where }, "HTTP request failed"),
   });
-  const setHeaders = securityHeaders(config);
-  const server = http.createServer((request, response) => {
-    setHeaders(request, response);
-    void api.handle(request, response);
-  });
+  const server = new HttpServer();
+  server.setHeaders = securityHeaders(config);
+  server.handlers = [api];
   server.listen(healthPort, healthHost);
   await once(server, "listening");
   return () => {

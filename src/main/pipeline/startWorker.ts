@@ -1,6 +1,5 @@
 /** A process without rooms and players: relay, sinks or both, with health, metrics and the live feed. */
 import { once } from "node:events";
-import http from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import { createHealthApi } from "../../api/createHealthApi.ts";
@@ -9,7 +8,7 @@ import type { Config } from "../../platform/config/readConfig.ts";
 import { Health } from "../../platform/health/Health.ts";
 import { readinessOf } from "../../platform/health/readiness.ts";
 import { openRedis } from "../../platform/redis/openRedis.ts";
-import { KEEP_ALIVE_MS } from "../api/HttpServer.ts";
+import { HttpServer } from "../api/HttpServer.ts";
 import { hasOperators, openOperators, openOperatorsFile } from "../api/openOperators.ts";
 import { openQuotas } from "../game/openQuotas.ts";
 import type { RunningServer } from "../game/startServer.ts";
@@ -44,11 +43,9 @@ export async function startWorker(
     serveLive: (request, response, listener) => dataServices.live.handle(request, response, listener),
     onError: (error, where) => log.error({ err: error, where }, "HTTP request failed"),
   });
-  const setHeaders = securityHeaders(config);
-  const server = http.createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
-    setHeaders(request, response);
-    void api.handle(request, response);
-  });
+  const server = new HttpServer();
+  server.setHeaders = securityHeaders(config);
+  server.handlers = [api];
   let stopHealth = () => {};
   try {
     stopHealth = await serveHealth({ config, health, operators, metrics: metrics.registry, log });

@@ -110,7 +110,7 @@ function withFlags(
 }
 
 function readSetting(
-  { variable, schema, fallback, allowed, secret }: Setting,
+  { variable, schema, fallback, allowed, secret, hidesRefused }: Setting,
   flags: Readonly<Record<string, string | undefined>>,
   env: Readonly<Record<string, string | undefined>>,
 ): unknown {
@@ -120,7 +120,7 @@ function readSetting(
   const parsed = schema.safeParse(text);
   if (parsed.success) return parsed.data;
   const problem = parsed.error.issues.find(({ code, message }) => code === "custom" && message !== NO_MESSAGE);
-  const shown = secret ? "value (not shown)" : shownValue(text);
+  const shown = secret || hidesRefused ? "value (not shown)" : shownValue(text);
   throw new ConfigError(`${variable}: invalid ${shown}: ${problem ? `${problem.message}; ` : ""}expected ${allowed}`);
 }
 

@@ -22,6 +22,8 @@ export interface Setting<T = unknown> {
   readonly about: string;
   /** Never logged, and never repeated in an error. */
   readonly secret?: true;
+  /** A refused value is not repeated in the error, because it may contain a password. */
+  readonly hidesRefused?: true;
 }
 
 const wholeNumber = (min: number, max: number) =>
@@ -189,7 +191,8 @@ export const settings = {
   }),
   adminUser: optional({
     variable: "ADMIN_USER",
-    schema: z.string().regex(/^[^:]+$/),
+    schema: checked((text) => (text.includes(":") ? "write the password into ADMIN_PASSWORD" : null)),
+    hidesRefused: true,
     allowed: "a name without a colon",
     about:
       "user name of an operator who may do everything on /monitor, /playground and /admin; these three paths are disabled if no operator is configured",

@@ -43,6 +43,14 @@ export async function claimUnpublished(
   return sql.orm.select().from(operatorActs).where(inArray(operatorActs.id, ids)).orderBy(asc(operatorActs.id));
 }
 
+/** Every process may claim the acts from `now` on. */
+export async function giveBackClaims(sql: Sql, ids: readonly string[], now: Date): Promise<void> {
+  await sql.orm
+    .update(unpublishedActs)
+    .set({ claimedUntil: now })
+    .where(inArray(unpublishedActs.id, [...ids]));
+}
+
 export async function markPublished(sql: Sql, ids: readonly string[]): Promise<void> {
   await sql.orm.delete(unpublishedActs).where(inArray(unpublishedActs.id, [...ids]));
 }

@@ -68,6 +68,8 @@ export class SignIn {
       const identity = { provider: EMAIL_SIGN_IN, subject: foldEmail(email), passwordHash };
       if (!(await addIdentity(tx, playerId, identity))) throw new IdentityError("EMAIL_TAKEN");
       const version = upgraded === null ? 0 : ((await revokeTokens(tx, playerId)) ?? 0);
+      // The session may come from the cache of this process. A revoked token of a guest must not get an e-mail address.
+      if (upgraded !== null && version !== upgraded.version + 1) throw new TokenError("TOKEN_REVOKED");
       const wanted = name ?? upgraded?.name ?? null;
       const good = wanted !== null && nameProblem(wanted) === null && (await isNameFree(tx, wanted, playerId));
       if (good && (await renamePlayer(tx, playerId, wanted, "account"))) return { version, name: wanted };

@@ -21,9 +21,9 @@ describe("acts of operators", () => {
   const now = () => nowMs;
 
   /** A process with the log of acts. `append`: what its outbox does. */
-  function startProcess(append: (acts: readonly RecordedAct[]) => Promise<void>) {
+  function startProcess(append: (acts: readonly RecordedAct[]) => Promise<void>, canAppend = () => true) {
     const publisher = new ActPublisher({
-      ...{ sql: store(), append, now, onSucceeded() {} },
+      ...{ sql: store(), append, canAppend, now, onSucceeded() {} },
       onFailed: (error) => failures.push((error as Error).message),
     });
     const log = new OperatorLog({ sql: store(), publisher, now, onRecorded() {} });
@@ -78,6 +78,36 @@ describe("acts of operators", () => {
     );
     assert.deepEqual(failures, ["the disk is full (ENOSPC)"]);
   });
+
+  for (const [how, isKnown] of [
+    ["which it knows", true],
+    ["without its knowledge", false],
+  ] as const)
+    it(`are published by another process while the outbox of theirs fails, ${how}`, async () => {
+      let attempts = 0;
+      const failing = async () => {
+        attempts++;
+        throw new Error("the disk is full (ENOSPC)");
+      };
+      const broken = startProcess(failing, () => !isKnown);
+      await broken.kick("p7");
+      await broken.publisher.stop();
+      const other = startProcess(appended);
+      nowMs += CLAIM_MS;
+      // Each process looks once in this time. The broken one is always the first after its own claim has ended.
+      for (let n = 0; n < 3; n++) {
+        await broken.publisher.publishOverdue();
+        nowMs += CLAIM_MS / 2;
+        await other.publisher.publishOverdue();
+        nowMs += CLAIM_MS / 2;
+      }
+      assert.deepEqual(
+        published.map(({ message }) => message.player),
+        ["p7"],
+      );
+      assert.equal(attempts, isKnown ? 1 : 2);
+      assert.deepEqual(failures, Array(attempts).fill("the disk is full (ENOSPC)"));
+    });
 
   it("are given to an outbox once, while it does not answer", async () => {
     const dying = startProcess(() => new Promise(() => {}));

@@ -200,7 +200,15 @@ describe("the operator of ADMIN_USER", () => {
     };
     const [reads, acts, all] = [["view"], ["moderate", "administer"], ["view", "moderate", "administer"]] as const;
     for (const site of ["cross-site", "same-site", "other"]) await refused({ "sec-fetch-site": site }, all);
-    for (const site of ["same-origin", "none"]) await accepted({ "sec-fetch-site": site }, all);
+    await accepted({ "sec-fetch-site": "same-origin" }, all);
+    // Of a link outside the browser, such as in a mail, or of a typed address.
+    const outside = { "sec-fetch-site": "none", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+    await accepted(outside, reads);
+    for (const method of ["GET", "POST"]) {
+      await refused(outside, acts, method);
+      for (const origin of ["null", "https://evil.example"]) await refused({ ...outside, origin }, acts, method);
+      await accepted({ ...outside, origin: "http://game.example:2567" }, acts, method);
+    }
     const link = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
     await accepted(link, reads);
     await refused(link, acts);
@@ -218,5 +226,21 @@ describe("the operator of ADMIN_USER", () => {
     await refused(browser, acts);
     await accepted(browser, reads);
     await accepted({ "user-agent": "curl/8.5.0" }, all);
+  });
+
+  it("loses no guesses to pages of other sites, and no password is judged for them", async () => {
+    let counted = 0;
+    const count: GuessLimits["count"] = (_guess, work) => {
+      counted++;
+      return work(true);
+    };
+    const operators = testOperators({ admin, guesses: { count } });
+    const page = { host: "game.example", origin: "https://evil.example" };
+    for (const password of ["wrong", "operator-password"]) {
+      const request = requestWith(basic("op", password), page);
+      await assert.rejects(operators.require(request, HERE, "view"), { code: "CROSS_SITE" });
+      assert.equal(await operators.recognise(request, HERE), null);
+    }
+    assert.equal(counted, 0);
   });
 });

@@ -13,21 +13,27 @@ import { basic, testOperators } from "./testOperators.ts";
 describe("the operators' tools", () => {
   let server: Server;
   let acts: [string, OperatorAct][];
+  let failures: string[];
   let calls: Parameters<MonitoredRooms["call"]>[];
+  let kicks: Parameters<MonitoredRooms["kick"]>[];
   /** One room with one client. */
   const rooms: MonitoredRooms = {
     isOpen: async (roomId) => roomId === "r1",
     playerOf: async (_roomId, sessionId) => (sessionId === "s1" ? "p1" : null),
+    kick: async (...given) => kicks.push(given) === 1,
     call: async (...given) => void calls.push(given),
   };
   afterEach(() => server?.close());
 
   async function serve(operators: OperatorToolsDeps["operators"]) {
     acts = [];
+    failures = [];
     calls = [];
+    kicks = [];
     const app = express();
     const record = async ({ name }: Operator, act: OperatorAct) => void acts.push([name, act]);
-    await addOperatorTools(app, { operators, operatorLog: { record }, rooms, addressOf: () => "192.0.2.1" });
+    const onError = (error: unknown, where: string) => failures.push(`${where}: ${error}`);
+    await addOperatorTools(app, { operators, operatorLog: { record }, rooms, addressOf: () => "192.0.2.1", onError });
     server = createServer(app);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
@@ -43,8 +49,14 @@ describe("the operators' tools", () => {
       return { name: "ana", role };
     },
   });
+  const POST = { method: "POST" };
   const call = (method: string, more = "") =>
     `/monitor/api/room/call?roomId=r1&method=${method}&args=%5B%22s1%22%5D${more}`;
+
+  const refusalOf = async (answer: Response) => ({
+    status: answer.status,
+    ...((await answer.json()) as { code: string }),
+  });
 
   it("let `view` look only: pages and rooms, but no call of a room and no profile", async () => {
     const ask = await serve(withRole("view"));
@@ -52,37 +64,45 @@ describe("the operators' tools", () => {
       assert.notEqual((await ask(path)).status, 403, path);
     const acting = [call("_forceClientDisconnect"), call("disconnect"), "/monitor/assets/..%2fapi/room/call?roomId=r1"];
     for (const path of [...acting, "/monitor/api/room/call/", "/monitor/API/room/call"])
-      assert.equal((await ask(path)).status, 403, path);
+      assert.equal((await ask(path, POST)).status, 403, path);
     assert.equal((await ask("/playground/profiling/start", { method: "POST" })).status, 403);
     assert.deepEqual(acts, []);
   });
 
   it("record each call with room, method and reason; `moderate` may only remove a client", async () => {
     const ask = await serve(withRole("moderate"));
-    assert.equal((await ask(call("disconnect"))).status, 403);
-    assert.equal((await ask(call("_forceClientDisconnect", "&reason=insults"))).status, 200);
+    assert.equal((await ask(call("disconnect"), POST)).status, 403);
+    assert.equal((await ask(call("_forceClientDisconnect", "&reason=insults"), POST)).status, 200);
     assert.deepEqual(acts, [
       [
         "ana",
         { act: "monitor_call", room: "r1", player: "p1", detail: '_forceClientDisconnect ["s1"]', reason: "insults" },
       ],
     ]);
-    assert.deepEqual(calls, [["r1", "_forceClientDisconnect", ["s1"]]]);
+    assert.deepEqual([kicks, calls], [[["r1", "p1"]], []]);
+    const again = await ask(call("_forceClientDisconnect", "&reason=insults"), POST);
+    assert.equal((await refusalOf(again)).code, "PLAYER_UNKNOWN", "the player has left meanwhile");
   });
 
-  const refusalOf = async (answer: Response) => ({
-    status: answer.status,
-    ...((await answer.json()) as { code: string }),
-  });
   const refuses = async (ask: (path: string, init?: RequestInit) => Promise<Response>, path: string, code: string) => {
-    assert.equal((await refusalOf(await ask(path))).code, code, path);
-    assert.deepEqual([acts, calls], [[], []], path);
+    assert.equal((await refusalOf(await ask(path, POST))).code, code, path);
+    assert.deepEqual([acts, calls, kicks], [[], [], []], path);
   };
+
+  it("act only by POST: a link can do nothing in the name of an operator", async () => {
+    const ask = await serve(withRole("administer"));
+    for (const method of ["GET", "HEAD", "PUT", "DELETE"]) {
+      const answer = await ask(call("_forceClientDisconnect", "&reason=x"), { method });
+      assert.deepEqual([answer.status, answer.headers.get("allow")], [405, "POST"], method);
+    }
+    assert.deepEqual([acts, calls, kicks], [[], [], []]);
+  });
 
   it("refuse a call without a reason, and say how to give one", async () => {
     const ask = await serve(withRole("administer"));
-    for (const more of ["", "&reason=", "&reason=%20"]) await refuses(ask, call("disconnect", more), "REASON_REQUIRED");
-    assert.match(await (await ask(call("disconnect"))).text(), /Add reason= to the query/);
+    const blank = ["&reason=", "&reason=%20", "&reason=%E2%80%8B", "&reason=%E3%85%A4%20%EF%BB%BF"];
+    for (const more of ["", ...blank]) await refuses(ask, call("disconnect", more), "REASON_REQUIRED");
+    assert.match(await (await ask(call("disconnect"), POST)).text(), /Add reason= to the query/);
     await refuses(ask, call("_forceClientDisconnect", `&reason=${"x".repeat(201)}`), "INPUT_INVALID");
   });
 
@@ -95,7 +115,7 @@ describe("the operators' tools", () => {
     const args = encodeURIComponent(JSON.stringify(["chat", "x".repeat(2000)]));
     const broadcast = (text: string) => `/monitor/api/room/call?roomId=r1&method=broadcast&args=${text}&reason=x`;
     await refuses(ask, broadcast(args), "INPUT_INVALID");
-    assert.equal((await ask(broadcast(`${"%20".repeat(520)}[%22chat%22,%20%22hi%22]`))).status, 200);
+    assert.equal((await ask(broadcast(`${"%20".repeat(520)}[%22chat%22,%20%22hi%22]`), POST)).status, 200);
     assert.equal(acts[0][1].detail, 'broadcast ["chat","hi"]');
   });
 
@@ -110,7 +130,7 @@ describe("the operators' tools", () => {
     await refuses(ask, calling("disconnect", "[4000]"), "INPUT_INVALID");
     await refuses(ask, calling("_forceClientDisconnect", '["s2"]'), "PLAYER_UNKNOWN");
     await refuses(ask, calling("disconnect", "[]").replace("r1", "r2"), "ROOM_UNKNOWN");
-    assert.equal((await ask(calling("disconnect", "[]"), { method: "POST" })).status, 200);
+    assert.equal((await ask(calling("disconnect", "[]"), POST)).status, 200);
     assert.deepEqual(calls, [["r1", "disconnect", []]]);
   });
 
@@ -136,6 +156,25 @@ describe("the operators' tools", () => {
         ["GET /profiling/report.html", "to compare"],
       ],
     );
+  });
+
+  it("report unexpected errors of the sign-in, and of the work, without the query", async () => {
+    const failing = () => Promise.reject(new Error("the disk is full"));
+    let ask = await serve({ require: failing });
+    assert.equal((await ask("/monitor/api?token=secret")).status, 500);
+    assert.deepEqual(failures, ["GET /monitor/api: Error: the disk is full"]);
+    server.close();
+    ask = await serve(withRole("administer"));
+    const { call: calling } = rooms;
+    rooms.call = failing;
+    try {
+      assert.equal((await ask(call("broadcast", "&reason=x"), POST)).status, 500);
+    } finally {
+      rooms.call = calling;
+    }
+    assert.deepEqual(failures, ["POST /monitor/api/room/call: Error: the disk is full"]);
+    assert.equal((await ask(call("broadcast"), POST)).status, 400);
+    assert.equal(failures.length, 1, "a refusal is none");
   });
 
   it("show their data in production too", async () => {

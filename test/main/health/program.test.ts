@@ -7,11 +7,21 @@ import { setTimeout as delay } from "node:timers/promises";
 import { openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
 import { findFreePort } from "../../../tools/services/ports.ts";
 import { OPERATOR, Program } from "../../chaos/Program.ts";
+import { sendRaw } from "../rawRequest.ts";
 import { metricsOf } from "./metricsOf.ts";
 
 /** No broker listens there. */
 const KAFKA_BROKERS = "127.0.0.1:1";
 const WITHIN_MS = 240_000;
+
+async function refusesMalformed(port: number): Promise<void> {
+  const malformed = [
+    ["GET /healthz", "host: ["],
+    ["GET http://x/healthz", "host: x"],
+    ["GET *", "host: x"],
+  ];
+  for (const [line, host] of malformed) assert.match(await sendRaw(port, line, [host]), /^HTTP\/1\.1 400 /, line);
+}
 
 describe("the health of a program", function () {
   this.timeout(900_000);
@@ -45,6 +55,7 @@ describe("the health of a program", function () {
         if (line.test(program.output)) break;
         await delay(100);
       }
+      await refusesMalformed(program.port);
       program.signal("SIGTERM");
       assert.equal(await program.ended, 0);
       assert.doesNotMatch(program.output, /is ready/);
@@ -93,6 +104,7 @@ describe("the health of a program", function () {
     }
     for (const route of ["/api/v1/seasons", "/api/v1/live", "/", "/matchmake/joinOrCreate/arena"])
       assert.equal((await fetch(`http://127.0.0.1:${port}${route}`)).status, 404, route);
+    await refusesMalformed(port);
     const second = await Program.make({ dataDir: path.join(folder, "second"), env: { HEALTH_PORT: String(port) } });
     assert.equal(await second.spawn(), 1);
     assert.match(

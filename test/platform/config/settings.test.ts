@@ -112,12 +112,17 @@ describe("settings with addresses, URLs and names", () => {
       CORS_ORIGINS: ["https://u:hunter2@play.example.com", "htps://u:hunter2@play.example.com"],
       FRAME_ANCESTORS: ["https://u:hunter2@play.example.com"],
       HOST: ["u:hunter2@play.example.com"],
+      ADMIN_USER: ["op:hunter2", "hunter2:", ":hunter2"],
     };
     for (const [variable, texts] of Object.entries(PLACES))
       for (const text of texts) assert.doesNotMatch(problemOf(variable, text), /hunter2/);
     assert.match(
       problemOf("OPERATOR_JWKS_URL", "http://u:hunter2@id.example"),
       /^OPERATOR_JWKS_URL: invalid value \(not shown\): the URL contains a user or a password; expected /,
+    );
+    assert.equal(
+      problemOf("ADMIN_USER", "op:hunter2"),
+      "ADMIN_USER: invalid value (not shown): write the password into ADMIN_PASSWORD; expected a name without a colon",
     );
   });
 

@@ -7,7 +7,10 @@
  */
 import * as z from "zod";
 
-/** Removes one client. An operator with the role `moderate` may call only this one. */
+/**
+ * The button that disconnects a client. An operator with the role `moderate` may call only this one. The room's own `kick` is called
+ * instead: after this method, the client may reconnect.
+ */
 export const MONITOR_KICK = "_forceClientDisconnect";
 const MONITOR_SEND = "_sendMessageToClient";
 
