@@ -15,6 +15,21 @@ import { findProgram } from "../../../tools/services/native/run.ts";
 const root = path.resolve(import.meta.dirname, "../../..");
 const LOGS = ["hypogeum.log", "hypogeum-errors.log"];
 
+/** Of an example: the lines that become rules without their `#`, for `replace`. Comments have a space after it. */
+export const commentedRules = (file: string): [string, string][] =>
+  [...readFileSync(path.join(root, file), "utf8").matchAll(/^ *#\S.*$/gm)].map(([line]) => [
+    line,
+    line.replace("#", ""),
+  ]);
+
+/** The headers of a WebSocket's first request. */
+export const UPGRADE = {
+  connection: "Upgrade",
+  upgrade: "websocket",
+  "sec-websocket-version": "13",
+  "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+} as const;
+
 interface Example {
   /** Its path in the tree. */
   readonly file: string;
