@@ -109,9 +109,11 @@ export class ProxyUnderTest {
   /** With the option `localAddress`, the client has that loopback address. */
   async request(target: string, options: RequestOptions = {}, body = ""): Promise<Reply> {
     const request = https.request({ ...this.#target(target), ...options }).end(body);
-    const [response] = await once(request, "response");
-    response.setEncoding("utf8");
+    const upgraded = once(request, "upgrade").then(([response, socket]) => [response, void socket.destroy()]);
+    const [response] = await Promise.race([once(request, "response"), upgraded]);
     let text = "";
+    if (response.statusCode === 101) return { status: 101, headers: response.headers, text };
+    response.setEncoding("utf8");
     for await (const chunk of response) text += chunk;
     return { status: response.statusCode, headers: response.headers, text };
   }
