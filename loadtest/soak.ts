@@ -44,7 +44,7 @@ const usage = defineUsage({
     json: { value: "FILE", about: "write the result as JSON" },
     html: { value: "FILE", about: "write a report with plots, in one file" },
   },
-  settings: ["SOAK_MINUTES"],
+  settings: "SOAK_MINUTES, the default of --minutes",
   exitCodes: { 0: "nothing grows", 1: "something grows or failed", 2: "the run could not be made" },
   example: "--minutes 10 --bots 100",
 });

@@ -16,16 +16,19 @@ import { portsNeeded } from "./multiProcess/processPlan.ts";
 export function checkConfig(config: Config): void {
   checkDataDir(config.dataDir);
   checkSettings(config);
+  checkPorts(config);
 }
 
-/** For a command, which must not create a directory whose name is mistyped. Throws `ConfigError`. */
+/**
+ * For a command, which must not create a directory whose name is mistyped, and does not listen: it may have the settings that several
+ * units share, without the ports that each unit sets for itself. Throws `ConfigError`.
+ */
 export function checkSettings(config: Config): void {
   const kafka = asConfigError(() => kafkaConfig(config.env));
   asConfigError(() => s3Config(config.env));
   const { redisUrl } = config;
   if (redisUrl !== undefined) asConfigError(() => redisLocation(redisUrl));
   if (config.processes > 1) checkProcesses(config, kafka !== null);
-  checkHealthPort(config);
   const missing = ROLES.filter((role) => role !== "relay" && !config.roles.includes(role));
   if (kafka === null && missing.length > 0)
     throw new ConfigError(
@@ -48,7 +51,7 @@ function requireService(env: Config["env"], variable: string, dependent: RegExp)
 }
 
 function checkProcesses(config: Config, hasKafka: boolean): void {
-  const { processes, redisUrl, databaseUrl, publicAddress, roles, port } = config;
+  const { processes, redisUrl, databaseUrl, publicAddress, roles } = config;
   const needed = [
     [redisUrl !== undefined, "REDIS_URL", "processes share rooms through Redis"],
     [hasKafka, "KAFKA_BROKERS", "game processes send events to the sinks through Kafka"],
@@ -64,22 +67,21 @@ function checkProcesses(config: Config, hasKafka: boolean): void {
     throw new ConfigError(
       `PUBLIC_ADDRESS: invalid ${JSON.stringify(publicAddress)} with ${processes} PROCESSES: expected an address that contains {port}`,
     );
-  const last = port + portsNeeded(config) - 1;
-  if (last > 65_535)
-    throw new ConfigError(
-      `PORT: invalid ${port} with ${processes} PROCESSES, which would listen up to port ${last}: expected at most ${65_535 - portsNeeded(config) + 1}`,
-    );
 }
 
-function checkHealthPort(config: Config): void {
+function checkPorts(config: Config): void {
   const { healthPort, healthHost, port, processes } = config;
+  const needed = processes > 1 ? portsNeeded(config) : 1;
+  if (port + needed - 1 > 65_535)
+    throw new ConfigError(
+      `PORT: invalid ${port} with ${processes} PROCESSES, which would listen up to port ${port + needed - 1}: expected at most ${65_535 - needed + 1}`,
+    );
   if (healthPort === undefined) {
     if (healthHost === undefined) return;
     throw new ConfigError(
       "HEALTH_PORT is not set: HEALTH_HOST requires it; set HEALTH_PORT too, or remove HEALTH_HOST",
     );
   }
-  const needed = processes > 1 ? portsNeeded(config) : 1;
   const last = healthPort + needed - 1;
   if (last > 65_535)
     throw new ConfigError(

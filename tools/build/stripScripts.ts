@@ -8,8 +8,9 @@ import path from "node:path";
 const file = path.resolve(import.meta.dirname, "../../package.json");
 const original = `${file}.orig`;
 
-// It exists if an earlier run was interrupted.
-const text = readFileSync(existsSync(original) ? original : file, "utf8");
-writeFileSync(original, text);
+const hasScripts = "scripts" in JSON.parse(readFileSync(file, "utf8"));
+// After an interrupted run, package.json has no scripts. If it has some, a file that is left is old.
+const text = readFileSync(!hasScripts && existsSync(original) ? original : file, "utf8");
 const { scripts: _, ...manifest } = JSON.parse(text);
+writeFileSync(original, text);
 writeFileSync(file, `${JSON.stringify(manifest, null, 2)}\n`);

@@ -29,7 +29,7 @@ Java), the S3 server (needs Go), PostgreSQL and Redis (Debian packages, installe
     state: { value: "DIR", about: "use an independent set in this directory" },
     wipe: { about: "with down: delete the whole set with its data" },
   },
-  settings: ["HYPOGEUM_SERVICES_DIR"],
+  settings: "HYPOGEUM_SERVICES_DIR, the directory of the set if --state is not given",
   exitCodes: { 0: "done", 1: "a service could not be started or is not up", 2: "wrong arguments" },
   example: "up kafka redis",
 });

@@ -12,6 +12,7 @@ import type { Sink } from "../../pipeline/sinks/runSink.ts";
 import { SkippedOffsets } from "../../pipeline/sinks/SkippedOffsets.ts";
 import { warehouseSink } from "../../pipeline/sinks/warehouse/WarehouseSink.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
+import { asOwner } from "../../players/database/asOwner.ts";
 import { matchResults } from "../../players/database/matchResults.ts";
 import { migrate } from "../../players/database/migrate.ts";
 import type { CommandPorts } from "./commandPorts.ts";
@@ -53,13 +54,15 @@ export async function rebuildables(ports: CommandPorts): Promise<RebuildableSink
       sink: resultsOf("results"),
       missing: missingOf(operational, "results", "results", resultsOf),
       clears: "matches, participants and ratings",
-      async clear() {
-        await clearTables(operational, "results");
-        // Raw SQL: drizzle's builder has no TRUNCATE.
-        await operational.query("truncate matches, participants, ratings");
-      },
+      clear: () => asOwner("npm run rebuild", () => clearResults(operational)),
     },
   ];
+}
+
+async function clearResults(operational: Sql): Promise<void> {
+  await clearTables(operational, "results");
+  // Raw SQL: drizzle's builder has no TRUNCATE.
+  await operational.query("truncate matches, participants, ratings");
 }
 
 function missingOf(sql: Sql, schema: string, sink: string, open: (offsetsName: string) => Sink): Missing {

@@ -18,7 +18,8 @@ export const startUsage = defineUsage({
   about: "Starts the server. Each flag takes precedence over its environment variable, which is named beside it.",
   options: Object.fromEntries(flags) as Readonly<Record<string, CommandOption & { readonly value: string }>>,
   settings:
-    "the variables above. The program can read these secrets from files instead, such as with\n" +
+    "the variables above, and NODE_ENV=production, with which the roles game and api require JWT_SECRET instead of generating\n" +
+    "a key in DATA_DIR. The program can read these secrets from files instead, such as with\n" +
     `JWT_SECRET_FILE=/run/secrets/jwt:\n${secretVariables.map((variable) => `  ${variable}_FILE`).join("\n")}`,
   exitCodes: {
     0: "stopped on request",

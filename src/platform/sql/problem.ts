@@ -3,6 +3,9 @@ import { DatabaseUnavailable } from "./DatabaseUnavailable.ts";
 import { type DatabaseFault, isUnanswered, isUnconnected, stateOf } from "./faults.ts";
 import type { DatabaseLocation } from "./location.ts";
 
+/** What to do if a privilege is missing. */
+export const GRANT = "grant it to that user";
+
 /**
  * Returns an error with one line for an operator. `error`: an error of the driver. `limitMs`: the time limit of the work that
  * failed.
@@ -36,7 +39,7 @@ function ofServer(state: string, fault: DatabaseFault, message: string, location
     return `${address} refused user ${user} (${message}): correct the URL, or the roles and pg_hba.conf of the server`;
   if (state === "3D000" || /^no such database/.test(message))
     return `no database ${database} at ${address}: create it or change the name`;
-  if (fault === "denied") return `user ${user} lacks a privilege in ${database} (${message}): grant it to that user`;
+  if (fault === "denied") return `user ${user} lacks a privilege in ${database} (${message}): ${GRANT}`;
   if (fault === "schema") return `the tables of ${database} are not those of this version (${message})`;
   if (state === "53300") return `${address} has no free connection: raise max_connections or close other clients`;
   if (state === "25006") return readOnly(address);

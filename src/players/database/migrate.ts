@@ -7,9 +7,8 @@ import path from "node:path";
 import { sql as fragment } from "drizzle-orm";
 import { type MigrationMeta, readMigrationFiles } from "drizzle-orm/migrator";
 import { pgTable, text } from "drizzle-orm/pg-core";
-import { asCalled } from "../../platform/commandLine/asCalled.ts";
-import { DatabaseUnavailable, isUnavailable } from "../../platform/sql/DatabaseUnavailable.ts";
 import type { Sql, SqlRunner } from "../../platform/sql/Sql.ts";
+import { asOwner } from "./asOwner.ts";
 import { fillNameKeys } from "./fillNameKeys.ts";
 import { storeIdentity } from "./schema.ts";
 
@@ -27,13 +26,8 @@ const MIGRATION_LOCK = 0x68_79_70_6f;
  */
 export function migrate(sql: Sql): Promise<number> {
   const migrations = readMigrationFiles({ migrationsFolder });
-  return sql
-    .transaction((tx) => applyMissing(tx, migrations), { limitMs: LIMIT_MS, reportsDenied: true })
-    .catch((error) => {
-      if (!isUnavailable(error) || error.fault !== "denied") throw error;
-      const line = `${error.message}, or run ${asCalled("npm run migrate")} as the owner of the tables`;
-      throw new DatabaseUnavailable(line, error.fault, error.code);
-    });
+  const options = { limitMs: LIMIT_MS, reportsDenied: true };
+  return asOwner("npm run migrate", () => sql.transaction((tx) => applyMissing(tx, migrations), options));
 }
 
 /** If no migration is missing, needs only the privileges to read and write the tables. */

@@ -10,7 +10,9 @@ import { expandVariables } from "./expandVariables.ts";
 import { validate } from "./kubernetesValidate.ts";
 
 const FOLDER = path.resolve(import.meta.dirname, "../../../deploy/kubernetes");
-const JOBS = ["orphanedVolume", "migrate"].map((name) => path.join(FOLDER, name, "job.yaml"));
+const JOBS = ["orphanedVolume/job.yaml", "owner/migrate.yaml", "owner/command.yaml"].map((name) =>
+  path.join(FOLDER, name),
+);
 const DOCUMENT = path.resolve(FOLDER, "../../docs/deployment.md");
 const BASE = path.join(FOLDER, "base");
 const PRE_STOP_SECONDS = 5;

@@ -14,7 +14,7 @@ import { useServices } from "../../tools/services/useServices.ts";
 
 const root = path.resolve(import.meta.dirname, "../../..");
 const exec = promisify(execFile);
-const job = parse(readFileSync(path.join(root, "deploy/kubernetes/migrate/job.yaml"), "utf8"));
+const job = parse(readFileSync(path.join(root, "deploy/kubernetes/owner/migrate.yaml"), "utf8"));
 const { spec } = job.spec.template;
 const [container] = spec.containers;
 

@@ -1,9 +1,10 @@
 /** The overlays as kubectl builds them: the resources that a cluster would get. */
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import proxyaddr from "proxy-addr";
+import { checkSettings } from "../../../src/main/checkConfig.ts";
 import { type Config, readConfig } from "../../../src/platform/config/readConfig.ts";
 import { settings } from "../../../src/platform/config/settings.ts";
 import { expandVariables } from "./expandVariables.ts";
@@ -71,3 +72,84 @@ for (const [name, host] of Object.entries(HOSTS)) {
     });
   });
 }
+
+describe("the jobs of the owner of the tables", function () {
+  this.timeout(600_000);
+  let resources: any[] = [];
+  before("kubectl", async () => {
+    resources = await resourcesOf(path.resolve(FOLDER, "../owner"));
+  });
+
+  const find = (kind: string, of: string) =>
+    resources.find((one) => one.kind === kind && one.metadata.name === of) ?? assert.fail(`no ${kind} ${of}`);
+  const containerOf = (job: string) => find("Job", job).spec.template.spec.containers[0];
+
+  for (const job of ["hypogeum-migrate", "hypogeum-owner-command"])
+    it(`are applied alone by their label, with the image of the pods and the Secret of the owner: ${job}`, () => {
+      assert.deepEqual(
+        resources.filter(({ metadata }) => metadata.labels?.app === job).map(({ metadata }) => metadata.name),
+        [job],
+      );
+      const { image } = find("StatefulSet", "hypogeum-game").spec.template.spec.containers[0];
+      const { image: own, env, volumeMounts } = containerOf(job);
+      assert.deepEqual([own, image.includes("/")], [image, true]);
+      const { volumes } = find("Job", job).spec.template.spec;
+      const { name } = volumes.find(({ secret }: any) => secret?.secretName === "hypogeum-owner");
+      const { mountPath } = volumeMounts.find((mount: any) => mount.name === name);
+      assert.equal(env.find((one: any) => one.name === "DATABASE_URL_FILE").value, `${mountPath}/database-url`);
+    });
+
+  it("can run any command with the settings and the secrets of the sinks", () => {
+    const { env, envFrom } = containerOf("hypogeum-owner-command");
+    const sinks = find("Deployment", "hypogeum-sinks").spec.template.spec;
+    assert.deepEqual(envFrom, sinks.containers[0].envFrom);
+    const secretOf = ({ volumes }: any) => volumes.find(({ name }: any) => name === "secrets").secret.secretName;
+    const secret = secretOf(find("Job", "hypogeum-owner-command").spec.template.spec);
+    assert.equal(secret, secretOf(sinks));
+    find("Secret", secret);
+    const lineOf = (one: any) => `${one.name}=${one.value}`;
+    const ofProcess = ["POD_NAME", "PROCESS_NAME", "ROLES"];
+    assert.deepEqual(
+      env
+        .map(lineOf)
+        .filter((line: string) => !line.startsWith("DATABASE_URL_FILE="))
+        .sort(),
+      sinks.containers[0].env
+        .filter((one: any) => !ofProcess.includes(one.name))
+        .map(lineOf)
+        .sort(),
+    );
+    const settings = Object.entries<string>(find("ConfigMap", envFrom[0].configMapRef.name).data);
+    const plain = Object.fromEntries(settings.filter(([name]) => !name.endsWith("_FILE")));
+    const password = { KAFKA_SASL_PASSWORD: "password" };
+    checkSettings(readConfig([], { ...plain, ...SECRETS, ...password }, { signsTokens: false }));
+  });
+});
+
+describe("the operators of the overlay", function () {
+  this.timeout(600_000);
+  const folder = mkdtempSync(path.join(os.tmpdir(), "hypogeum-overlays-"));
+  after(() => rmSync(folder, { recursive: true }));
+
+  it("are a file that game and API pods read, and the sinks do not get, once its lines are not comments", async () => {
+    cpSync(path.resolve(FOLDER, ".."), folder, { recursive: true });
+    const overlay = path.join(folder, "overlays/production");
+    const file = path.join(overlay, "kustomization.yaml");
+    const text = readFileSync(file, "utf8").replace("#files:", "files:");
+    const at = text.indexOf("#- target:");
+    writeFileSync(file, text.slice(0, at) + text.slice(at).replace(/^( *)#/gm, "$1"));
+    writeFileSync(path.join(overlay, "operators.json"), "[]");
+    const resources = await resourcesOf(overlay);
+    const reading = resources.filter((one) => JSON.stringify(one).includes("OPERATORS_FILE"));
+    assert.deepEqual(reading.map(({ metadata }) => metadata.name).sort(), ["hypogeum-api", "hypogeum-game"]);
+    for (const { spec } of reading) {
+      const { env, volumeMounts } = spec.template.spec.containers[0];
+      const { mountPath } = volumeMounts.find(({ name }: any) => name === "secrets");
+      const { value } = env.find(({ name }: any) => name === "OPERATORS_FILE");
+      assert.equal(value, `${mountPath}/operators.json`);
+      const { secretName } = spec.template.spec.volumes.find(({ name }: any) => name === "secrets").secret;
+      const { data } = resources.find(({ kind, metadata }) => kind === "Secret" && metadata.name === secretName);
+      assert.ok("operators.json" in data);
+    }
+  });
+});

@@ -5,10 +5,11 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseAllDocuments } from "yaml";
 import { findFreePort } from "../../../tools/services/ports.ts";
-import { ProxyUnderTest } from "../proxies/ProxyUnderTest.ts";
+import { commentedRules, ProxyUnderTest, UPGRADE } from "../proxies/ProxyUnderTest.ts";
 import { Dnsmasq } from "./Dnsmasq.ts";
 import { Pod } from "./Pod.ts";
 
+const FILE = "deploy/kubernetes/base/nginx.conf";
 const BASE = path.resolve(import.meta.dirname, "../../../deploy/kubernetes/base");
 
 /** Of a worker, besides connections: listeners, logs and the like. */
@@ -25,6 +26,7 @@ describe("the proxy of the cluster", function () {
   const pods: Pod[] = [];
   let dns: Dnsmasq;
   let proxy: ProxyUnderTest;
+  let closed: ProxyUnderTest;
 
   /** All pods listen on the same port, each at an address of its own. */
   before(async () => {
@@ -42,19 +44,28 @@ describe("the proxy of the cluster", function () {
       [nameOf("hypogeum-game-1")]: "127.0.0.3",
       [API]: "127.0.0.5",
     });
-    proxy = await ProxyUnderTest.start(tls, {
-      file: "deploy/kubernetes/base/nginx.conf",
-      run: "nginx",
-      replace: [
-        ["kube-dns.kube-system.svc.cluster.local", dns.address],
-        ["2567", String(port)],
-        ["listen 8080", `listen 127.0.0.1:${await findFreePort([port, tls])}`],
-        ["listen 8443", `listen 127.0.0.1:${tls}`],
-      ],
-    });
+    const used = [port, tls];
+    const start = async (on: number, rules: [string, string][]) => {
+      used.push(await findFreePort(used));
+      return ProxyUnderTest.start(on, {
+        file: FILE,
+        run: "nginx",
+        replace: [
+          ...rules,
+          ["kube-dns.kube-system.svc.cluster.local", dns.address],
+          ["2567", String(port)],
+          ["listen 8080", `listen 127.0.0.1:${used.at(-1)}`],
+          ["listen 8443", `listen 127.0.0.1:${on}`],
+        ],
+      });
+    };
+    proxy = await start(tls, []);
+    used.push(await findFreePort(used));
+    closed = await start(used.at(-1)!, commentedRules(FILE));
   });
   after(async () => {
     await proxy?.stop();
+    await closed?.stop();
     await dns?.stop();
     for (const pod of pods) pod.stop();
   });
@@ -73,7 +84,8 @@ describe("the proxy of the cluster", function () {
   });
 
   it("answers 502 for a pod that does not exist, and logs no query string", async () => {
-    const { status } = await proxy.request(`/hypogeum-game-7/process/room?_authToken=${SECRET}`);
+    const target = `/hypogeum-game-7/process/room?_authToken=${SECRET}`;
+    const { status } = await proxy.request(target, { headers: UPGRADE });
     assert.equal(status, 502);
     await proxy.untilLogged("/hypogeum-game-7/process/room 502");
     assert.doesNotMatch(proxy.logged(), new RegExp(SECRET));
@@ -90,6 +102,30 @@ describe("the proxy of the cluster", function () {
       assert.equal(text, `hypogeum-api ${path}?a=1 127.0.0.1`);
     }
     for (const path of ["/metrics", "/readyz"]) assert.equal((await proxy.request(path)).status, 404);
+  });
+
+  it("leads only WebSockets to a pod, and replaces an address that the client claims", async () => {
+    const paths = ["/process/room", "/admin/log", "/monitor/api", "/admin/log/x", "//admin/log", ""];
+    for (const path of [...paths.map((one) => `/hypogeum-game-0${one}`), "/%68ypogeum-game-0/admin/log"])
+      for (const options of [{}, { method: "POST" }, { method: "POST", headers: UPGRADE }])
+        assert.equal((await proxy.request(path, options)).status, 404, path);
+    const { text } = await proxy.request("/", { headers: { "x-forwarded-for": "203.0.113.7" } });
+    assert.equal(text, "hypogeum-api / 127.0.0.1");
+  });
+
+  it("can close the operators' paths with the rules that its comments contain, however they are written", async () => {
+    assert.equal((await closed.request("/healthz")).status, 200);
+    for (const path of [
+      "/admin/log",
+      "/%61dmin/log",
+      "//admin/log",
+      "/x/../monitor",
+      "/monitor/api",
+      "/Playground/rooms",
+    ]) {
+      assert.equal((await closed.request(path)).status, 403, path);
+      assert.equal((await proxy.request(path)).status, 200, path);
+    }
   });
 
   it("has as many workers as the pod has memory for, and each may open a file for each connection", async () => {

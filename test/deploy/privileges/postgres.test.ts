@@ -1,6 +1,7 @@
 /** What the users of the SQL files may do, and what not. */
 import assert from "node:assert/strict";
 import { arena } from "../../../src/arena/game.ts";
+import { clearTables } from "../../../src/pipeline/rebuild/clearTables.ts";
 import { EventCatalogue } from "../../../src/pipeline/sinks/eventCatalogue.ts";
 import { ensureResultsTables } from "../../../src/pipeline/sinks/results/ResultsSink.ts";
 import { ensureTables } from "../../../src/pipeline/sinks/warehouse/ensureTables.ts";
@@ -8,6 +9,7 @@ import { Partitions } from "../../../src/pipeline/sinks/warehouse/Partitions.ts"
 import { tablesOf } from "../../../src/pipeline/sinks/warehouse/tables.ts";
 import { PgSql } from "../../../src/platform/sql/PgSql.ts";
 import type { Sql } from "../../../src/platform/sql/Sql.ts";
+import { asOwner } from "../../../src/players/database/asOwner.ts";
 import { migrate } from "../../../src/players/database/migrate.ts";
 import { asAdmin } from "../../platform/sql/asAdmin.ts";
 import { limitDatabase, limitWarehouse, privileges } from "../../tools/services/leastPrivileges.ts";
@@ -74,12 +76,23 @@ describe("the users of the operational database", function () {
     const server = open(Object.assign(new URL(urls.runtime), { pathname: new URL(url).pathname }).href);
     await assert.rejects(migrate(server), {
       message:
-        /^DATABASE_URL: user "hypogeum_runtime" lacks a privilege in .*, or run npm run migrate as the owner of the tables$/,
+        /^DATABASE_URL: user "hypogeum_runtime" lacks a privilege in .*\): run npm run migrate as the owner of the tables$/,
     });
     await limitDatabase(url);
     assert.equal(await migrate(server), 0);
     await server.check();
     assert.equal(server.problem(), null);
+  });
+
+  it("tell the operator in one line who must run a command that deletes the content of tables", async () => {
+    await assert.rejects(
+      asOwner("npm run rebuild", () => clearTables(open(urls.runtime), "results")),
+      {
+        message:
+          /^DATABASE_URL: user "hypogeum_runtime" lacks a privilege in .*\): run npm run rebuild as the owner of the tables$/,
+      },
+    );
+    await asOwner("npm run rebuild", () => clearTables(open(urls.owner), "results"));
   });
 
   it("take over the tables of an installation that ran as another user, and the file may be run again", async () => {

@@ -15,6 +15,21 @@ import { findProgram } from "../../../tools/services/native/run.ts";
 const root = path.resolve(import.meta.dirname, "../../..");
 const LOGS = ["hypogeum.log", "hypogeum-errors.log"];
 
+/** Of an example: the lines that become rules without their `#`, for `replace`. Comments have a space after it. */
+export const commentedRules = (file: string): [string, string][] =>
+  [...readFileSync(path.join(root, file), "utf8").matchAll(/^ *#\S.*$/gm)].map(([line]) => [
+    line,
+    line.replace("#", ""),
+  ]);
+
+/** The headers of a WebSocket's first request. */
+export const UPGRADE = {
+  connection: "Upgrade",
+  upgrade: "websocket",
+  "sec-websocket-version": "13",
+  "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+} as const;
+
 interface Example {
   /** Its path in the tree. */
   readonly file: string;
@@ -94,9 +109,11 @@ export class ProxyUnderTest {
   /** With the option `localAddress`, the client has that loopback address. */
   async request(target: string, options: RequestOptions = {}, body = ""): Promise<Reply> {
     const request = https.request({ ...this.#target(target), ...options }).end(body);
-    const [response] = await once(request, "response");
-    response.setEncoding("utf8");
+    const upgraded = once(request, "upgrade").then(([response, socket]) => [response, void socket.destroy()]);
+    const [response] = await Promise.race([once(request, "response"), upgraded]);
     let text = "";
+    if (response.statusCode === 101) return { status: 101, headers: response.headers, text };
+    response.setEncoding("utf8");
     for await (const chunk of response) text += chunk;
     return { status: response.statusCode, headers: response.headers, text };
   }

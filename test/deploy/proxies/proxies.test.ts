@@ -4,14 +4,29 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { findFreePort } from "../../../tools/services/ports.ts";
-import { Program } from "../../chaos/Program.ts";
-import { ProxyUnderTest, type Reply } from "./ProxyUnderTest.ts";
+import { OPERATOR, Program } from "../../chaos/Program.ts";
+import { commentedRules, ProxyUnderTest, type Reply, UPGRADE } from "./ProxyUnderTest.ts";
 import { StoppingProcess } from "./StoppingProcess.ts";
 
 const root = path.resolve(import.meta.dirname, "../../..");
 const SECRET = "a-token-in-a-query";
 /** What clients at one address may do: with the factor 1, the 31st sign-in within a minute is refused. */
 const SIGN_INS = 30;
+const AUTH = `${OPERATOR.ADMIN_USER}:${OPERATOR.ADMIN_PASSWORD}`;
+/** As clients can write them. A proxy and the program may read such a path differently. */
+const OPERATORS_PATHS = [
+  ...["/admin/log", "/monitor", "/monitor/", "/monitor/api", "/playground/rooms"],
+  ...["/%61dmin/log", "/admin%2flog", "/%6donitor/api", "/%70layground/rooms", "/%2561dmin/log", "/Admin/log"],
+  ...["//admin/log", "/x/../admin/log", "/x/%2e%2e/admin/log", "/./admin/log", "/admin/./log", "/admin;x/log"],
+];
+const UNDER_A_PORT = [
+  "/admin/log",
+  "/monitor/api",
+  "/playground/rooms",
+  "/%61dmin/log",
+  "//admin/log",
+  "/x/../admin/log",
+];
 
 describe("the proxy examples", function () {
   this.timeout(900_000);
@@ -27,8 +42,10 @@ describe("the proxy examples", function () {
     program = await Program.start({
       dataDir,
       env: {
+        ...OPERATOR,
         PUBLIC_ADDRESS: `localhost:${ports[0]}/{port}`,
-        TRUSTED_PROXIES: "127.0.0.1",
+        // The proxy, and clients in a network of its own.
+        TRUSTED_PROXIES: "127.0.0.1,127.0.9.0/24",
         ADDRESS_LIMIT_FACTOR: "1",
       },
     });
@@ -90,12 +107,15 @@ describe("the proxy examples", function () {
       });
 
       it("does not pass on an address that the client claims", async () => {
-        const statuses: number[] = [];
-        for (let n = 0; n <= SIGN_INS; n++) {
-          const claimed = { "x-forwarded-for": `203.0.113.${n}` };
-          statuses.push((await signIn({ ...client(100), headers: claimed })).status);
+        for (const from of [client(100), { localAddress: `127.0.9.${at + 1}` }]) {
+          const statuses: number[] = [];
+          for (let n = 0; n <= SIGN_INS; n++) {
+            const claimed = { "x-forwarded-for": `203.0.113.${n}` };
+            statuses.push((await signIn({ ...from, headers: claimed })).status);
+          }
+          const accepted = statuses.filter((status) => status === 200).length;
+          assert.deepEqual([accepted, statuses.at(-1)], [SIGN_INS, 429], from.localAddress);
         }
-        assert.deepEqual([statuses.filter((status) => status === 200).length, statuses.at(-1)], [SIGN_INS, 429]);
       });
 
       it("leads the WebSocket to the process that hosts the room, and logs no token", async () => {
@@ -121,7 +141,30 @@ describe("the proxy examples", function () {
         const page = await proxy.request("/healthz");
         assert.equal(page.status, 200);
         assert.equal(page.headers["strict-transport-security"], "max-age=31536000");
-        for (const target of ["/metrics", "/readyz"]) assert.equal((await proxy.request(target)).status, 404);
+        for (const target of ["/metrics", "/%6detrics", "/metrics/", "//metrics", "/x/../metrics", "/%2e/metrics"])
+          assert.equal((await proxy.request(target)).status, 404, target);
+        for (const target of ["/readyz", "/read%79z"]) assert.equal((await proxy.request(target)).status, 404, target);
+      });
+
+      it("leads to a process by its port only WebSockets, so none of the operators' requests", async () => {
+        assert.equal((await proxy.request("/admin/log", { auth: AUTH })).status, 200);
+        const room = `/${program.port}/process/room`;
+        const others = [
+          ...["GET", "HEAD", "POST", "PUT", "DELETE"].map((method) => ({ method })),
+          ...["HEAD", "POST"].map((method) => ({ method, headers: UPGRADE })),
+          { headers: { ...UPGRADE, upgrade: "h2c" } },
+        ];
+        const targets = [room, ...UNDER_A_PORT.map((target) => `/${program.port}${target}`)];
+        targets.push(`/%3${String(program.port)[0]}${String(program.port).slice(1)}/admin/log`);
+        for (const target of targets)
+          for (const options of others) {
+            const { status } = await proxy.request(target, { auth: AUTH, ...options });
+            assert.equal(status, 404, `${JSON.stringify(options)} ${target}`);
+          }
+        // nginx makes a WebSocket of this request, and HAProxy does not.
+        const halfUpgrade = { auth: AUTH, headers: { ...UPGRADE, connection: "close" } };
+        const { status } = await proxy.request(`/${program.port}/admin/log`, halfUpgrade);
+        assert.equal(status, run === "nginx" ? 101 : 404);
       });
 
       if (run === "nginx")
@@ -133,11 +176,39 @@ describe("the proxy examples", function () {
 
       it("logs no query string, not even of a request that fails", async () => {
         const target = `/${ports[3]}/process/room?_authToken=${SECRET}`;
-        assert.ok([502, 503].includes((await proxy.request(target)).status));
+        assert.ok([502, 503].includes((await proxy.request(target, { headers: UPGRADE })).status));
         await proxy.request(`/no-such-path?token=${SECRET}`, { headers: { referer: `https://localhost/?${SECRET}` } });
         await proxy.untilLogged("/no-such-path");
         assert.match(proxy.logged(), /POST \/matchmake\/joinOrCreate\/arena 200/);
         assert.doesNotMatch(proxy.logged(), new RegExp(SECRET));
+      });
+    });
+
+    describe(`for ${name}, with the rules that its comments contain`, () => {
+      let proxy: ProxyUnderTest;
+      before(async () => {
+        const rules = commentedRules(file);
+        assert.ok(rules.length > 0);
+        proxy = await ProxyUnderTest.start(ports[0], {
+          file,
+          run,
+          replace: [...rules, ["10.0.0.0/8", "127.0.8.0/24"], ...onPorts([program.port, ...ports.slice(2)])],
+        });
+      });
+      after(() => proxy.stop());
+
+      it("shows the operators' paths only to the internal network, however they are written", async () => {
+        assert.equal((await proxy.request("/healthz")).status, 200);
+        const reached: string[] = [];
+        for (const target of [...OPERATORS_PATHS, ...UNDER_A_PORT.map((one) => `/${program.port}${one}`)]) {
+          const { status } = await proxy.request(target, { auth: AUTH });
+          if (![400, 403, 404].includes(status)) reached.push(`${target} ${status}`);
+        }
+        assert.deepEqual(reached, []);
+        assert.equal((await proxy.request("/admin/log", { auth: AUTH })).status, 403);
+        const internal = { auth: AUTH, localAddress: "127.0.8.1" };
+        for (const target of ["/admin/log", "/monitor/api"])
+          assert.equal((await proxy.request(target, internal)).status, 200, target);
       });
     });
 

@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
+import { checkSettings } from "../../../src/main/checkConfig.ts";
 import { STOP_WITHIN_MS } from "../../../src/main/multiProcess/SupervisedProcess.ts";
 import { readConfig } from "../../../src/platform/config/readConfig.ts";
 import { debianProgram } from "../../../tools/services/native/apt.ts";
@@ -33,6 +34,12 @@ function environmentOf(unit: string): Record<string, string> {
   const lines = [...unit.matchAll(/^Environment=(.*)$/gm)].map(([, line]) => line);
   return Object.fromEntries(lines.flatMap((line) => line.split(" ").map((pair) => pair.split("=", 2))));
 }
+
+/** The variables of `hypogeum.env`, with those that are commented out. */
+const variablesOfFile = (): Record<string, string> =>
+  Object.fromEntries(
+    [...read("hypogeum.env").matchAll(/^#?([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
+  );
 
 describe("the systemd units", function () {
   this.timeout(600_000);
@@ -67,6 +74,10 @@ describe("the systemd units", function () {
       assert.equal(lastValueOf(unit, "KillMode"), "mixed");
     });
 
+    it(`start ${name} again whenever it ends, also after an operator has drained it`, () => {
+      assert.equal(lastValueOf(read(name), "Restart"), "always");
+    });
+
     it(`give ${name} up if it cannot start, for instance with an invalid setting`, () => {
       const unit = read(name);
       const numberOf = (directive: string) => Number(lastValueOf(unit, directive));
@@ -79,13 +90,19 @@ describe("the systemd units", function () {
       const unit = read(name).replaceAll("%i", "2567");
       const [node, entry, ...args] = lastValueOf(unit, "ExecStart").split(" ");
       assert.deepEqual([node, path.basename(entry)], ["/usr/bin/node", "hypogeum.cjs"]);
-      const file = Object.fromEntries(
-        [...read("hypogeum.env").matchAll(/^#?([A-Z_]+)=(.*)$/gm)].map(([, k, v]) => [k, v]),
-      );
+      const file = variablesOfFile();
       const { JWT_SECRET_FILE, ...environment } = environmentOf(unit);
-      assert.equal(JWT_SECRET_FILE, "%d/jwt-secret");
-      const config = readConfig(args, { ...file, ...environment, JWT_SECRET: "x".repeat(32) });
+      const isPipeline = name === "hypogeum-pipeline.service";
+      assert.equal(JWT_SECRET_FILE, isPipeline ? undefined : "%d/jwt-secret");
+      assert.equal(unit.includes("LoadCredential="), !isPipeline);
+      const config = readConfig(args, { ...file, ...environment, ...(!isPipeline && { JWT_SECRET: "x".repeat(32) }) });
       assert.ok(config.production && config.dataDir === "/var/lib/hypogeum");
     });
   }
+
+  it("let a command run with the settings that hypogeum@.service shares with it", () => {
+    const { PROCESSES, HEALTH_PORT, ...shared } = variablesOfFile();
+    assert.ok(PROCESSES && HEALTH_PORT && "HEALTH_HOST" in shared);
+    checkSettings(readConfig([], { ...shared, DATA_DIR: "/var/lib/hypogeum" }, { signsTokens: false }));
+  });
 });

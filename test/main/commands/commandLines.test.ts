@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { helpText } from "../../../src/platform/config/startUsage.ts";
 
 const root = path.resolve(import.meta.dirname, "../../..");
 const { scripts } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as {
@@ -28,6 +29,8 @@ function run(args: readonly string[]): Promise<Outcome> {
   });
 }
 
+const explained = helpText();
+
 describe("the commands of package.json", function () {
   this.timeout(240_000);
 
@@ -46,6 +49,9 @@ describe("the commands of package.json", function () {
       assert(out.startsWith(`Usage: ${command}`), out);
       for (const part of ["Options", "Settings", "Exit codes: 0 ", `Example: ${command}`])
         assert(out.includes(`\n${part}`), part);
+      const [, elsewhere] = /^Settings \(npm start -- --help explains them\): (.*)$/m.exec(out) ?? [];
+      for (const variable of elsewhere?.split(", ") ?? [])
+        assert(explained.includes(variable.replace("*", "")), variable);
     });
 
     it(`${name} refuses an unknown option in one line that names the way out, with exit code 2`, async () => {

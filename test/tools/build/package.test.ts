@@ -78,6 +78,8 @@ describe("the package", function () {
     const settings = ["--port", "0", "--host", "127.0.0.1", "--data-dir", path.join(folder, "data")];
     const child = spawn(process.execPath, [bin, ...settings], { env, stdio: ["ignore", "pipe", "pipe"] });
     const ended = once(child, "close");
+    const runbook = readFileSync(path.join(root, "docs/runbook.md"), "utf8");
+    assert.match(child.spawnargs.join(" "), new RegExp(/^pgrep -af '(.*)'$/m.exec(runbook)![1]));
     let output = "";
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding("utf8").on("data", (text: string) => void (output += text));
