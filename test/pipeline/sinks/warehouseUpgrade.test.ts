@@ -1,5 +1,7 @@
 /** What an update of the warehouse's tables and views leaves to those who use them: their grants, comments, views and queries. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import pg from "pg";
 import { arena } from "../../../src/arena/game.ts";
 import { EventCatalogue } from "../../../src/pipeline/sinks/eventCatalogue.ts";
@@ -395,6 +397,21 @@ describe("an update of the warehouse while others use it", function () {
     await started.idleAfter(MINUTE_MS);
     assert.deepEqual([...started.reports], []);
     assert.equal(await hasAccuracy(), true);
+  });
+
+  it("lets a role of a studio read what is created later, with the statements of the documentation", async () => {
+    const page = readFileSync(path.resolve(import.meta.dirname, "../../../docs/warehouse.md"), "utf8");
+    const [, statements] = /## Access for analysts[^#]*?```sql\n([^`]+)```/.exec(page)!;
+    const database = new URL(server.url).pathname.slice(1);
+    await server.asAdmin(statements.replace("DATABASE hypogeum_warehouse", `DATABASE ${database}`));
+    await sql.query("DROP VIEW dw.win_rate");
+    const started = new Started(sql);
+    started.nowMs += 30 * DAY_MS;
+    await started.start();
+    for (const relation of ["dw.fact_attack", "dw.fact_attack_20260305", "dw.win_rate"]) {
+      const may = `SELECT has_table_privilege('dashboards', '${relation}', 'SELECT') AS may`;
+      assert.deepEqual((await sql.query(may)).rows, [{ may: true }], relation);
+    }
   });
 
   it("lets a BI user with its own view over every view of the warehouse read all of them afterwards", async () => {

@@ -1,4 +1,4 @@
-/** Finds what depends on a view: what keeps it from being dropped, and what would be dropped with it. */
+/** What depends on a view: what keeps it from being dropped, and what would be dropped with it. */
 import type { SqlRunner } from "../../../platform/sql/Sql.ts";
 
 export interface Dependant {
@@ -24,8 +24,9 @@ export async function dependantsOf(tx: SqlRunner, view: string): Promise<Dependa
          -- The type of a view's rows.
          OR class = 'pg_class'::regclass AND part = 0 AND refclassid = 'pg_type'::regclass
            AND refobjid IN (SELECT unnest(ARRAY[oid, typarray]) FROM pg_type WHERE typrelid = object)
+       -- The rule for SELECT is the view itself.
        LEFT JOIN pg_rewrite AS of_view
-         ON classid = 'pg_rewrite'::regclass AND of_view.oid = objid AND of_view.rulename = '_RETURN'
+         ON classid = 'pg_rewrite'::regclass AND of_view.oid = objid AND of_view.ev_type = '1'
        -- An automatic dependant is dropped with its object, such as an index. Only those of the view itself must not be.
        WHERE (deptype = 'n' OR deptype = 'a' AND depth = 0) AND of_view.ev_class IS DISTINCT FROM object AND depth < 50
      )
@@ -39,4 +40,17 @@ export async function dependantsOf(tx: SqlRunner, view: string): Promise<Dependa
     description: `${type} ${identity}`,
     drop: DROPPABLE.includes(type) ? `DROP ${type.toUpperCase()} ${identity}` : null,
   }));
+}
+
+/** One line: what to do so that the view can be dropped, which is needed because of `loss`. */
+export function remedyFor(view: string, loss: string, dependants: readonly Dependant[]): string {
+  const list = (those: readonly Dependant[]) => those.map(({ description }) => description).join(", ");
+  const statements = dependants.flatMap(({ drop }) => (drop === null ? [] : [`${drop};`]));
+  const others = dependants.filter(({ drop }) => drop === null);
+  const run = statements.length === 0 ? "" : `, run \`${statements.join(" ")}\``;
+  const remove = others.length === 0 ? "" : `, remove ${list(others)}`;
+  return (
+    `this version must create ${view} again, because ${loss}, but these depend on it: ${list(dependants)}. Facts are stored as before. ` +
+    `Save the definitions and grants of these${run}${remove}, and create them again when this warning has ended, a minute later`
+  );
 }

@@ -8,6 +8,9 @@ import { ensureSchema, ensureSkippedTable } from "../ensureSchema.ts";
 import { alter, limitLockWaits, namingUsers } from "./lockWaits.ts";
 import { SCHEMA, type Table } from "./Table.ts";
 
+/** Longer than for what can be done later, because no fact can be stored without the column. */
+const COLUMN_WAIT_MS = 10_000;
+
 /** Table → column → type, as they are in the database. */
 export type ExistingColumns = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
@@ -17,7 +20,7 @@ export type ExistingColumns = ReadonlyMap<string, ReadonlyMap<string, string>>;
  */
 export async function ensureTables(sql: Sql, tables: readonly Table[]): Promise<void> {
   const ensureAll = async (tx: SqlRunner): Promise<void> => {
-    await limitLockWaits(tx);
+    await limitLockWaits(tx, COLUMN_WAIT_MS);
     await ensureSkippedTable(tx, SCHEMA);
     const existing = await readColumns(tx);
     for (const table of tables) await ensureTable(tx, table, existing.get(table.name));

@@ -1,16 +1,17 @@
 /**
- * Changes of tables and views that wait for nobody for long. While a change waits for a query that has run for an hour, everybody
- * else who begins to use the table or view waits behind the change.
+ * Changes of tables and views that wait only briefly for those who use them. While a change waits for a query that runs for an hour,
+ * all other queries that begin to use the table or view wait behind the change.
  */
 import { isUnavailable } from "../../../platform/sql/DatabaseUnavailable.ts";
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
 
+/** For what can be done later. */
 const LOCK_WAIT_MS = 2_000;
 const LOCK_NOT_AVAILABLE = "55P03";
 
 /** Call it after `lockSchema`, whose wait for another process need not be short. It applies to the rest of the transaction. */
-export async function limitLockWaits(tx: SqlRunner): Promise<void> {
-  await tx.query("SELECT set_config('lock_timeout', $1, true)", [`${LOCK_WAIT_MS}ms`]);
+export async function limitLockWaits(tx: SqlRunner, waitMs = LOCK_WAIT_MS): Promise<void> {
+  await tx.query("SELECT set_config('lock_timeout', $1, true)", [`${waitMs}ms`]);
 }
 
 /** A table or view could not be changed, because others were using it. The message is one line and says what to do. */

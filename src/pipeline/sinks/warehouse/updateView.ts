@@ -9,7 +9,7 @@
 import { createHash } from "node:crypto";
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
 import { lockSchema, SCHEMA_CHANGE } from "../ensureSchema.ts";
-import { type Dependant, dependantsOf } from "./dependants.ts";
+import { dependantsOf, remedyFor } from "./dependants.ts";
 import { type ExistingView, readView, sameColumn, type ViewColumn } from "./ExistingView.ts";
 import { alter, limitLockWaits, namingUsers } from "./lockWaits.ts";
 import { SCHEMA } from "./Table.ts";
@@ -43,9 +43,9 @@ export async function updateView(sql: Sql, view: View): Promise<string | null> {
 async function change(tx: SqlRunner, view: View, existing: ExistingView): Promise<string | null> {
   const { name, kindName, owner, user } = existing;
   if (existing.kind !== "v") throw new Error(`${name} is a ${kindName}, expected a view: rename the ${kindName}`);
-  const declared = await tryQuery(tx, view.query);
-  const lost = existing.columns.filter((column) => !declared.columns.some((other) => sameColumn(column, other)));
-  const query = lost.length > 0 ? view.query : inOrderOf(existing, declared.columns, view.query);
+  const { columns } = await tryQuery(tx, view.query);
+  const loss = lossOf(existing.columns, columns);
+  const query = loss === "" ? inOrderOf(existing.columns, columns, view.query) : view.query;
   if (await isSame(tx, view, existing, query)) {
     if (existing.isOwn && keptComment(existing) === null) await comment(tx, view, commentOf(view));
     return null;
@@ -54,12 +54,10 @@ async function change(tx: SqlRunner, view: View, existing: ExistingView): Promis
     throw new Error(
       `this version has another query for it, but ${name} belongs to ${owner}, not to ${user}: run ALTER VIEW ${name} OWNER TO ${user}`,
     );
-  if (lost.length > 0) await recreate(tx, view, existing, declared.columns);
+  if (loss !== "") await recreate(tx, view, { existing, columns, loss });
   else await alter(tx, name, "be updated", `CREATE OR REPLACE VIEW ${name}${optionsOf(existing)} AS ${query}`);
   await comment(tx, view, keptComment(existing) ?? commentOf(view));
-  return lost.length > 0
-    ? `created view ${name} again, with its grants, because ${lossOf(lost, declared.columns)}`
-    : `updated view ${name}`;
+  return loss === "" ? `updated view ${name}` : `created view ${name} again, with its grants, because ${loss}`;
 }
 
 /** Creates a view with the query, which the same transaction drops, to read its columns and its definition. */
@@ -80,11 +78,21 @@ async function isSame(tx: SqlRunner, view: View, { comment, definition }: Existi
 const keptComment = ({ comment }: ExistingView): string | null =>
   comment === null || TAG.test(comment) ? null : comment;
 
-function inOrderOf(existing: ExistingView, declared: readonly ViewColumn[], query: string): string {
-  const added = declared.filter((column) => !existing.columns.some(({ name }) => name === column.name));
-  const names = [...existing.columns, ...added].map(({ name }) => name);
+function inOrderOf(existing: readonly ViewColumn[], declared: readonly ViewColumn[], query: string): string {
+  const added = declared.filter((column) => !existing.some(({ name }) => name === column.name));
+  const names = [...existing, ...added].map(({ name }) => name);
   if (names.every((name, at) => name === declared[at].name)) return query;
   return `SELECT ${names.map((name) => `"${name}"`).join(", ")} FROM (${query}) AS declared`;
+}
+
+/** Why a view with these columns cannot be replaced in place by one with the declared columns; empty if it can. */
+function lossOf(existing: readonly ViewColumn[], declared: readonly ViewColumn[]): string {
+  const losses = existing.flatMap((column) => {
+    const now = declared.find(({ name }) => name === column.name);
+    if (now === undefined) return [`column ${column.name} is removed`];
+    return sameColumn(column, now) ? [] : [`column ${column.name} changes from ${column.type} to ${now.type}`];
+  });
+  return losses.join(", ");
 }
 
 /** CREATE OR REPLACE removes the options that it does not name. */
@@ -98,43 +106,23 @@ async function comment(tx: SqlRunner, view: View, text: string): Promise<void> {
   await tx.query(`COMMENT ON VIEW ${nameOf(view)} IS '${text.replaceAll("'", "''")}'`);
 }
 
-async function recreate(
-  tx: SqlRunner,
-  view: View,
-  existing: ExistingView,
-  declared: readonly ViewColumn[],
-): Promise<void> {
+interface Recreation {
+  readonly existing: ExistingView;
+  /** Of the new view. */
+  readonly columns: readonly ViewColumn[];
+  readonly loss: string;
+}
+
+async function recreate(tx: SqlRunner, view: View, { existing, columns, loss }: Recreation): Promise<void> {
   const { name, owner, user } = existing;
-  const lost = existing.columns.filter((column) => !declared.some((other) => sameColumn(column, other)));
   const dependants = await dependantsOf(tx, name);
-  if (dependants.length > 0) throw new Error(remedy(name, lossOf(lost, declared), dependants));
+  if (dependants.length > 0) throw new Error(remedyFor(name, loss, dependants));
   const grants = await readGrants(tx, name);
   await alter(tx, name, "be updated", `DROP VIEW ${name}`);
   await create(tx, view, view.query, optionsOf(existing));
   if (owner !== user) await tx.query(`ALTER VIEW ${name} OWNER TO ${owner}`);
-  await restoreGrants(tx, name, grants, new Set(declared.map((column) => column.name)));
-  for (const column of existing.columns) {
-    if (column.setComment !== null && declared.some((other) => other.name === column.name))
-      await tx.query(column.setComment);
-  }
-}
-
-function lossOf(lost: readonly ViewColumn[], declared: readonly ViewColumn[]): string {
-  const losses = lost.map(({ name, type }) => {
-    const now = declared.find((column) => column.name === name);
-    return `column ${name} ${now === undefined ? "is removed" : `changes from ${type} to ${now.type}`}`;
-  });
-  return losses.join(", ");
-}
-
-function remedy(name: string, loss: string, dependants: readonly Dependant[]): string {
-  const list = (those: readonly Dependant[]) => those.map(({ description }) => description).join(", ");
-  const statements = dependants.flatMap(({ drop }) => (drop === null ? [] : [`${drop};`]));
-  const others = dependants.filter(({ drop }) => drop === null);
-  const run = statements.length === 0 ? "" : `, run \`${statements.join(" ")}\``;
-  const remove = others.length === 0 ? "" : `, remove ${list(others)}`;
-  return (
-    `this version must create ${name} again, because ${loss}, but these depend on it: ${list(dependants)}. Facts are stored as before. ` +
-    `Save the definitions and grants of these${run}${remove}, and create them again when this warning has ended, a minute later`
-  );
+  const names = new Set(columns.map((column) => column.name));
+  await restoreGrants(tx, name, grants, names);
+  for (const column of existing.columns)
+    if (column.setComment !== null && names.has(column.name)) await tx.query(column.setComment);
 }
