@@ -20,7 +20,7 @@ class EmptyLog {
 }
 
 describe("the sinks of a program", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let server: SqlServer;
   let sql: Sql;
   before(async () => {

@@ -87,7 +87,7 @@ class Started {
 
 for (const [name, startServer] of sqlServers) {
   describe(`an update of the warehouse's views on ${name}`, function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     let server: SqlServer;
     let sql: Sql;
     before(async () => {
@@ -285,7 +285,7 @@ for (const [name, startServer] of sqlServers) {
 }
 
 describe("an update of the warehouse while others use it", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let server: SqlServer;
   let sql: Sql;
   let analyst: pg.Client;
