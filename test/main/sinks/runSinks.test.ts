@@ -55,7 +55,7 @@ describe("the sinks of a program", function () {
     const { ready, warnings } = readinessOf(await health.conditions(), ["sinks"]);
     assert.ok(ready);
     assert.equal(warnings.length, 1);
-    assert.match(warnings[0], /^view dw\.win_rate stays as it is: dw\.win_rate is a table, expected a view/);
+    assert.match(warnings[0], /^view dw\.win_rate is not up to date: dw\.win_rate is a table, expected a view/);
     assert.deepEqual(logged, warnings);
 
     await server.asAdmin("DROP TABLE dw.win_rate");

@@ -103,7 +103,15 @@ export class Partitions implements DailyData {
 /** CREATE TABLE … PARTITION OF would wait for all who read or write the table, and let others wait meanwhile. */
 async function createPartition(tx: SqlRunner, table: string, partition: string, bounds: string): Promise<void> {
   const [whole, part] = [`${SCHEMA}."${table}"`, `${SCHEMA}."${partition}"`];
-  await tx.query(`CREATE TABLE ${part} (LIKE ${whole} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)`);
+  const { rows } = await tx.query<{ name: string }>(
+    "SELECT quote_ident(spcname) AS name FROM pg_tablespace t JOIN pg_class c ON c.reltablespace = t.oid WHERE c.oid = $1::regclass",
+    [whole],
+  );
+  const tablespace = rows.length === 0 ? "" : ` TABLESPACE ${rows[0].name}`;
+  const inherited = ["DEFAULTS", "CONSTRAINTS", "GENERATED", "STORAGE", "COMPRESSION"].map(
+    (kind) => `INCLUDING ${kind}`,
+  );
+  await tx.query(`CREATE TABLE ${part} (LIKE ${whole} ${inherited.join(" ")})${tablespace}`);
   await tx.query(`ALTER TABLE ${whole} ATTACH PARTITION ${part} FOR VALUES ${bounds}`);
 }
 

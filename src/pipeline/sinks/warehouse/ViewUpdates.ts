@@ -56,7 +56,7 @@ export class ViewUpdates {
       return true;
     } catch (error) {
       if (isUnavailable(error) && error.fault !== "denied" && error.fault !== "schema") throw error;
-      this.#report(view, `view ${SCHEMA}.${view.name} stays as it is: ${toLine(error)}`);
+      this.#report(view, `view ${SCHEMA}.${view.name} is not up to date: ${toLine(error)}`);
       return false;
     }
   }

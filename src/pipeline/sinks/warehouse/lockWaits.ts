@@ -21,7 +21,9 @@ export class StillInUse extends Error {
 
   /** @param change completes the sentence `dw.fact_move cannot …`. */
   constructor(relation: string, change: string, users = "others use it") {
-    super(`${relation} cannot ${change} while ${users}; this is tried again until their transactions have ended`);
+    super(
+      `${relation} cannot ${change} while ${users}; wait until their transactions have ended, or end them with pg_terminate_backend`,
+    );
     this.relation = relation;
     this.change = change;
   }
