@@ -6,6 +6,7 @@
 --                       sink creates the partitions of each day, and retention drops old ones; has access to no other schema
 --   hypogeum_reader     a group without login, for analysts and dashboards: reads all tables and views of dw.
 --                       GRANT hypogeum_reader TO anna;
+--                       docs/warehouse.md shows how to grant the same to a role of your own
 --
 -- The roles have no passwords. Set them with \password, or require client certificates in pg_hba.conf.
 
@@ -38,4 +39,5 @@ $$;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA dw TO hypogeum_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA dw TO hypogeum_reader;
+-- For the partitions, tables and views that the sink creates later.
 ALTER DEFAULT PRIVILEGES FOR ROLE hypogeum_warehouse IN SCHEMA dw GRANT SELECT ON TABLES TO hypogeum_reader;

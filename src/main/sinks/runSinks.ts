@@ -67,6 +67,11 @@ function missingReport(sink: SinkName, { health }: SinksOptions): (line: string 
   return (line) => (line === null ? health.clear(condition) : health.report(condition, line));
 }
 
+/** Reports which views of the warehouse cannot be updated. */
+function viewReport({ health }: SinksOptions): (view: string, line: string | null) => void {
+  return (view, line) => (line === null ? health.clear(`view ${view}`) : health.report(`view ${view}`, line));
+}
+
 function makeSink(name: SinkName, options: SinksOptions): Sink {
   const { catalogue, now, logger } = options;
   const rejects = createRejects(options.log, name, options.metrics.rejected);
@@ -77,7 +82,7 @@ function makeSink(name: SinkName, options: SinksOptions): Sink {
     case "warehouse":
       return warehouseSink({
         ...{ catalogue, rejects, reportMissing, ...retention },
-        sql: options.warehouse,
+        ...{ sql: options.warehouse, reportView: viewReport(options) },
         moveTicks: options.warehouseMoveTicks,
       });
     case "lake":

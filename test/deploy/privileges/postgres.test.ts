@@ -7,6 +7,7 @@ import { ensureResultsTables } from "../../../src/pipeline/sinks/results/Results
 import { ensureTables } from "../../../src/pipeline/sinks/warehouse/ensureTables.ts";
 import { Partitions } from "../../../src/pipeline/sinks/warehouse/Partitions.ts";
 import { tablesOf } from "../../../src/pipeline/sinks/warehouse/tables.ts";
+import { ViewUpdates } from "../../../src/pipeline/sinks/warehouse/ViewUpdates.ts";
 import { PgSql } from "../../../src/platform/sql/PgSql.ts";
 import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { asOwner } from "../../../src/players/database/asOwner.ts";
@@ -129,8 +130,12 @@ describe("the users of the warehouse", function () {
     const admin = await services().createDatabase();
     const sql = new PgSql({ variable: "WAREHOUSE_URL", ...{ url: (await limitWarehouse(admin)).WAREHOUSE_URL } });
     const tables = tablesOf(new EventCatalogue([arena])).all;
-    await ensureTables(sql, tables);
-    await ensureTables(sql, tables);
+    const update = async () => {
+      await ensureTables(sql, tables);
+      await new ViewUpdates(sql, { warn: assert.fail }).run();
+    };
+    await update();
+    await update();
     const partitions = new Partitions(sql, tables);
     await partitions.ensure([day]);
     assert.match(await partitions.deleteBefore("2026-02-01"), /^[1-9]\d* partitions/);

@@ -1,11 +1,9 @@
-/**
- * Creates and drops the daily partitions of the tables. It uses its own transactions, never a batch's, because creating a
- * partition locks the whole table.
- */
+/** Creates and drops the daily partitions of the tables, in transactions of its own, because that locks tables. */
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
 import { utcDay } from "../../events/eventDate.ts";
 import { lockSchema, SCHEMA_CHANGE } from "../ensureSchema.ts";
 import type { DailyData } from "../retention/Retention.ts";
+import { alter, limitLockWaits, namingUsers } from "./lockWaits.ts";
 import { SCHEMA, type Table } from "./Table.ts";
 import { dimMatch } from "./tables.ts";
 
@@ -20,6 +18,10 @@ function partitionName(table: string, day: string): string {
 /** The inverse of `partitionName`: `fact_move_20260131` → `2026-01-31`. */
 function dayOfPartition(partition: string): string {
   return partition.slice(-8).replace(/(....)(..)(..)/, "$1-$2-$3");
+}
+
+function tableOf(partition: string): string {
+  return partition.replace(/_\d{8}$/, "");
 }
 
 export class Partitions implements DailyData {
@@ -44,9 +46,7 @@ export class Partitions implements DailyData {
         for (const { name } of this.#tables) {
           const partition = partitionName(name, day);
           if (existing.has(partition)) continue;
-          await tx.query(
-            `CREATE TABLE ${SCHEMA}."${partition}" PARTITION OF ${SCHEMA}."${name}" FOR VALUES FROM ('${day}') TO ('${next}')`,
-          );
+          await createPartition(tx, name, partition, `FROM ('${day}') TO ('${next}')`);
         }
       }
     }, SCHEMA_CHANGE);
@@ -70,13 +70,18 @@ export class Partitions implements DailyData {
   /** Drops the partitions and matches of earlier days. Players are kept. */
   async deleteBefore(oldestDay: string): Promise<string> {
     let [partitions, matches] = [0, 0];
-    await this.#sql.transaction(async (tx) => {
+    const drop = async (tx: SqlRunner): Promise<void> => {
       await lockSchema(tx, SCHEMA);
+      await limitLockWaits(tx);
       const old = this.#before(await partitionNames(tx), oldestDay);
-      for (const partition of old) await tx.query(`DROP TABLE ${SCHEMA}."${partition}"`);
+      for (const partition of old) {
+        const table = `${SCHEMA}.${tableOf(partition)}`;
+        await alter(tx, table, "lose its old days", `DROP TABLE ${SCHEMA}."${partition}"`);
+      }
       const deleted = await tx.query(`DELETE FROM ${SCHEMA}.${dimMatch.name} WHERE event_date < $1`, [oldestDay]);
       [partitions, matches] = [old.length, deleted.rowCount ?? 0];
-    }, SCHEMA_CHANGE);
+    };
+    await namingUsers(this.#sql, () => this.#sql.transaction(drop, SCHEMA_CHANGE));
     for (const day of this.#days) if (day < oldestDay) this.#days.delete(day);
     return `${partitions} partitions and ${matches} matches`;
   }
@@ -93,6 +98,21 @@ export class Partitions implements DailyData {
   forget(): void {
     this.#days.clear();
   }
+}
+
+/** CREATE TABLE … PARTITION OF would wait for all who read or write the table, and let others wait meanwhile. */
+async function createPartition(tx: SqlRunner, table: string, partition: string, bounds: string): Promise<void> {
+  const [whole, part] = [`${SCHEMA}."${table}"`, `${SCHEMA}."${partition}"`];
+  const { rows } = await tx.query<{ name: string }>(
+    "SELECT quote_ident(spcname) AS name FROM pg_tablespace t JOIN pg_class c ON c.reltablespace = t.oid WHERE c.oid = $1::regclass",
+    [whole],
+  );
+  const tablespace = rows.length === 0 ? "" : ` TABLESPACE ${rows[0].name}`;
+  const inherited = ["DEFAULTS", "CONSTRAINTS", "GENERATED", "STORAGE", "COMPRESSION"].map(
+    (kind) => `INCLUDING ${kind}`,
+  );
+  await tx.query(`CREATE TABLE ${part} (LIKE ${whole} ${inherited.join(" ")})${tablespace}`);
+  await tx.query(`ALTER TABLE ${whole} ATTACH PARTITION ${part} FOR VALUES ${bounds}`);
 }
 
 async function partitionNames(tx: SqlRunner): Promise<Set<string>> {

@@ -31,12 +31,14 @@ import { Partitions } from "./Partitions.ts";
 import { isUniqueViolation } from "./RowSet.ts";
 import { SCHEMA } from "./Table.ts";
 import { type Tables, tablesOf } from "./tables.ts";
+import { type ViewUpdateOptions, ViewUpdates } from "./ViewUpdates.ts";
 import { warehouseRetention } from "./warehouseRetention.ts";
 
 const NAME = "warehouse";
 const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
 
-export interface WarehouseOptions extends RetentionOptions {
+export interface WarehouseOptions extends RetentionOptions, ViewUpdateOptions {
   readonly sql: Sql;
   readonly catalogue: EventCatalogue;
   readonly rejects: Rejects;
@@ -64,6 +66,7 @@ class WarehouseHandler implements BatchHandler {
   readonly #partitions: Partitions;
   #schemaReady: Promise<void> | null = null;
   readonly #maintenance: RecurringTask;
+  readonly #viewUpdates: RecurringTask;
   readonly #retention: Retention;
   /** Number of messages of days that retention has deleted, since the most recent log line about them. */
   #leftOut = 0;
@@ -77,6 +80,10 @@ class WarehouseHandler implements BatchHandler {
     const ensureAhead = () => this.#partitions.ensureAhead(options.now());
     this.#maintenance = new RecurringTask(`sink ${NAME}: creating the partitions of the next days`, ensureAhead, {
       ...{ periodMs: DAY_MS, now: options.now, warn: options.warn },
+    });
+    const views = new ViewUpdates(options.sql, options);
+    this.#viewUpdates = new RecurringTask(`sink ${NAME}: updating the views`, () => views.run(), {
+      ...{ periodMs: MINUTE_MS, now: options.now, warn: options.warn },
     });
   }
 
@@ -108,6 +115,7 @@ class WarehouseHandler implements BatchHandler {
     if (this.#schemaReady === null) return;
     await this.#schemaReady;
     await this.#maintenance.runIfDue();
+    await this.#viewUpdates.runIfDue();
     await this.#retention.runIfDue();
     this.#reportLeftOut();
     await this.#offsets.storeSkipped();
@@ -124,6 +132,7 @@ class WarehouseHandler implements BatchHandler {
 
   #ensureTablesOnce(): Promise<void> {
     this.#schemaReady ??= ensureTables(this.#options.sql, this.#tables.all)
+      .then(() => this.#viewUpdates.runIfDue())
       .then(() => this.#partitions.ensureAhead(this.#options.now()))
       .then(() => this.#retention.load())
       .catch((error) => {

@@ -1,31 +1,34 @@
 /**
- * Creates the warehouse's schema, tables and views, and adds new columns to tables. Nothing is removed from a table, because
- * processes with another build of the program can use the same tables. A repeated call changes nothing.
+ * Creates the warehouse's schema and tables, and adds new columns to tables. Nothing is removed from a table, because processes
+ * with another build of the program can use the same tables. A repeated call changes nothing.
  */
-import { createHash } from "node:crypto";
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
 import { Unrecoverable } from "../../log/EventLog.ts";
 import { ensureSchema, ensureSkippedTable } from "../ensureSchema.ts";
+import { alter, limitLockWaits, namingUsers } from "./lockWaits.ts";
 import { SCHEMA, type Table } from "./Table.ts";
-import { type View, views } from "./views.ts";
+
+/** Longer than for what can be done later, because no fact can be stored without the column. */
+const COLUMN_WAIT_MS = 10_000;
 
 /** Table → column → type, as they are in the database. */
-type ExistingColumns = Map<string, Map<string, string>>;
+export type ExistingColumns = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
-/** Rejects with `Unrecoverable` if a column exists with another type than this build writes. */
+/**
+ * Rejects with `Unrecoverable` if a column exists with another type than this build writes, and with `StillInUse` if a table that
+ * needs a new column is in use.
+ */
 export async function ensureTables(sql: Sql, tables: readonly Table[]): Promise<void> {
-  await ensureSchema(sql, SCHEMA, async (tx) => {
+  const ensureAll = async (tx: SqlRunner): Promise<void> => {
+    await limitLockWaits(tx, COLUMN_WAIT_MS);
     await ensureSkippedTable(tx, SCHEMA);
     const existing = await readColumns(tx);
     for (const table of tables) await ensureTable(tx, table, existing.get(table.name));
-    const columns = await readColumns(tx);
-    for (const view of views) {
-      if (hasNeededColumns(view, columns)) await ensureView(tx, view);
-    }
-  });
+  };
+  await namingUsers(sql, () => ensureSchema(sql, SCHEMA, ensureAll));
 }
 
-async function readColumns(tx: SqlRunner): Promise<ExistingColumns> {
+export async function readColumns(tx: SqlRunner): Promise<ExistingColumns> {
   const { rows } = await tx.query<{ relation: string; name: string; type: string }>(
     `SELECT c.relname AS relation, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type
      FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
@@ -33,7 +36,7 @@ async function readColumns(tx: SqlRunner): Promise<ExistingColumns> {
        AND a.attnum > 0 AND NOT a.attisdropped`,
     [SCHEMA],
   );
-  const existing: ExistingColumns = new Map();
+  const existing = new Map<string, Map<string, string>>();
   for (const { relation, name, type } of rows) {
     const columns = existing.get(relation) ?? new Map<string, string>();
     existing.set(relation, columns.set(name, type));
@@ -56,31 +59,12 @@ async function ensureTable(
   }
   for (const { name, type } of table.columns) {
     const existingType = existing.get(name);
-    if (existingType === undefined)
-      await tx.query(`ALTER TABLE ${SCHEMA}."${table.name}" ADD COLUMN "${name}" ${type}`);
-    else if (existingType !== type)
+    if (existingType === undefined) {
+      const add = `ALTER TABLE ${SCHEMA}."${table.name}" ADD COLUMN "${name}" ${type}`;
+      await alter(tx, `${SCHEMA}.${table.name}`, `get the new column ${name}`, add);
+    } else if (existingType !== type)
       throw new Unrecoverable(
         `WAREHOUSE_URL: column ${SCHEMA}.${table.name}.${name} has type ${existingType}, expected ${type}: rename the old column`,
       );
   }
-}
-
-function hasNeededColumns({ needs }: View, columns: ExistingColumns): boolean {
-  return Object.entries(needs).every(([table, names]) => names.every((name) => columns.get(table)?.has(name)));
-}
-
-/**
- * The view's comment contains the hash of its query. The view is replaced only if this hash differs, because replacing a view
- * locks it for readers.
- */
-async function ensureView(tx: SqlRunner, { name, about, query }: View): Promise<void> {
-  const comment = `${about} [${createHash("sha256").update(query).digest("hex").slice(0, 16)}]`;
-  const { rows } = await tx.query<{ comment: string | null }>(
-    "SELECT obj_description(to_regclass($1), 'pg_class') AS comment",
-    [`${SCHEMA}.${name}`],
-  );
-  if (rows[0].comment === comment) return;
-  await tx.query(`DROP VIEW IF EXISTS ${SCHEMA}."${name}"`);
-  await tx.query(`CREATE VIEW ${SCHEMA}."${name}" AS ${query}`);
-  await tx.query(`COMMENT ON VIEW ${SCHEMA}."${name}" IS '${comment.replaceAll("'", "''")}'`);
 }

@@ -1,6 +1,8 @@
 /**
  * The views of the warehouse. A view is created only if the tables and columns in its `needs` exist: a game without weapons has
  * no `weapon_use`. Days are the UTC days of matches.
+ *
+ * A query reads tables only: a view that another view reads could not be changed (`updateView.ts`).
  */
 import { SCHEMA } from "./Table.ts";
 
