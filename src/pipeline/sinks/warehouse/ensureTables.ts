@@ -3,10 +3,11 @@
  * processes with another build of the program can use the same tables. A repeated call changes nothing.
  */
 import { createHash } from "node:crypto";
+import { arrayOf, quoted } from "../../../platform/sql/arrays.ts";
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
 import { Unrecoverable } from "../../log/EventLog.ts";
 import { ensureSchema, ensureSkippedTable } from "../ensureSchema.ts";
-import { SCHEMA, type Table } from "./Table.ts";
+import { type Column, SCHEMA, type Table } from "./Table.ts";
 import { type View, views } from "./views.ts";
 
 /** Table → column → type, as they are in the database. */
@@ -54,15 +55,36 @@ async function ensureTable(
     );
     return;
   }
-  for (const { name, type } of table.columns) {
+  for (const column of table.columns) {
+    const { name, type } = column;
     const existingType = existing.get(name);
-    if (existingType === undefined)
-      await tx.query(`ALTER TABLE ${SCHEMA}."${table.name}" ADD COLUMN "${name}" ${type}`);
+    if (existingType === undefined) await addColumn(tx, table, column);
     else if (existingType !== type)
       throw new Unrecoverable(
         `WAREHOUSE_URL: column ${SCHEMA}.${table.name}.${name} has type ${existingType}, expected ${type}: rename the old column`,
       );
   }
+}
+
+/**
+ * Existing rows get the default with which older events are read. PostgreSQL stores it once, and rewrites no row. It is then
+ * dropped: an older build that does not know the column stores the field in `extra`, and the column must not claim a value.
+ */
+async function addColumn(tx: SqlRunner, table: Table, { name, type, initial }: Column): Promise<void> {
+  const alter = `ALTER TABLE ${SCHEMA}."${table.name}"`;
+  if (initial === undefined) {
+    await tx.query(`${alter} ADD COLUMN "${name}" ${type}`);
+    return;
+  }
+  await tx.query(`${alter} ADD COLUMN "${name}" ${type} DEFAULT ${literalOf(type, initial)}`);
+  await tx.query(`${alter} ALTER COLUMN "${name}" DROP DEFAULT`);
+}
+
+/** As SQL text, because DDL accepts no parameters. */
+function literalOf(type: Column["type"], value: unknown): string {
+  const text =
+    type === "jsonb" ? JSON.stringify(value) : Array.isArray(value) ? arrayOf(value.map(quoted)) : String(value);
+  return `'${text.replaceAll("'", "''")}'`;
 }
 
 function hasNeededColumns({ needs }: View, columns: ExistingColumns): boolean {
