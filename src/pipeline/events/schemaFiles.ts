@@ -1,7 +1,7 @@
 /**
  * Writes the JSON Schema files in `docs/events/`, checks that they are current, and finds changes that need a new version first.
  */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { breakingChanges } from "./breakingChanges.ts";
 import type { JsonSchema } from "./messageSchemas.ts";
@@ -45,7 +45,7 @@ export function writeSchemas(directory: string, schemas: ReadonlyMap<string, Jso
 }
 
 function readSchemas(directory: string): Map<string, JsonSchema> {
-  const names = readdirSync(directory).filter((name) => name.endsWith(".json"));
+  const names = existsSync(directory) ? readdirSync(directory).filter((name) => name.endsWith(".json")) : [];
   return new Map(
     names.map((name) => [name.slice(0, -".json".length), JSON.parse(readFileSync(join(directory, name), "utf8"))]),
   );

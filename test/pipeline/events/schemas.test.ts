@@ -1,7 +1,7 @@
 /** The declarations of events: what is derived from them, which changes break consumers, and how versions are read. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -45,6 +45,28 @@ describe("event declarations", () => {
   it("produce the committed JSON Schemas", () => {
     const command = join(import.meta.dirname, "../../../src/main/commands/eventSchemas.ts");
     execFileSync(process.execPath, [command, "--check"], { stdio: "pipe" });
+  });
+
+  it("of the games of GAMES produce JSON Schemas too, in a directory of their own or beside those of the arena", () => {
+    const command = join(import.meta.dirname, "../../../src/main/commands/eventSchemas.ts");
+    const directory = mkdtempSync(join(tmpdir(), "schemas-"));
+    const call = (...args: string[]) => {
+      const env = { ...process.env, GAMES: join(import.meta.dirname, "../../tag/games.ts") };
+      return spawnSync(process.execPath, [command, ...args], { encoding: "utf8", env });
+    };
+    try {
+      assert.equal(call("--check", "--dir", directory).status, 1);
+      assert.equal(call("--dir", join(directory, "events")).status, 0);
+      const written = readdirSync(join(directory, "events"));
+      assert(written.includes("logs_tag.json") && written.includes("logs_queue.json"));
+      assert(!written.includes("logs_attack.json"));
+      assert.equal(call("--check", "--dir", join(directory, "events")).status, 0);
+      const beside = call("--check");
+      assert.equal(beside.status, 1);
+      assert.match(beside.stderr, /is out of date: logs_input, logs_tag; run: npm run events:schema\n$/);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 
   it("produce a file per topic, and report which file is outdated", () => {
