@@ -7,7 +7,9 @@
  */
 import * as z from "zod";
 import { inputEvents, matchEvents } from "../../../schema/matchEvents.ts";
+import type { GameEvent } from "../../game/events.ts";
 import { checkDefaults } from "./fillDefaults.ts";
+import { isPlatformTopic } from "./platformTopics.ts";
 import type { EventSource } from "./RecordLayout.ts";
 
 /** Events of one topic of one game: distinguished by `kind`, or all of one kind. */
@@ -20,7 +22,8 @@ type ObjectOf = (shape: Record<string, z.ZodType>) => z.ZodObject;
 
 /**
  * The schemas by topic, `logs_match` and `logs_input` first. Parsing keeps unknown fields, because a newer build may have added
- * them. Throws if two events of a game share any topic other than `logs_match`, or if a default cannot be added on reading.
+ * them. Throws if two events of a game share any topic other than `logs_match`, if an event has a topic of the platform, or if a
+ * default cannot be added on reading.
  *
  * @param objectOf pass `z.object` if the events are only checked: it accepts the same events, and is faster because it copies no
  * unknown fields.
@@ -37,6 +40,8 @@ export function eventSchemasOf(game: EventSource, objectOf: ObjectOf = z.looseOb
     const topic = `logs_${event.topic}`;
     if (event.topic === "match") {
       matchKinds.set(name, schemaOf(event, { i: index, kind: z.literal(name) }, objectOf));
+    } else if (isPlatformTopic(topic)) {
+      throw new Error(`${game.name}: event ${name} has the topic ${topic}, which belongs to the platform`);
     } else if (topics.has(topic)) {
       throw new Error(`${game.name}: event ${name} shares the topic ${topic} with another event`);
     } else {
@@ -47,7 +52,7 @@ export function eventSchemasOf(game: EventSource, objectOf: ObjectOf = z.looseOb
 }
 
 function schemaOf(
-  { fields, retired }: EventSource["events"][string],
+  { fields, retired }: Pick<GameEvent, "fields" | "retired">,
   head: Record<string, z.ZodType>,
   objectOf: ObjectOf,
 ): z.ZodObject {
@@ -57,7 +62,9 @@ function schemaOf(
 }
 
 function kindsOf(events: Readonly<Record<string, z.ZodObject>>, objectOf: ObjectOf): Map<string, z.ZodObject> {
-  return new Map(Object.entries(events).map(([kind, schema]) => [kind, objectOf({ i: index, ...schema.shape })]));
+  return new Map(
+    Object.entries(events).map(([kind, { shape }]) => [kind, schemaOf({ fields: shape }, { i: index }, objectOf)]),
+  );
 }
 
 function frameShape({ inputFields }: EventSource): Record<string, z.ZodType> {

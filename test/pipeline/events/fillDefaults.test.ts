@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as z from "zod";
 import { checkDefaults, fillDefaults } from "../../../src/pipeline/events/fillDefaults.ts";
+import { platformTopics } from "../../../src/pipeline/events/platformTopics.ts";
 
 describe("the defaults of a schema", () => {
   const entry = z.object({ seat: z.int(), rank: z.int().default(7), tags: z.array(z.string()).default(["new"]) });
@@ -37,6 +38,10 @@ describe("the defaults of a schema", () => {
     for (const value of [one, other]) fillDefaults(schema, value);
     one.roster[0].tags!.push("mine");
     assert.deepEqual(other.roster[0].tags, ["new"]);
+  });
+
+  it("can be added in every topic of the platform", () => {
+    for (const { schema } of Object.values(platformTopics)) checkDefaults(schema);
   });
 
   it("are refused where they cannot be added", () => {

@@ -124,9 +124,11 @@ describe("event declarations", () => {
     assert.deepEqual(versions, [1, 2]);
   });
 
-  it("reject two events in one topic", () => {
+  it("reject two events in one topic, and a topic of the platform", () => {
     const twice = { ...events, jump: events.step };
     assert.throws(() => eventSchemasOf({ ...fixture, events: twice }), /jump shares the topic logs_step/);
+    const queue = { ...events, jump: { ...events.step, topic: "queue" } };
+    assert.throws(() => eventSchemasOf({ ...fixture, events: queue }), /jump has the topic logs_queue, which belongs/);
   });
 });
 
