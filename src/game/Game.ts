@@ -203,6 +203,10 @@ export function defineGame<
     if (roleMax?.some((count) => !Number.isInteger(count) || count < 1))
       throw new Error(`${game.name}: mode ${mode} has an invalid roleMax [${roleMax}]: expected whole numbers from 1`);
   }
+  for (const { name, min, max, default: added = min } of game.inputFields) {
+    if (added < min || added > max)
+      throw new Error(`${game.name}: input field ${name} has the default ${added}: expected ${min} to ${max}`);
+  }
   for (const [event, declaration] of Object.entries(game.events)) {
     const { topic, shed } = declaration;
     if (!/^[a-z][a-z0-9_]*$/.test(topic))

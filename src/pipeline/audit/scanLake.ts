@@ -75,35 +75,38 @@ const COLUMNS = ["match_id", "tick", "idx", "kind", "at", "v", "game", "counts",
 async function scanFile(scan: LakeScan, file: StoredFile): Promise<{ repeats: RepeatRun[]; rejected: number }> {
   const { objects, catalogue, minMatchId: min, maxMatchId: max, add } = scan;
   const filter = { column: "match_id", min, max };
-  let isConverted = false;
+  let hasOlder = false;
   for await (const all of readRowGroups(objects, file, COLUMNS, filter)) {
     const rows = all.filter(({ match_id }) => (match_id as string) >= min && (match_id as string) <= max);
     add(file.topic, rows);
     if (file.topic !== MATCH_TOPIC) continue;
     for (const row of rows) {
-      if (row.v !== catalogue.versions(MATCH_TOPIC, String(row.game))?.current) isConverted = true;
+      if (isOlder(row as { v: number; game: string }, catalogue)) hasOlder = true;
       else if (row.kind === "ended") scan.ended(String(row.match_id), Number(row.tick), countsIn(row));
     }
   }
-  if (isConverted) await convertEnded(scan, file);
+  if (hasOlder) await convertEnded(scan, file);
   const { topic, partition } = file;
   const { repeats, rejected } = await readFileMetadata(objects, file);
   return { rejected, repeats: repeats.map(([first, last]) => ({ topic, partition, first, last })) };
 }
 
-function countsIn({ counts, shed }: Row): EndedCounts {
-  return { counts: JSON.parse(String(counts)), shed: JSON.parse(String(shed)) };
+function isOlder({ v, game }: { readonly v: number; readonly game: string }, catalogue: EventCatalogue): boolean {
+  return v < catalogue.versions(MATCH_TOPIC, game).current;
 }
 
-/** Finds the `ended` events that another build stored in another version of `logs_match`. */
+function countsIn({ counts, shed }: Row): EndedCounts {
+  return { counts: JSON.parse(String(counts ?? "{}")), shed: JSON.parse(String(shed ?? "{}")) };
+}
+
+/** Finds the `ended` events that an older build stored in an older version of `logs_match`. */
 async function convertEnded(
   { objects, catalogue, minMatchId: min, maxMatchId: max, ended }: LakeScan,
   file: StoredFile,
 ): Promise<void> {
   const filter = { column: "match_id", min, max };
   for await (const message of readMessages(objects, file, lakeTable(MATCH_TOPIC, catalogue), filter)) {
-    const { v, game } = JSON.parse(String(message.value)) as { v: number; game: string };
-    if (v === catalogue.versions(MATCH_TOPIC, game)?.current) continue;
+    if (!isOlder(JSON.parse(String(message.value)), catalogue)) continue;
     const decoded = decodeMessage(message, catalogue);
     if (decoded.type !== "tick" || decoded.value.matchId < min || decoded.value.matchId > max) continue;
     for (const event of decoded.value.events)

@@ -12,6 +12,8 @@ export interface Versions {
   readonly current: number;
   /** By the version that the reader converts from. */
   readonly readers: Readonly<Record<number, VersionReader>>;
+  /** This build does not know the game or the topic, and cannot convert its older messages. */
+  readonly isUnknown?: true;
 }
 
 /**
@@ -53,12 +55,13 @@ export class UnknownVersion extends Error {
  * Converts `value` to the current version, and keeps unknown fields. Throws `FutureVersion` or `UnknownVersion`, and what a
  * reader throws if the value does not have the shape of its version.
  */
-export function toCurrentVersion(topic: string, value: object, { current, readers }: Versions): object {
+export function toCurrentVersion(topic: string, value: object, { current, readers, isUnknown }: Versions): object {
   const { v } = value as { v?: unknown };
   if (v === current) return value;
   if (typeof v !== "number" || !Number.isInteger(v) || v < 1) throw new UnknownVersion(`${topic}: no valid version`);
   if (v > current)
     throw new FutureVersion(`${topic}: version ${v} is newer than this build, which reads up to ${current}`);
+  if (isUnknown) return value;
   let read = value;
   for (let version = v; version < current; version++) {
     const reader = readers[version];

@@ -121,8 +121,8 @@ function hasNul(bytes: Buffer): boolean {
 }
 
 function decodeTick(message: LogMessage, written: object, catalogue: EventCatalogue): Decoded {
-  const versions = catalogue.versions(message.topic, String((written as { game?: unknown }).game));
-  const current = versions === null ? { value: written } : inCurrentVersion(message.topic, written, versions);
+  const { game: writer } = written as { game?: unknown };
+  const current = inCurrentVersion(message.topic, written, catalogue.versions(message.topic, String(writer)));
   if ("reason" in current) return reject(message, current.reason, current.detail);
   const head = tickValue.safeParse(current.value);
   if (!head.success) return reject(message, "schema", describeIssues(head.error));
@@ -159,9 +159,9 @@ export function readStoredEvent<E>(
   { v, topic, game }: { readonly v: number; readonly topic: string; readonly game: string },
   catalogue: EventCatalogue,
 ): E {
-  const [versions, schemas] = [catalogue.versions(topic, game), catalogue.schemas(topic, game)];
-  if (versions === null || schemas === null) throw new Error(`this build does not know ${topic} of the game`);
-  const current = inCurrentVersion(topic, { v, game, events: [event] }, versions);
+  const schemas = catalogue.schemas(topic, game);
+  if (schemas === null) throw new Error(`this build does not know ${topic} of the game`);
+  const current = inCurrentVersion(topic, { v, game, events: [event] }, catalogue.versions(topic, game));
   if ("reason" in current) throw new Error(current.detail);
   const [read] = (current.value as { events: object[] }).events;
   const wrong = readEvent(read, 0, schemas);

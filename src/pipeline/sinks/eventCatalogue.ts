@@ -64,9 +64,13 @@ export class EventCatalogue {
     return this.#schemas.get(`${topic} ${game}`) ?? null;
   }
 
-  /** Null if the game has no such topic. */
-  versions(topic: string, game: string): Versions | null {
-    return this.#versions.get(game)?.get(topic) ?? null;
+  /** For an unknown game or topic: the newest version of the topic, and any older one is left as it is. */
+  versions(topic: string, game: string): Versions {
+    return this.#versions.get(game)?.get(topic) ?? { current: this.#newestVersion(topic), readers: {}, isUnknown: true };
+  }
+
+  #newestVersion(topic: string): number {
+    return Math.max(1, ...[...this.#versions.values()].map((topics) => topics.get(topic)?.current ?? 1));
   }
 }
 
