@@ -66,7 +66,9 @@ export class EventCatalogue {
 
   /** For an unknown game or topic: the newest version of the topic, and any older one is left as it is. */
   versions(topic: string, game: string): Versions {
-    return this.#versions.get(game)?.get(topic) ?? { current: this.#newestVersion(topic), readers: {}, isUnknown: true };
+    return (
+      this.#versions.get(game)?.get(topic) ?? { current: this.#newestVersion(topic), readers: {}, isUnknown: true }
+    );
   }
 
   #newestVersion(topic: string): number {
