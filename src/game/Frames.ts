@@ -17,6 +17,8 @@ export interface InputField {
   readonly name: string;
   readonly min: number;
   readonly max: number;
+  /** For a field that was added later: its value in recorded frames that do not have it. */
+  readonly default?: number;
 }
 
 /**

@@ -3,7 +3,7 @@
  * learning and load tests need. Code outside a game's own folder knows nothing else about the game.
  */
 import type { Schema } from "@colyseus/schema";
-import type { GameEvent } from "./events.ts";
+import { type GameEvent, problemsOf } from "./events.ts";
 import type { Facts } from "./Facts.ts";
 import type { Frames, InputField } from "./Frames.ts";
 
@@ -203,13 +203,20 @@ export function defineGame<
     if (roleMax?.some((count) => !Number.isInteger(count) || count < 1))
       throw new Error(`${game.name}: mode ${mode} has an invalid roleMax [${roleMax}]: expected whole numbers from 1`);
   }
-  for (const [event, { topic, shed }] of Object.entries(game.events)) {
+  for (const { name, min, max, default: added = min } of game.inputFields) {
+    if (added < min || added > max)
+      throw new Error(`${game.name}: input field ${name} has the default ${added}: expected ${min} to ${max}`);
+  }
+  for (const [event, declaration] of Object.entries(game.events)) {
+    const { topic, shed } = declaration;
     if (!/^[a-z][a-z0-9_]*$/.test(topic))
       throw new Error(
         `${game.name}: event ${event} has an invalid topic ${JSON.stringify(topic)}: expected [a-z][a-z0-9_]*`,
       );
     if (topic === "match" && shed !== "never")
       throw new Error(`${game.name}: event ${event}: events of the topic match are never shed: set shed to "never"`);
+    const [problem] = problemsOf(declaration);
+    if (problem !== undefined) throw new Error(`${game.name}: event ${event}: ${problem}`);
   }
   return game;
 }

@@ -53,11 +53,17 @@ export function name<const N extends readonly [string, ...string[]]>(names: N) {
   return schema;
 }
 
-/** Returns the packing of a field. Throws if the schema was not created by one of the functions above. */
+/**
+ * Returns the packing of a field. Throws if the schema was not created by one of the functions above, with or without
+ * `.default(value)` or `.optional()`.
+ */
 export function packingOf(schema: z.core.$ZodType): Packing {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) return packingOf(schema.unwrap());
   const packing = packings.get(schema);
   if (packing === undefined)
-    throw new Error("unknown event field: expected a field created by int, seat, optionalSeat, seats or name");
+    throw new Error(
+      "unknown event field: expected a field created by int, seat, optionalSeat, seats or name, to which only .default or .optional is added",
+    );
   return packing;
 }
 
@@ -114,7 +120,41 @@ export interface GameEvent<F extends Record<string, z.ZodType> = Record<string, 
   readonly shed: Shedding;
   /** Whether clients receive it in the `facts` message. */
   readonly toClients: boolean;
+  /**
+   * A field that older messages do not have is declared with `.default(value)`, which is read in its place, or with
+   * `.optional()`. The simulation writes every field.
+   */
   readonly fields: F;
+  /** The version `v` of the topic's messages of this game; 1 if omitted. Not for `match`, whose version is the platform's. */
+  readonly version?: number;
+  /** One for each older version: converts an event of that version to the next one. Keeps `i`, and must not throw. */
+  readonly readers?: Readonly<Record<number, EventReader>>;
+  /** The game no longer writes the event. It stays declared, so that messages of older builds can be read. */
+  readonly retired?: true;
+}
+
+/** The fields of an event by name, `i` included. */
+type EventFields = Readonly<Record<string, unknown>>;
+
+export type EventReader = (event: EventFields) => EventFields;
+
+/** What is wrong with the declaration, one line each; empty if nothing is. */
+export function problemsOf({ topic, fields, version = 1, readers = {} }: GameEvent): string[] {
+  const problems = Object.entries(fields).flatMap(([field, schema]) => {
+    if (!(schema instanceof z.ZodDefault)) return [];
+    const { success } = z.safeParse(schema.unwrap(), schema.def.defaultValue);
+    return success ? [] : [`field ${field} has a default that the field itself does not accept`];
+  });
+  if (!Number.isInteger(version) || version < 1)
+    problems.push(`invalid version ${version}: expected a whole number from 1`);
+  if (topic === "match" && version !== 1)
+    problems.push(
+      "events of the topic match have the platform's version: declare the changed event under a new name, and set retired in the old one",
+    );
+  for (let old = 1; old < version; old++)
+    if (readers[old] === undefined)
+      problems.push(`version ${version} has no reader for version ${old}: add readers: { ${old}: … }`);
+  return problems;
 }
 
 /** Returns the number of words of a fact in a match with `seats` seats, not counting its kind. */

@@ -1,5 +1,6 @@
 /** What the package `hypogeum` exports: what a studio needs to write a game for `GAMES`. */
 export {
+  type EventReader,
   type GameEvent,
   int,
   name,

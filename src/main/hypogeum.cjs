@@ -36,7 +36,11 @@ const COMMANDS = [
   "players:lost",
   "operator",
 ];
-const OWN_MODULE = { loadtest: "../../loadtest/loadtest", soak: "../../loadtest/soak" };
+const OWN_MODULE = {
+  loadtest: "../../loadtest/loadtest",
+  soak: "../../loadtest/soak",
+  "events:schema": "commands/eventSchemas",
+};
 
 const [command] = process.argv.slice(2);
 let target = COMMANDS.includes(command) ? "commands/command" : "start";

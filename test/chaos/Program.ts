@@ -19,6 +19,8 @@ export interface ProgramOptions {
   readonly args?: readonly string[];
   /** Arguments of Node itself. */
   readonly nodeArgs?: readonly string[];
+  /** The module that starts the program. Default: that of this tree. */
+  readonly start?: string;
   /** One of several processes that clients may be sent to: it announces its own address. */
   readonly oneOfMany?: true;
 }
@@ -69,10 +71,10 @@ export class Program {
 
   /** Starts without waiting for readiness, optionally as another user. Resolves with the exit code or signal. */
   spawn(uid?: number): Promise<number | NodeJS.Signals> {
-    const { dataDir, args = [], nodeArgs = [] } = this.#options;
+    const { dataDir, args = [], nodeArgs = [], start = START } = this.#options;
     const env = { ...this.#options.env, ...(this.#options.oneOfMany && { PUBLIC_ADDRESS: `127.0.0.1:${this.port}` }) };
     const given = ["--port", String(this.port), "--host", "127.0.0.1", "--data-dir", dataDir, ...args];
-    const child = spawn(process.execPath, [...nodeArgs, START, ...given], {
+    const child = spawn(process.execPath, [...nodeArgs, start, ...given], {
       env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
       stdio: ["ignore", "pipe", "pipe"],
       uid,

@@ -6,6 +6,7 @@ import { clearOffsets, clearTables } from "../../pipeline/rebuild/clearTables.ts
 import type { Missing } from "../../pipeline/rebuild/rebuild.ts";
 import type { RebuildableSink } from "../../pipeline/rebuild/rebuildCommand.ts";
 import { ensureSchema, ensureSkippedTable } from "../../pipeline/sinks/ensureSchema.ts";
+import { Rejections } from "../../pipeline/sinks/Rejections.ts";
 import { createRejects } from "../../pipeline/sinks/rejects.ts";
 import { resultsSink } from "../../pipeline/sinks/results/ResultsSink.ts";
 import type { Sink } from "../../pipeline/sinks/runSink.ts";
@@ -25,7 +26,11 @@ function rejectsFor(sink: string, { log, logger }: CommandPorts) {
       "messages rejected again and skipped; without Kafka they are not kept",
     );
   };
-  return createRejects(log ?? { publish }, sink, () => {});
+  const rejections = new Rejections(sink, {
+    warn: (line, fields) => logger.warn({ sink, ...fields }, line),
+    report() {},
+  });
+  return createRejects(log ?? { publish }, sink, (reject) => rejections.add(reject));
 }
 
 export async function rebuildables(ports: CommandPorts): Promise<RebuildableSink[]> {

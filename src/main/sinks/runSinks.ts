@@ -4,6 +4,7 @@ import type { EventCatalogue } from "../../pipeline/sinks/eventCatalogue.ts";
 import { lakeSink } from "../../pipeline/sinks/lake/LakeSink.ts";
 import type { LiveFeed } from "../../pipeline/sinks/live/LiveFeed.ts";
 import { liveSink } from "../../pipeline/sinks/live/LiveSink.ts";
+import { Rejections } from "../../pipeline/sinks/Rejections.ts";
 import { createRejects } from "../../pipeline/sinks/rejects.ts";
 import type { MatchResults, RatingsChanged } from "../../pipeline/sinks/results/EndedMatch.ts";
 import { resultsSink } from "../../pipeline/sinks/results/ResultsSink.ts";
@@ -72,9 +73,20 @@ function viewReport({ health }: SinksOptions): (view: string, line: string | nul
   return (view, line) => (line === null ? health.clear(`view ${view}`) : health.report(`view ${view}`, line));
 }
 
-function makeSink(name: SinkName, options: SinksOptions): Sink {
+function rejectionsOf(sink: SinkName, { logger, health }: SinksOptions): Rejections {
+  const condition = `messages that ${sink} rejects`;
+  return new Rejections(sink, {
+    warn: (line, fields) => logger.warn({ sink, ...fields }, line),
+    report: (line) => (line === null ? health.clear(condition) : health.report(condition, line)),
+  });
+}
+
+function makeSink(name: SinkName, options: SinksOptions, rejections: Rejections): Sink {
   const { catalogue, now, logger } = options;
-  const rejects = createRejects(options.log, name, options.metrics.rejected);
+  const rejects = createRejects(options.log, name, (reject) => {
+    options.metrics.rejected(name, reject.reason);
+    rejections.add(reject);
+  });
   const warn = (line: string) => logger.warn({ sink: name }, line);
   const retention = retentionOptions(name, options);
   const reportMissing = missingReport(name, options);
@@ -112,5 +124,10 @@ function makeSink(name: SinkName, options: SinksOptions): Sink {
  * meanwhile.
  */
 export function runSinks(options: SinksOptions): Promise<RunningSink[]> {
-  return Promise.all(SINKS.map((name) => runSink(options.log, makeSink(name, options))));
+  return Promise.all(
+    SINKS.map((name) => {
+      const rejections = rejectionsOf(name, options);
+      return runSink(options.log, rejections.watch(makeSink(name, options, rejections)));
+    }),
+  );
 }

@@ -1,6 +1,5 @@
 /** The state of one audit: a tally of each match, and what was found so far. */
 import { eventDate, utcDay } from "../events/eventDate.ts";
-import { MATCH_TOPIC } from "../sinks/eventCatalogue.ts";
 import type { Row } from "../sinks/lake/readLake.ts";
 import type { AuditDeps } from "./AuditDeps.ts";
 import type { Difference, RetentionGap } from "./AuditReport.ts";
@@ -49,8 +48,11 @@ export class AuditRun {
       const tick = Number(row.tick);
       tally.add(index, tick, row.idx as number);
       tally.latestAt = Math.max(tally.latestAt, (row.at as Date).getTime());
-      if (topic === MATCH_TOPIC && row.kind === "ended") tally.addEnded(tick, countsOf(row));
     }
+  }
+
+  addEnded(matchId: string, tick: number, counts: EndedCounts): void {
+    this.#tallies.get(matchId)?.addEnded(tick, counts);
   }
 
   async closeComplete(): Promise<void> {
@@ -125,8 +127,4 @@ export class AuditRun {
     for (const detail of await compareWithWarehouse(comparison, matchId, tally))
       this.#addDifference("warehouse", matchId, detail);
   }
-}
-
-function countsOf({ counts, shed }: Row): EndedCounts {
-  return { counts: JSON.parse(String(counts)), shed: JSON.parse(String(shed)) };
 }

@@ -37,11 +37,12 @@ export async function audit(
   // An empty lake is probably that of another namespace. Reading the log would create topics there.
   if (!isLakeEmpty) {
     scanned = await scanLake({
-      ...{ objects, topics: matchTopics, progress },
+      ...{ objects, catalogue, topics: matchTopics, progress },
       // The broker's clock may be behind this one.
       fromHour: hourOf(startOf(scope)) - 1,
       ...idRangeOf(scope),
       add: (topic, rows) => run.add(topic, rows),
+      ended: (matchId, tick, counts) => run.addEnded(matchId, tick, counts),
       hourDone: () => run.closeComplete(),
     });
     await run.closeRest();

@@ -2,15 +2,21 @@
  * Reads the lake's files once, hour by hour and all topics of an hour together, so that a match is complete soon after its end
  * and its tally can be dropped. Of each file, it reads only the columns and row groups that it needs.
  */
+import type { MatchEvents } from "../../../schema/matchEvents.ts";
 import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
+import { decodeMessage } from "../sinks/decodeMessage.ts";
+import { type EventCatalogue, MATCH_TOPIC } from "../sinks/eventCatalogue.ts";
 import { listFiles, readFileMetadata, type StoredFile } from "../sinks/lake/lakeFiles.ts";
-import { type Row, readRowGroups } from "../sinks/lake/readLake.ts";
+import { lakeTable } from "../sinks/lake/lakeTables.ts";
+import { type Row, readMessages, readRowGroups } from "../sinks/lake/readLake.ts";
 import type { RepeatRun } from "./AuditReport.ts";
+import type { EndedCounts } from "./MatchTally.ts";
 
 const FILES_AT_A_TIME = 8;
 
 interface LakeScan {
   readonly objects: ObjectStore;
+  readonly catalogue: EventCatalogue;
   /** Topics of matches; their rows have `match_id`, `tick` and `idx`. */
   readonly topics: readonly string[];
   readonly fromHour: number;
@@ -18,6 +24,8 @@ interface LakeScan {
   readonly minMatchId: string;
   readonly maxMatchId: string;
   readonly add: (topic: string, rows: readonly Row[]) => void;
+  /** Called for each event `ended`, after its row was added. */
+  readonly ended: (matchId: string, tick: number, counts: EndedCounts) => void;
   /** Called after all files of an hour were read. */
   readonly hourDone: () => Promise<void>;
   readonly progress: (filesDone: number, filesAll: number) => void;
@@ -62,17 +70,47 @@ async function filesByHour({ objects, topics, fromHour }: LakeScan): Promise<Sto
   return [...hours].sort(([a], [b]) => a - b).map(([, files]) => files);
 }
 
-const COLUMNS = ["match_id", "tick", "idx", "kind", "at", "counts", "shed"];
+const COLUMNS = ["match_id", "tick", "idx", "kind", "at", "v", "game", "counts", "shed"];
 
 async function scanFile(scan: LakeScan, file: StoredFile): Promise<{ repeats: RepeatRun[]; rejected: number }> {
-  const { objects, minMatchId: min, maxMatchId: max, add } = scan;
+  const { objects, catalogue, minMatchId: min, maxMatchId: max, add } = scan;
   const filter = { column: "match_id", min, max };
-  for await (const rows of readRowGroups(objects, file, COLUMNS, filter))
-    add(
-      file.topic,
-      rows.filter(({ match_id }) => (match_id as string) >= min && (match_id as string) <= max),
-    );
+  let hasOlder = false;
+  for await (const all of readRowGroups(objects, file, COLUMNS, filter)) {
+    const rows = all.filter(({ match_id }) => (match_id as string) >= min && (match_id as string) <= max);
+    add(file.topic, rows);
+    if (file.topic !== MATCH_TOPIC) continue;
+    for (const row of rows) {
+      if (isOlder(row as { v: number; game: string }, catalogue)) hasOlder = true;
+      else if (row.kind === "ended") scan.ended(String(row.match_id), Number(row.tick), countsIn(row));
+    }
+  }
+  if (hasOlder) await convertEnded(scan, file);
   const { topic, partition } = file;
   const { repeats, rejected } = await readFileMetadata(objects, file);
   return { rejected, repeats: repeats.map(([first, last]) => ({ topic, partition, first, last })) };
+}
+
+function isOlder({ v, game }: { readonly v: number; readonly game: string }, catalogue: EventCatalogue): boolean {
+  return v < catalogue.versions(MATCH_TOPIC, game).current;
+}
+
+function countsIn({ counts, shed }: Row): EndedCounts {
+  return { counts: JSON.parse(String(counts ?? "{}")), shed: JSON.parse(String(shed ?? "{}")) };
+}
+
+/** Finds the `ended` events that an older build stored in an older version of `logs_match`. */
+async function convertEnded(
+  { objects, catalogue, minMatchId: min, maxMatchId: max, ended }: LakeScan,
+  file: StoredFile,
+): Promise<void> {
+  const filter = { column: "match_id", min, max };
+  for await (const message of readMessages(objects, file, lakeTable(MATCH_TOPIC, catalogue), filter)) {
+    if (!isOlder(JSON.parse(String(message.value)), catalogue)) continue;
+    const decoded = decodeMessage(message, catalogue);
+    if (decoded.type !== "tick" || decoded.value.matchId < min || decoded.value.matchId > max) continue;
+    for (const event of decoded.value.events)
+      if (event.kind === "ended")
+        ended(decoded.value.matchId, decoded.value.tick, event as unknown as MatchEvents["ended"]);
+  }
 }

@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { type FieldPacking, packingOf, type Shedding, wordsOfField } from "../../game/events.ts";
 import type { Game } from "../../game/Game.ts";
+import { type Versions, versionsOf } from "./versions.ts";
 
 export interface FieldLayout extends FieldPacking {
   readonly name: string;
@@ -26,6 +27,8 @@ export interface RecordLayout {
   readonly events: readonly EventLayout[];
   /** Names of the words of a frame's row. */
   readonly frame: readonly string[];
+  /** The version of the messages by topic, without those of version 1; omitted if all have version 1. */
+  readonly versions?: Readonly<Record<string, number>>;
 }
 
 /** The parts of a game that determine its layout. */
@@ -48,7 +51,23 @@ export function layoutOf(game: EventSource): RecordLayout {
     });
     return { name, topic: topics.indexOf(topic), shed: event.shed, fields };
   });
-  return { game: game.name, topics, events, frame: [...game.inputFields.map(({ name }) => name), "rewindTicks"] };
+  const frame = [...game.inputFields.map(({ name }) => name), "rewindTicks"];
+  return { game: game.name, topics, events, frame, ...raisedVersions(versionsOf(game.events)) };
+}
+
+/** The layout for a record whose match events have the shapes of this build. */
+export function withMatchVersions(layout: RecordLayout): RecordLayout {
+  const { versions, ...rest } = layout;
+  const current = new Map(Object.entries(versions ?? {}).map(([topic, v]) => [topic, { current: v, readers: {} }]));
+  for (const [topic, own] of versionsOf({})) current.set(topic, own);
+  return { ...rest, ...raisedVersions(current) };
+}
+
+function raisedVersions(versions: ReadonlyMap<string, Versions>): Pick<RecordLayout, "versions"> {
+  const raised = [...versions].filter(([, { current }]) => current !== 1);
+  return raised.length === 0
+    ? {}
+    : { versions: Object.fromEntries(raised.map(([topic, { current }]) => [topic, current])) };
 }
 
 /** 32 bits of the layout's SHA-256; equal layouts have equal ids in every process. */

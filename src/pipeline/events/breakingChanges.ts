@@ -1,12 +1,14 @@
 /**
- * Compares two JSON Schemas of a message and finds the changes that break a consumer written for the first: a field removed,
- * renamed, retyped, made optional or narrowed. New fields, kinds and names and wider ranges are not breaking changes.
+ * Compares two JSON Schemas of a message and finds the breaking changes. A consumer written for the first must be able to read
+ * what the second describes: no field may be removed, renamed, retyped, made optional or narrowed. And the second must accept
+ * messages that were written before: a field that is new or becomes required needs a default. New optional fields, kinds and
+ * names and wider ranges break nothing.
  */
 import type { JsonSchema } from "./messageSchemas.ts";
 
 /** One line per breaking change; empty if there is none. */
 export function breakingChanges(before: JsonSchema, after: JsonSchema, path = "value"): string[] {
-  const branches = branchesOf(before);
+  const branches = branchesOf(before) ?? (hasMoreShapes(before, after) ? [before] : null);
   if (branches !== null) return branchChanges(branches, branchesOf(after) ?? [after], path);
   return [
     ...typeChanges(before, after, path),
@@ -18,6 +20,12 @@ export function breakingChanges(before: JsonSchema, after: JsonSchema, path = "v
 
 function branchesOf(schema: JsonSchema): JsonSchema[] | null {
   return (schema.anyOf ?? schema.oneOf ?? null) as JsonSchema[] | null;
+}
+
+/** Another game may add events of its own to a topic. A value that was never null must not become null. */
+function hasMoreShapes(before: JsonSchema, after: JsonSchema): boolean {
+  const branches = branchesOf(after);
+  return before.type === "object" && branches !== null && branches.every(({ type }) => type === "object");
 }
 
 /** Compares branches with the same `kind`; without a `kind`, the branch with the fewest changes counts. */
@@ -68,14 +76,29 @@ function rangeChanges(before: JsonSchema, after: JsonSchema, path: string): stri
 }
 
 function fieldChanges(before: JsonSchema, after: JsonSchema, path: string): string[] {
+  const old = (before.properties ?? {}) as Record<string, JsonSchema>;
   const now = (after.properties ?? {}) as Record<string, JsonSchema>;
-  const required = new Set((after.required ?? []) as string[]);
-  return Object.entries((before.properties ?? {}) as Record<string, JsonSchema>).flatMap(([name, field]) => {
+  const [wasRequired, isRequired] = [requiredIn(before), requiredIn(after)];
+  const changes = Object.entries(old).flatMap(([name, field]) => {
     if (now[name] === undefined) return [`${path}.${name} was removed`];
     const changes = breakingChanges(field, now[name], `${path}.${name}`);
-    const wasRequired = ((before.required ?? []) as string[]).includes(name);
-    return wasRequired && !required.has(name) ? [`${path}.${name} is no longer required`, ...changes] : changes;
+    return wasRequired.has(name) && !isRequired.has(name)
+      ? [`${path}.${name} is no longer required`, ...changes]
+      : changes;
   });
+  if (before.properties === undefined) return changes;
+  const added = [...isRequired].filter((name) => !wasRequired.has(name));
+  return [
+    ...changes,
+    ...added.map(
+      (name) =>
+        `${path}.${name} is ${old[name] === undefined ? "new and" : "now"} required, but older messages lack it: declare it with .default(value) or .optional()`,
+    ),
+  ];
+}
+
+function requiredIn(schema: JsonSchema): ReadonlySet<string> {
+  return new Set((schema.required ?? []) as string[]);
 }
 
 function itemChanges(before: JsonSchema, after: JsonSchema, path: string): string[] {

@@ -8,7 +8,8 @@ import type { OutboxWriter } from "../outbox/Outbox.ts";
 import { openReader, takeOver } from "../outbox/openOutbox.ts";
 import { openMatchesIn, openMatchKey } from "./openMatches.ts";
 import { RecordBuffer } from "./RecordBuffer.ts";
-import { endsMatch, isTickRecord, TickDecoder } from "./TickDecoder.ts";
+import { layoutIdOf, layoutName, withMatchVersions } from "./RecordLayout.ts";
+import { type DecodedRecord, endsMatch, isTickRecord, TickDecoder } from "./TickDecoder.ts";
 import { writeAbortedAfter } from "./writeAborted.ts";
 
 const READ_BYTES = 1024 * 1024;
@@ -31,7 +32,7 @@ export async function closeOpenMatches(writer: OutboxWriter, at: number): Promis
   for (const bytes of lastRecords) {
     try {
       await decoder.loadLayouts(reader, [{ bytes }]);
-      writeAbortedAfter(buffer, decoder.decode(bytes), at);
+      writeAbortedAfter(buffer, inOwnLayout(decoder.decode(bytes), writer), at);
     } catch {
       continue;
     }
@@ -41,6 +42,14 @@ export async function closeOpenMatches(writer: OutboxWriter, at: number): Promis
   await reader.close();
   await writer.whenCommitted();
   return { closed, unreadable: lastRecords.length - closed };
+}
+
+/** Another build may have written the last record. The event that this one adds has the shape of this build. */
+function inOwnLayout(last: DecodedRecord, writer: OutboxWriter): DecodedRecord {
+  const layout = withMatchVersions(last.layout);
+  const layoutId = layoutIdOf(layout);
+  if (layoutId !== last.layoutId) writer.define(layoutName(layoutId), Buffer.from(JSON.stringify(layout)));
+  return { ...last, layout, layoutId };
 }
 
 /**

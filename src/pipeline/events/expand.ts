@@ -1,5 +1,5 @@
 /**
- * Expands a decoded record into the messages of the public contract. Pure.
+ * Expands a decoded record into the messages of the public contract, in the versions of the build that wrote the record. Pure.
  *
  * The order of the events determines their index `i`: the room's match events, facts of `logs_match`, the other facts, then the
  * inputs: setup, seats, frames, hash. Only stored events have an index, so the indices of a tick are 0, 1, 2, … without a gap.
@@ -9,7 +9,6 @@ import type { MatchEvent, TickMessage } from "./messages.ts";
 import { RecordDamaged } from "./RecordCursor.ts";
 import { type EventLayout, INPUT_TOPIC_INDEX, MATCH_TOPIC_INDEX } from "./RecordLayout.ts";
 import type { DecodedFact, DecodedRecord } from "./TickDecoder.ts";
-import { versionOf } from "./versions.ts";
 
 /** The outbox and number of a record, for the header `seq`. */
 export interface RecordOrigin {
@@ -63,7 +62,16 @@ function messagesOf(tick: DecodedRecord, origin: RecordOrigin, byTopic: readonly
       topic,
       key: matchId,
       headers: { id: `${matchId}:${tick.tick}:${topic}`, seq },
-      value: { v: versionOf(topic), game: layout.game, matchId, roomId, mode, tick: tick.tick, at, events },
+      value: {
+        v: layout.versions?.[topic] ?? 1,
+        game: layout.game,
+        matchId,
+        roomId,
+        mode,
+        tick: tick.tick,
+        at,
+        events,
+      },
     });
   }
   return messages;

@@ -1,31 +1,37 @@
 /**
- * The JSON Schema of each topic's message value, derived from the declarations of events. `docs/events/` contains the committed
- * files; `schemaFiles.ts` compares them with the declarations.
+ * The JSON Schema of each topic's message value, derived from the declarations of events: what a consumer must accept. A field
+ * that older messages lack is not required, and the schema names its default. `docs/events/` contains the committed files;
+ * `schemaFiles.ts` compares them with the declarations.
  */
 import * as z from "zod";
-import { adminMessage } from "../../../schema/adminEvents.ts";
-import { queueMessage } from "../../../schema/queueEvents.ts";
-import { statsMessage } from "../../../schema/statsEvents.ts";
 import { type EventSchemas, eventSchemasOf } from "./eventSchemas.ts";
+import { platformTopics } from "./platformTopics.ts";
 import type { EventSource } from "./RecordLayout.ts";
-import { versionOf } from "./versions.ts";
+import { versionsOf } from "./versions.ts";
 
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
 /** Returns the schemas by topic. */
 export function messageSchemas(games: readonly EventSource[]): Map<string, JsonSchema> {
-  const eventsByTopic = new Map<string, z.ZodObject[]>();
+  const topics = new Map<string, Map<number, z.ZodObject[]>>();
   for (const game of games) {
+    const versions = versionsOf(game.events);
     for (const [topic, schemas] of eventSchemasOf(game)) {
-      eventsByTopic.set(topic, distinct([...(eventsByTopic.get(topic) ?? []), ...listOf(schemas)]));
+      const { current } = versions.get(topic)!;
+      const byVersion = topics.get(topic) ?? new Map<number, z.ZodObject[]>();
+      topics.set(topic, byVersion.set(current, distinct([...(byVersion.get(current) ?? []), ...listOf(schemas)])));
     }
   }
   const messages = new Map<string, JsonSchema>();
-  for (const [topic, events] of eventsByTopic) messages.set(topic, toJsonSchema(topic, tickMessage(topic, events)));
-  messages.set("logs_queue", toJsonSchema("logs_queue", queueMessage));
-  messages.set("logs_stats", toJsonSchema("logs_stats", statsMessage));
-  messages.set("logs_admin", toJsonSchema("logs_admin", adminMessage));
+  for (const [topic, byVersion] of topics) messages.set(topic, toJsonSchema(topic, messageOf(byVersion)));
+  for (const [topic, { schema }] of Object.entries(platformTopics)) messages.set(topic, toJsonSchema(topic, schema));
   return messages;
+}
+
+/** Games that share a topic may write different versions. */
+function messageOf(byVersion: ReadonlyMap<number, readonly z.ZodObject[]>): z.ZodType {
+  const messages = [...byVersion].sort(([a], [b]) => a - b).map(([version, events]) => tickMessage(version, events));
+  return messages.length === 1 ? messages[0] : z.union(messages);
 }
 
 function listOf(schemas: EventSchemas): z.ZodObject[] {
@@ -34,12 +40,12 @@ function listOf(schemas: EventSchemas): z.ZodObject[] {
 
 /** Removes duplicates: every game has the platform's events. */
 function distinct(events: readonly z.ZodObject[]): z.ZodObject[] {
-  return [...new Map(events.map((event) => [JSON.stringify(z.toJSONSchema(event)), event])).values()];
+  return [...new Map(events.map((event) => [JSON.stringify(z.toJSONSchema(event, { io: "input" })), event])).values()];
 }
 
-function tickMessage(topic: string, events: readonly z.ZodObject[]): z.ZodType {
+function tickMessage(version: number, events: readonly z.ZodObject[]): z.ZodType {
   return z.looseObject({
-    v: z.literal(versionOf(topic)),
+    v: z.literal(version),
     game: z.string(),
     matchId: z.uuidv7(),
     roomId: z.string(),
@@ -51,5 +57,5 @@ function tickMessage(topic: string, events: readonly z.ZodObject[]): z.ZodType {
 }
 
 function toJsonSchema(topic: string, message: z.ZodType): JsonSchema {
-  return { title: topic, ...z.toJSONSchema(message) };
+  return { title: topic, ...z.toJSONSchema(message, { io: "input" }) };
 }

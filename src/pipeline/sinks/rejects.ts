@@ -22,17 +22,17 @@ export interface Rejects {
   publish(rejects: readonly Reject[]): Promise<void>;
 }
 
-/** @param count is called once per published reject. */
+/** @param onPublished is called once per published reject. */
 export function createRejects(
   log: Pick<EventLog, "publish">,
   sink: string,
-  count: (sink: string, reason: RejectReason) => void,
+  onPublished: (reject: Reject) => void,
 ): Rejects {
   return {
     async publish(rejects) {
       if (rejects.length === 0) return;
       await log.publish(rejects.map((reject) => toOutgoing(reject, sink)));
-      for (const { reason } of rejects) count(sink, reason);
+      for (const reject of rejects) onPublished(reject);
     },
   };
 }

@@ -10,9 +10,11 @@ import { describeProblem } from "../../../src/pipeline/kafka/problem.ts";
 import { describeRefusal } from "../../../src/pipeline/kafka/refusals.ts";
 import { checkSettings } from "../../../src/pipeline/kafka/topicSettings.ts";
 import { describeMissing } from "../../../src/pipeline/kafka/topics.ts";
+import type { LogMessage } from "../../../src/pipeline/log/EventLog.ts";
 import type { BlockStore } from "../../../src/pipeline/outbox/BlockStore.ts";
 import { BufferedWriter } from "../../../src/pipeline/outbox/BufferedWriter.ts";
 import { damageError } from "../../../src/pipeline/outbox/damage.ts";
+import { Rejections } from "../../../src/pipeline/sinks/Rejections.ts";
 import { Health } from "../../../src/platform/health/Health.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
 import { DirectoryStore } from "../../../src/platform/objectStore/DirectoryStore.ts";
@@ -68,6 +70,20 @@ const messageOf = async (work: () => unknown): Promise<string> =>
       ({ message }: Error) => message,
     );
 
+function rejectionsLine(): string {
+  const lines: (string | null)[] = [];
+  let nowMs = 0;
+  const rejections = new Rejections("lake", {
+    ...{ monotonicMs: () => nowMs, warn: () => {}, report: (line) => lines.push(line) },
+  });
+  const idle = { onAssigned: async () => null, apply: async () => {}, onSkipped() {}, onRevoked: async () => {} };
+  const { handler } = rejections.watch({ name: "lake", topics: [], handler: idle });
+  rejections.add({ message: { topic: "logs_move" } as LogMessage, reason: "schema", detail: "" });
+  nowMs = 60_000;
+  void handler.onIdle!();
+  return lines[0]!;
+}
+
 /** By what they are about. Those of sinks begin with `sink NAME: `. */
 async function readLines(): Promise<Record<string, string[]>> {
   const lake = new DirectoryStore({ directory: "/dev/null/outbox", variable: "DATA_DIR" });
@@ -89,6 +105,7 @@ async function readLines(): Promise<Record<string, string[]>> {
     kafka: [refused, forbidden, new Error("SASL"), new Error("Closed connection")].map((error) =>
       describeProblem(error, kafka),
     ),
+    rejected: [rejectionsLine()],
     topics: [
       ...checkSettings(topic, kafka).flatMap(({ line }) => line ?? []),
       describeMissing(["logs_move"], "TOPIC_AUTHORIZATION_FAILED", kafka),

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { arena } from "../../../src/arena/game.ts";
 import { audit } from "../../../src/pipeline/audit/audit.ts";
 import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import { KafkaLog } from "../../../src/pipeline/kafka/KafkaLog.ts";
@@ -12,6 +13,7 @@ import { clearTables } from "../../../src/pipeline/rebuild/clearTables.ts";
 import { rebuildFromLog } from "../../../src/pipeline/rebuild/rebuild.ts";
 import { originalOf } from "../../../src/pipeline/redrive/redrive.ts";
 import { redriveCommand } from "../../../src/pipeline/redrive/redriveCommand.ts";
+import { EventCatalogue } from "../../../src/pipeline/sinks/eventCatalogue.ts";
 import { lakeSink } from "../../../src/pipeline/sinks/lake/LakeSink.ts";
 import { createRejects, REJECTED_TOPIC } from "../../../src/pipeline/sinks/rejects.ts";
 import { warehouseSink } from "../../../src/pipeline/sinks/warehouse/WarehouseSink.ts";
@@ -38,7 +40,7 @@ describe("commands over the log", function () {
   let log: EventLog;
   let sql: Sql;
   let operational: Sql;
-  /** Replaced by a catalogue without games, as in an older build that does not know this game. */
+  /** Replaced by a catalogue with another game, as in an older build that does not know this one. */
   let games = catalogue;
   const now = () => NOON_MS + 3_600_000;
   const rejects = (sink: string) => createRejects(log, sink, () => {});
@@ -80,7 +82,7 @@ describe("commands over the log", function () {
   };
 
   it("redrive sends rejected messages again, and each sink stores them exactly once", async () => {
-    games = Object.assign(Object.create(catalogue), { games: new Set() });
+    games = new EventCatalogue([{ ...arena, name: "another" }]);
     await log.publish(messages.slice(0, rejectedCount));
     await runSinks();
     games = catalogue;

@@ -223,5 +223,26 @@ for (const [name, start] of sqlServers) {
       );
       await assertEachOnce();
     });
+
+    it("rejects the end of a match that a newer build has begun, and passes the match on after the next upgrade", async () => {
+      const [created, ...rest] = playMatch({ number: 1, mode: "duel" }).filter(({ topic }) => topic === "logs_match");
+      const feed = new Feed();
+      const rejects = new MemoryRejects();
+      feed.add(0, tickMessage(created));
+      await feed.deliverAll(results(sql, counting, rejects));
+      // As the newer build would have stored it.
+      const setVersion = (v: string) => sql.query(`UPDATE results.match SET created = created || '{"v": ${v}}'`);
+      await setVersion("2");
+      for (const message of rest) feed.add(0, tickMessage(message));
+      await feed.deliverAll(results(sql, counting, rejects));
+      const [{ reason, detail }, ...others] = rejects.all;
+      assert.deepEqual([reason, others], ["refused", []]);
+      assert.match(detail, /^the match was begun by another build: logs_match: version 2 is newer than this build/);
+      await setVersion("1");
+      feed.add(0, { ...tickMessage(rest.at(-1)!), headers: { ...tickMessage(rest.at(-1)!).headers, seq: "again:1" } });
+      await feed.deliverAll(results(sql, counting, rejects));
+      const [{ match, times }] = await readPassedOn();
+      assert.deepEqual([match.created.kind, match.started!.kind, times], ["created", "started", 1]);
+    });
   });
 }

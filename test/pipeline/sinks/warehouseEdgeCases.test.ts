@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { arena } from "../../../src/arena/game.ts";
-import { int, seat } from "../../../src/game/events.ts";
+import { int, seat, seats } from "../../../src/game/events.ts";
 import { EventCatalogue } from "../../../src/pipeline/sinks/eventCatalogue.ts";
 import { warehouseSink } from "../../../src/pipeline/sinks/warehouse/WarehouseSink.ts";
 import type { Sql } from "../../../src/platform/sql/Sql.ts";
@@ -58,6 +58,26 @@ for (const [name, start] of sqlServers) {
       assert.deepEqual(rows, [
         { tagger: "p1", distance: null, extra: { distance: 4 } },
         { tagger: "p2", distance: 5, extra: null },
+      ]);
+    });
+
+    it("adds a column with a default to existing rows, and claims nothing about rows that an older build adds", async () => {
+      const older = [tag({ tagger: seat() })];
+      const fields = { tagger: seat(), distance: int(0, 99).default(7), seen: seats().default(["it's", 'a "b"']) };
+      const feed = new Feed();
+      const deliver = (number: number, event: object, games: never[]) => {
+        feed.add(0, tickMessage(tagged(number, event), "tag"));
+        return feed.deliverAll(warehouse(sql, {}, games));
+      };
+      await deliver(1, { tagger: "p1" }, older);
+      await deliver(2, { tagger: "p2" }, [tag(fields)]);
+      await deliver(3, { tagger: "p3", distance: 5 }, older);
+      const { rows } = await sql.query("SELECT tagger, distance, seen, extra FROM dw.fact_tag ORDER BY tagger");
+      const seen = ["it's", 'a "b"'];
+      assert.deepEqual(rows, [
+        { tagger: "p1", distance: 7, seen, extra: null },
+        { tagger: "p2", distance: 7, seen, extra: null },
+        { tagger: "p3", distance: null, seen: null, extra: { distance: 5 } },
       ]);
     });
 

@@ -5,6 +5,7 @@
 import type { ObjectStore } from "../../../platform/objectStore/ObjectStore.ts";
 import { type LogMessage, NotStored, PartitionLost } from "../../log/EventLog.ts";
 import type { HighWaterMarks } from "../HighWaterMarks.ts";
+import { fieldsToJson } from "./fileFields.ts";
 import { METADATA_KEYS } from "./lakeFiles.ts";
 import { hourOf, keyOf, type LakeFile } from "./lakeKeys.ts";
 import type { LakeTable } from "./lakeTables.ts";
@@ -204,6 +205,7 @@ export class LakePartition {
       [METADATA_KEYS.outboxes]: this.#marks.toString(Math.min((file.hour + 1) * 3_600_000, file.openedAtUnixMs)),
       [METADATA_KEYS.repeats]: JSON.stringify(file.repeats.map((range) => range.map(String))),
       [METADATA_KEYS.rejected]: String(file.rejected),
+      [METADATA_KEYS.fields]: fieldsToJson(this.#table),
     };
   }
 }

@@ -20,16 +20,10 @@
  */
 
 import type { ObjectStore } from "../../../platform/objectStore/ObjectStore.ts";
+import { platformTopics } from "../../events/platformTopics.ts";
 import { type BatchHandler, type EventLog, type LogBatch, PartitionLost, Unrecoverable } from "../../log/EventLog.ts";
 import { decodeMessage } from "../decodeMessage.ts";
-import {
-  ADMIN_TOPIC,
-  type EventCatalogue,
-  INPUT_TOPIC,
-  MATCH_TOPIC,
-  QUEUE_TOPIC,
-  STATS_TOPIC,
-} from "../eventCatalogue.ts";
+import { type EventCatalogue, INPUT_TOPIC, MATCH_TOPIC } from "../eventCatalogue.ts";
 import { HighWaterMarks } from "../HighWaterMarks.ts";
 import { isMeantFor } from "../redriveHeader.ts";
 import type { Reject, Rejects } from "../rejects.ts";
@@ -66,7 +60,7 @@ export interface LakeOptions extends RetentionOptions {
 
 /** All topics except `logs_rejected`, whose messages have no schema. */
 export function lakeTopics(catalogue: EventCatalogue): string[] {
-  return [...catalogue.facts.keys(), MATCH_TOPIC, INPUT_TOPIC, QUEUE_TOPIC, STATS_TOPIC, ADMIN_TOPIC];
+  return [...catalogue.facts.keys(), MATCH_TOPIC, INPUT_TOPIC, ...Object.keys(platformTopics)];
 }
 
 export function lakeSink(options: LakeOptions): Sink {

@@ -3,13 +3,14 @@
  * `extra`, those of the message in `message_extra`.
  */
 import { uuidV7TimeMs } from "../../events/eventDate.ts";
+import { type PlatformTopicName, platformTopics } from "../../events/platformTopics.ts";
 import type { LogMessage } from "../../log/EventLog.ts";
-import type { DecodedAdmin, DecodedQueue, DecodedStats, DecodedTick } from "../decodeMessage.ts";
+import type { DecodedEvent, DecodedTick } from "../decodeMessage.ts";
 import { parseSeq } from "../HighWaterMarks.ts";
 import { toColumn } from "./columnTypes.ts";
 import { eventKey, type FieldPositions, type LakeTable } from "./lakeTables.ts";
 
-export type Storable = DecodedTick | DecodedQueue | DecodedStats | DecodedAdmin;
+export type Storable = DecodedTick | DecodedEvent;
 type Columns = readonly unknown[][];
 
 const DAY_MS = 86_400_000;
@@ -56,8 +57,9 @@ export class RowWriter {
     }
   }
 
-  #writeMessage({ id, value, message, type }: DecodedQueue | DecodedStats | DecodedAdmin, columns: Columns): void {
-    const dayMs = type === "stats" ? value.at : uuidV7TimeMs(id);
+  #writeMessage({ id, value, message }: DecodedEvent, columns: Columns): void {
+    const { hasEventId } = platformTopics[message.topic as PlatformTopicName];
+    const dayMs = hasEventId ? uuidV7TimeMs(id) : value.at;
     push(columns, 0, [Math.floor(dayMs / DAY_MS), id, BigInt(value.at)]);
     const extra = this.#writeFields(value, this.#positionsOf("", ""), "at", columns);
     push(columns, this.#tailAt, [extra]);

@@ -20,7 +20,8 @@ export function acceptsNull(schema: FieldSchema): boolean {
 
 /** The Parquet column for a zod schema. Objects, lists of objects and anything else without a column type become JSON text. */
 export function columnTypeOf(schema: FieldSchema): ColumnType {
-  if (schema instanceof z.ZodNullable || schema instanceof z.ZodOptional) return columnTypeOf(schema.unwrap());
+  if (schema instanceof z.ZodNullable || schema instanceof z.ZodOptional || schema instanceof z.ZodDefault)
+    return columnTypeOf(schema.unwrap());
   if (schema instanceof z.ZodNumber) return numberType(schema);
   if (schema instanceof z.ZodBoolean) return "boolean";
   if (schema instanceof z.ZodString || schema instanceof z.ZodEnum) return "text";

@@ -111,6 +111,7 @@ export const METADATA_KEYS = {
   outboxes: "hypogeum.outboxes",
   repeats: "hypogeum.repeats",
   rejected: "hypogeum.rejected",
+  fields: "hypogeum.fields",
 } as const;
 
 /** Rejects if the file does not exist, or was not written by the lake sink. */

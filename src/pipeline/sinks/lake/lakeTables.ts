@@ -5,10 +5,8 @@
  * All integers are signed and all times are in milliseconds, because Spark reads neither uint64 nor nanoseconds. A field that is
  * not declared, or whose name is already a column of the message, is stored in `extra`.
  */
-import { adminMessage } from "../../../../schema/adminEvents.ts";
-import { queueMessage } from "../../../../schema/queueEvents.ts";
-import { statsMessage } from "../../../../schema/statsEvents.ts";
-import { ADMIN_TOPIC, type EventCatalogue, QUEUE_TOPIC, STATS_TOPIC, snakeCase } from "../eventCatalogue.ts";
+import { isPlatformTopic, platformTopics } from "../../events/platformTopics.ts";
+import { type EventCatalogue, snakeCase } from "../eventCatalogue.ts";
 import { acceptsNull, type ColumnType, columnTypeOf, type FieldSchema, shapeOf, widest } from "./columnTypes.ts";
 
 export interface LakeColumn {
@@ -72,9 +70,7 @@ const origin = [
 
 /** The columns of a topic's files; for topics of matches, those of all the catalogue's games together. */
 export function lakeTable(topic: string, catalogue: EventCatalogue): LakeTable {
-  if (topic === QUEUE_TOPIC) return messageTable(topic, queueMessage);
-  if (topic === STATS_TOPIC) return messageTable(topic, statsMessage);
-  if (topic === ADMIN_TOPIC) return messageTable(topic, adminMessage);
+  if (isPlatformTopic(topic)) return messageTable(topic, platformTopics[topic].schema);
   const tail = [...tickTail, ...origin];
   return tableOf(topic, "tick", tickHead, tail, ["i", "kind"], eventSchemas(topic, catalogue));
 }

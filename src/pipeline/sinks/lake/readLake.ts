@@ -4,7 +4,8 @@ import { type FileMetaData, parquetMetadataAsync, parquetReadObjects } from "hyp
 import type { ObjectEntry, ObjectStore } from "../../../platform/objectStore/ObjectStore.ts";
 import type { LogMessage } from "../../log/EventLog.ts";
 import { fromColumn } from "./columnTypes.ts";
-import { asyncBuffer, type StoredFile } from "./lakeFiles.ts";
+import { type FileFields, fieldsFromJson, fieldsInSchema } from "./fileFields.ts";
+import { asyncBuffer, METADATA_KEYS, type StoredFile } from "./lakeFiles.ts";
 import { eventKey, type LakeTable } from "./lakeTables.ts";
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -24,12 +25,28 @@ interface RowGroupFilter {
  */
 export async function* readRowGroups(
   objects: ObjectStore,
-  { key, size }: ObjectEntry,
+  entry: ObjectEntry,
   columns?: readonly string[],
   filter?: RowGroupFilter,
 ): AsyncGenerator<Row[]> {
+  yield* rowGroupsOf(await openFile(objects, entry), columns, filter);
+}
+
+interface OpenFile {
+  readonly file: ReturnType<typeof asyncBuffer>;
+  readonly metadata: FileMetaData;
+}
+
+async function openFile(objects: ObjectStore, { key, size }: ObjectEntry): Promise<OpenFile> {
   const file = asyncBuffer(objects, key, size);
-  const metadata = await parquetMetadataAsync(file);
+  return { file, metadata: await parquetMetadataAsync(file) };
+}
+
+async function* rowGroupsOf(
+  { file, metadata }: OpenFile,
+  columns?: readonly string[],
+  filter?: RowGroupFilter,
+): AsyncGenerator<Row[]> {
   const present = new Set(metadata.schema.map(({ name }) => name));
   let rowStart = 0;
   for (const [index, group] of metadata.row_groups.entries()) {
@@ -50,29 +67,44 @@ function mayContain({ row_groups }: FileMetaData, index: number, { column, min, 
 }
 
 /**
- * Yields the messages of the file by offset, as the log delivered them, except that their JSON fields may be in another order.
+ * Yields the messages of the file by offset, as the log delivered them, except that their JSON fields may be in another order, and
+ * that the sink has added defaults and converted older versions. They have the version of the build that wrote the file.
+ * `filter` as for `readRowGroups`; then a message that has rows in several row groups may be incomplete.
  */
 export async function* readMessages(
   objects: ObjectStore,
   file: StoredFile,
   table: LakeTable,
+  filter?: RowGroupFilter,
 ): AsyncGenerator<LogMessage> {
+  const open = await openFile(objects, file);
+  const fields = fieldsOfFile(open, table);
   let rows: Row[] = [];
-  for await (const group of readRowGroups(objects, file)) {
+  for await (const group of rowGroupsOf(open, undefined, filter)) {
     for (const row of group) {
       if (rows.length > 0 && rows[0].log_offset !== row.log_offset) {
-        yield rebuildMessage(file, table, rows);
+        yield rebuildMessage(file, table.rows, fields, rows);
         rows = [];
       }
       rows.push(row);
     }
   }
-  if (rows.length > 0) yield rebuildMessage(file, table, rows);
+  if (rows.length > 0) yield rebuildMessage(file, table.rows, fields, rows);
 }
 
-function rebuildMessage({ topic, partition }: StoredFile, table: LakeTable, rows: readonly Row[]): LogMessage {
+function fieldsOfFile({ metadata }: OpenFile, table: LakeTable): FileFields {
+  const stored = metadata.key_value_metadata?.find(({ key }) => key === METADATA_KEYS.fields)?.value;
+  return stored === undefined ? fieldsInSchema(table, metadata.schema) : fieldsFromJson(stored);
+}
+
+function rebuildMessage(
+  { topic, partition }: StoredFile,
+  kind: LakeTable["rows"],
+  fields: FileFields,
+  rows: readonly Row[],
+): LogMessage {
   const [row] = rows;
-  const { id, key, value } = table.rows === "tick" ? rebuildTick(topic, table, rows) : rebuildSingleEvent(table, row);
+  const { id, key, value } = kind === "tick" ? rebuildTick(topic, fields, rows) : rebuildSingleEvent(fields, row);
   const seq = row.outbox_id == null ? null : `${row.outbox_id}:${row.record_number}`;
   return {
     topic,
@@ -91,7 +123,7 @@ interface RebuiltMessage {
   readonly value: object;
 }
 
-function rebuildTick(topic: string, table: LakeTable, rows: readonly Row[]): RebuiltMessage {
+function rebuildTick(topic: string, table: FileFields, rows: readonly Row[]): RebuiltMessage {
   const [row] = rows;
   const { v, game, match_id, room_id, mode } = row;
   const tick = Number(row.tick);
@@ -117,7 +149,7 @@ function rebuildTick(topic: string, table: LakeTable, rows: readonly Row[]): Reb
   };
 }
 
-function rebuildSingleEvent(table: LakeTable, row: Row): RebuiltMessage {
+function rebuildSingleEvent(table: FileFields, row: Row): RebuiltMessage {
   const value: Record<string, unknown> = {
     at: (row.at as Date).getTime(),
     ...fieldsOf(table, eventKey("", ""), row),
@@ -125,7 +157,7 @@ function rebuildSingleEvent(table: LakeTable, row: Row): RebuiltMessage {
   return { id: String(row.id), key: String(value.player ?? value.process ?? ""), value };
 }
 
-function fieldsOf(table: LakeTable, key: string, row: Row): Record<string, unknown> {
+function fieldsOf(table: FileFields, key: string, row: Row): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   for (const [field, { position, nullable }] of table.fieldPositions.get(key) ?? []) {
     const { name, type } = table.fields[position];

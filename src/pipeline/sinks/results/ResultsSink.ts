@@ -27,7 +27,7 @@ import { noTracer } from "../../../platform/tracing/noTracer.ts";
 import { spanTime } from "../../../platform/tracing/spanTime.ts";
 import type { Tracer } from "../../../platform/tracing/Tracer.ts";
 import type { BatchHandler, LogBatch } from "../../log/EventLog.ts";
-import { type DecodedTick, decodeMessage } from "../decodeMessage.ts";
+import { type DecodedTick, decodeMessage, readStoredEvent } from "../decodeMessage.ts";
 import { ensureIndex, ensureSchema, ensureSkippedTable, ensureTable } from "../ensureSchema.ts";
 import { type EventCatalogue, MATCH_TOPIC } from "../eventCatalogue.ts";
 import { isMeantFor } from "../redriveHeader.ts";
@@ -93,9 +93,9 @@ export function ensureResultsTables(sql: Sql): Promise<void> {
 /** Times are Unix ms. */
 const matches = pgSchema(SCHEMA).table("match", {
   matchId: uuid("match_id").primaryKey(),
-  created: jsonb("created").$type<MatchEvents["created"]>(),
+  created: jsonb("created").$type<Stored<"created">>(),
   createdAt: bigint("created_at", { mode: "number" }),
-  started: jsonb("started").$type<MatchEvents["started"]>(),
+  started: jsonb("started").$type<Stored<"started">>(),
   ended: jsonb("ended").$type<MatchEvents["ended"]>(),
   endedAt: bigint("ended_at", { mode: "number" }),
 });
@@ -219,9 +219,10 @@ class ResultsHandler implements BatchHandler {
   }
 
   async #storeTick(tx: SqlRunner, { value }: DecodedTick, effects: Effects): Promise<void> {
+    const { matchId, at, v } = value;
     for (const event of value.events) {
-      if (event.kind === "created") await keepCreated(tx, { matchId: value.matchId, created: event, at: value.at });
-      else if (event.kind === "started") await keepStarted(tx, { matchId: value.matchId, started: event });
+      if (event.kind === "created") await keepCreated(tx, { matchId, created: { ...event, v }, at });
+      else if (event.kind === "started") await keepStarted(tx, { matchId, started: { ...event, v } });
       else if (event.kind === "ended")
         await this.#applyEnded(tx, value, event as unknown as MatchEvents["ended"], effects);
     }
@@ -237,15 +238,29 @@ class ResultsHandler implements BatchHandler {
     const [open] = await keepEnded(tx, { matchId, ended, at });
     // No row: the match was passed on before.
     if (open === undefined) return;
-    const { created, createdAt, started } = open;
-    if (created === null) throw new UnstorableMessage("the log no longer has the match's created event");
+    const { createdAt } = open;
+    if (open.created === null) throw new UnstorableMessage("the log no longer has the match's created event");
+    const created = this.#read<"created">(open.created, game);
+    const started = open.started === null ? null : this.#read<"started">(open.started, game);
     const match = { matchId, game, mode, created, started, ended, createdAt: createdAt!, endedAt: at };
     const startMs = spanTime();
     const ratings = await this.#options.results.apply(tx, match);
     applied.push({ matchId, startMs, endMs: spanTime() });
     if (ratings !== null) changed.push(ratings);
   }
+
+  /** Another build may have stored the event. A newer one's may be unreadable: then the match is rejected until the next upgrade. */
+  #read<K extends keyof MatchEvents>({ v = 1, ...event }: Stored<K>, game: string): MatchEvents[K] {
+    try {
+      return readStoredEvent(event, { v, topic: MATCH_TOPIC, game }, this.#options.catalogue);
+    } catch (error) {
+      throw new UnstorableMessage(`the match was begun by another build: ${(error as Error).message}`);
+    }
+  }
 }
+
+/** Earlier builds did not store the version, which was 1. */
+type Stored<K extends keyof MatchEvents> = MatchEvents[K] & { readonly v?: number };
 
 /** Groups with at most `PLAYERS_MAX` players, except for a single match, and at most `MESSAGES_MAX` messages. */
 function groupForTransactions(ticks: readonly DecodedTick[]): DecodedTick[][] {

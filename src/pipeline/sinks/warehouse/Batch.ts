@@ -67,8 +67,8 @@ export class Batch {
   }
 
   #addQueue({ id, value }: DecodedQueue, day: string): void {
-    const { at, game, kind, player, mode, strategy, rating, waitMs, party, region, matchId } = value;
-    this.#queue.add([day, id, at, game, kind, player, mode, strategy, rating, waitMs, party, region, matchId]);
+    const fields: Readonly<Record<string, unknown>> = value;
+    this.#queue.add([day, id, value.at, ...factQueue.fields.map((field) => fields[field])]);
   }
 
   async insert(tx: SqlRunner): Promise<void> {

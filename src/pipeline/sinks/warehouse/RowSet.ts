@@ -25,6 +25,7 @@ const encodings: Record<Column["type"], ColumnEncoding> = {
   integer: { array: "integer[]", value: unchanged, element: plain },
   boolean: { array: "boolean[]", value: unchanged, element: plain },
   real: { array: "real[]", value: unchanged, element: plain },
+  "double precision": { array: "double precision[]", value: unchanged, element: plain },
   text: { array: "text[]", value: unchanged, element: quoted },
   // Arrays of arrays would have to be rectangular, and unnest would flatten them.
   "text[]": {

@@ -11,8 +11,11 @@ export interface Column {
     | "text[]"
     | "boolean"
     | "real"
+    | "double precision"
     | "jsonb"
     | "timestamp with time zone";
+  /** The value that existing rows get when the column is added; null if omitted. */
+  readonly initial?: unknown;
 }
 
 export interface Table {
@@ -26,6 +29,6 @@ export interface Table {
 
 export const SCHEMA = "dw";
 
-export function column(name: string, type: Column["type"]): Column {
-  return { name, type };
+export function column(name: string, type: Column["type"], initial?: unknown): Column {
+  return initial === undefined ? { name, type } : { name, type, initial };
 }

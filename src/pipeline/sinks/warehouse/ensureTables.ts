@@ -2,11 +2,12 @@
  * Creates the warehouse's schema and tables, and adds new columns to tables. Nothing is removed from a table, because processes
  * with another build of the program can use the same tables. A repeated call changes nothing.
  */
+import { arrayOf, quoted } from "../../../platform/sql/arrays.ts";
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
 import { Unrecoverable } from "../../log/EventLog.ts";
 import { ensureSchema, ensureSkippedTable } from "../ensureSchema.ts";
 import { alter, limitLockWaits, namingUsers } from "./lockWaits.ts";
-import { SCHEMA, type Table } from "./Table.ts";
+import { type Column, SCHEMA, type Table } from "./Table.ts";
 
 /** Longer than for what can be done later, because no fact can be stored without the column. */
 const COLUMN_WAIT_MS = 10_000;
@@ -57,14 +58,32 @@ async function ensureTable(
     );
     return;
   }
-  for (const { name, type } of table.columns) {
+  for (const column of table.columns) {
+    const { name, type } = column;
     const existingType = existing.get(name);
-    if (existingType === undefined) {
-      const add = `ALTER TABLE ${SCHEMA}."${table.name}" ADD COLUMN "${name}" ${type}`;
-      await alter(tx, `${SCHEMA}.${table.name}`, `get the new column ${name}`, add);
-    } else if (existingType !== type)
+    if (existingType === undefined) await addColumn(tx, table, column);
+    else if (existingType !== type)
       throw new Unrecoverable(
         `WAREHOUSE_URL: column ${SCHEMA}.${table.name}.${name} has type ${existingType}, expected ${type}: rename the old column`,
       );
   }
+}
+
+/**
+ * Existing rows get the default with which older events are read. PostgreSQL stores it once, and rewrites no row. It is then
+ * dropped: an older build that does not know the column stores the field in `extra`, and the column must not claim a value.
+ */
+async function addColumn(tx: SqlRunner, table: Table, { name, type, initial }: Column): Promise<void> {
+  const change = `ALTER TABLE ${SCHEMA}."${table.name}"`;
+  const initially = initial === undefined ? "" : ` DEFAULT ${literalOf(type, initial)}`;
+  const add = `${change} ADD COLUMN "${name}" ${type}${initially}`;
+  await alter(tx, `${SCHEMA}.${table.name}`, `get the new column ${name}`, add);
+  if (initial !== undefined) await tx.query(`${change} ALTER COLUMN "${name}" DROP DEFAULT`);
+}
+
+/** As SQL text, because DDL accepts no parameters. */
+function literalOf(type: Column["type"], value: unknown): string {
+  const text =
+    type === "jsonb" ? JSON.stringify(value) : Array.isArray(value) ? arrayOf(value.map(quoted)) : String(value);
+  return `'${text.replaceAll("'", "''")}'`;
 }

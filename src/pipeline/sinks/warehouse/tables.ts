@@ -2,8 +2,11 @@
  * The tables of the warehouse. Each topic of facts has a fact table, whose columns are generated from the events' declarations.
  * The tables of matches, players and the queue are the same for every game.
  */
-import type { EventCatalogue, EventColumn } from "../eventCatalogue.ts";
-import { column, type Table } from "./Table.ts";
+import * as z from "zod";
+import { platformTopics } from "../../events/platformTopics.ts";
+import { type EventCatalogue, type EventColumn, snakeCase } from "../eventCatalogue.ts";
+import { type ColumnType, columnTypeOf } from "../lake/columnTypes.ts";
+import { type Column, column, type Table } from "./Table.ts";
 
 const MOMENT = "timestamp with time zone";
 const sqlType = { integer: "integer", text: "text", texts: "text[]" } as const satisfies Record<
@@ -37,33 +40,37 @@ function factTable(topic: string, fields: readonly EventColumn[]): FactTable {
     );
   return {
     name: `fact_${topic.replace(/^logs_/, "")}`,
-    columns: [...factHead, ...fields.map(({ name, type }) => column(name, sqlType[type])), extra],
+    columns: [...factHead, ...fields.map((field) => column(field.name, sqlType[field.type], field.default)), extra],
     key: ["event_date", "match_id", "tick", "idx"],
     partitionedByDay: true,
     fields,
   };
 }
 
-export const factQueue: Table = {
-  name: "fact_queue",
-  columns: [
-    column("event_date", "date"),
-    column("id", "uuid"),
-    column("at", MOMENT),
-    column("game", "text"),
-    column("kind", "text"),
-    column("player", "text"),
-    column("mode", "text"),
-    column("strategy", "text"),
-    column("rating", "bigint"),
-    column("wait_ms", "bigint"),
-    column("party", "text"),
-    column("region", "text"),
-    column("match_id", "text"),
-  ],
-  key: ["event_date", "id"],
-  partitionedByDay: true,
-};
+/** The first columns of a table whose rows are the messages of one of the platform's topics. */
+const messageHead = [column("event_date", "date"), column("id", "uuid"), column("at", MOMENT)];
+
+const sqlTypeOf = {
+  ...{ int32: "integer", int64: "bigint", double: "double precision", boolean: "boolean" },
+  ...{ text: "text", texts: "text[]", json: "jsonb", date: "date", timestamp: MOMENT },
+} as const satisfies Record<ColumnType, Column["type"]>;
+
+export interface MessageTable extends Table {
+  /** The fields of the message after `at`, in the order of their columns. */
+  readonly fields: readonly string[];
+}
+
+function messageTable(name: string, { shape }: z.ZodObject): MessageTable {
+  const fields = Object.keys(shape).filter((field) => field !== "v" && field !== "at");
+  const columns = fields.map((field) => {
+    const schema = shape[field];
+    const initial = schema instanceof z.ZodDefault ? schema.def.defaultValue : undefined;
+    return column(snakeCase(field), sqlTypeOf[columnTypeOf(schema)], initial);
+  });
+  return { name, columns: [...messageHead, ...columns], key: ["event_date", "id"], partitionedByDay: true, fields };
+}
+
+export const factQueue = messageTable("fact_queue", platformTopics.logs_queue.schema);
 
 /** The result of each seat at the end of a match: one row per seat, from `ended`. */
 export const factParticipation: Table = {
