@@ -3,10 +3,11 @@
  * (tick, i). Also verifies that the lake has every match that warehouse and log have, and that the warehouse has the events that
  * belong there. It reads every store and changes none.
  */
-import { ADMIN_TOPIC, QUEUE_TOPIC, STATS_TOPIC } from "../sinks/eventCatalogue.ts";
+import { ADMIN_TOPIC, STATS_TOPIC } from "../sinks/eventCatalogue.ts";
 import { lakeTopics } from "../sinks/lake/LakeSink.ts";
 import { hasAnyFile } from "../sinks/lake/lakeFiles.ts";
 import { hourOf } from "../sinks/lake/lakeKeys.ts";
+import { lakeTable } from "../sinks/lake/lakeTables.ts";
 import type { AuditDeps } from "./AuditDeps.ts";
 import type { AuditReport } from "./AuditReport.ts";
 import { AuditRun, OPEN_MS } from "./AuditRun.ts";
@@ -25,7 +26,7 @@ export async function audit(
 ): Promise<AuditReport> {
   const { objects, catalogue, warehouse } = deps;
   const topics = lakeTopics(catalogue).filter((topic) => topic !== STATS_TOPIC && topic !== ADMIN_TOPIC);
-  const matchTopics = topics.filter((topic) => topic !== QUEUE_TOPIC);
+  const matchTopics = topics.filter((topic) => lakeTable(topic, catalogue).rows === "tick");
   const run = new AuditRun(deps, matchTopics);
   // Read first: the lake then has every match that the warehouse had at this moment, except open ones.
   const inWarehouse = warehouse === null ? null : await matchesInWarehouse(warehouse, idRangeOf(scope));

@@ -4,7 +4,9 @@
  */
 import * as z from "zod";
 import { adminMessage } from "../../../schema/adminEvents.ts";
+import { playerMessage } from "../../../schema/playerEvents.ts";
 import { queueMessage } from "../../../schema/queueEvents.ts";
+import { ratingMessage } from "../../../schema/ratingEvents.ts";
 import { statsMessage } from "../../../schema/statsEvents.ts";
 import { type EventSchemas, eventSchemasOf } from "./eventSchemas.ts";
 import type { EventSource } from "./RecordLayout.ts";
@@ -25,6 +27,8 @@ export function messageSchemas(games: readonly EventSource[]): Map<string, JsonS
   messages.set("logs_queue", toJsonSchema("logs_queue", queueMessage));
   messages.set("logs_stats", toJsonSchema("logs_stats", statsMessage));
   messages.set("logs_admin", toJsonSchema("logs_admin", adminMessage));
+  messages.set("logs_player", toJsonSchema("logs_player", playerMessage));
+  messages.set("logs_rating", toJsonSchema("logs_rating", ratingMessage));
   return messages;
 }
 

@@ -4,14 +4,16 @@
  */
 import * as z from "zod";
 import { type AdminMessage, adminMessage } from "../../../schema/adminEvents.ts";
+import { type PlayerMessage, playerMessage } from "../../../schema/playerEvents.ts";
 import { type QueueMessage, queueMessage } from "../../../schema/queueEvents.ts";
+import { type RatingMessage, ratingMessage } from "../../../schema/ratingEvents.ts";
 import { type StatsMessage, statsMessage } from "../../../schema/statsEvents.ts";
 import { isUuidV7 } from "../events/eventDate.ts";
 import type { EventSchemas } from "../events/eventSchemas.ts";
 import type { MatchEvent, TickValue } from "../events/messages.ts";
 import { FutureVersion, toCurrentVersion, UnknownVersion } from "../events/versions.ts";
 import type { LogMessage } from "../log/EventLog.ts";
-import { ADMIN_TOPIC, type EventCatalogue, QUEUE_TOPIC, STATS_TOPIC } from "./eventCatalogue.ts";
+import { ADMIN_TOPIC, type EventCatalogue, PLAYER_TOPIC, QUEUE_TOPIC, RATING_TOPIC, STATS_TOPIC } from "./eventCatalogue.ts";
 
 /** Values of the header `reason` of `logs_rejected`, and of `npm run redrive -- --reason`. */
 export const rejectReasons = [
@@ -52,6 +54,14 @@ export interface DecodedAdmin extends DecodedMessage {
   readonly type: "admin";
   readonly value: AdminMessage;
 }
+export interface DecodedPlayer extends DecodedMessage {
+  readonly type: "player";
+  readonly value: PlayerMessage;
+}
+export interface DecodedRating extends DecodedMessage {
+  readonly type: "rating";
+  readonly value: RatingMessage;
+}
 export interface Rejected {
   readonly type: "rejected";
   readonly message: LogMessage;
@@ -59,7 +69,14 @@ export interface Rejected {
   /** One line of text. Contains no values of the message, because they may be private. */
   readonly detail: string;
 }
-export type Decoded = DecodedTick | DecodedQueue | DecodedStats | DecodedAdmin | Rejected;
+export type Decoded =
+  | DecodedTick
+  | DecodedQueue
+  | DecodedStats
+  | DecodedAdmin
+  | DecodedPlayer
+  | DecodedRating
+  | Rejected;
 
 const DETAIL_MAX = 300;
 
@@ -82,6 +99,8 @@ export function decodeMessage(message: LogMessage, catalogue: EventCatalogue): D
   if (message.topic === QUEUE_TOPIC) return decodeQueue(message, value);
   if (message.topic === STATS_TOPIC) return decodeStats(message, value);
   if (message.topic === ADMIN_TOPIC) return decodeAdmin(message, value);
+  if (message.topic === PLAYER_TOPIC) return decodePlayer(message, value);
+  if (message.topic === RATING_TOPIC) return decodeRating(message, value);
   return decodeTick(message, value, catalogue);
 }
 
@@ -159,6 +178,22 @@ function decodeAdmin(message: LogMessage, value: object): Decoded {
   const { id = "" } = message.headers;
   if (!isUuidV7(id)) return reject(message, "identity", "expected the header id to be a UUIDv7");
   return { type: "admin", message, id, value: parsed.data };
+}
+
+function decodePlayer(message: LogMessage, value: object): Decoded {
+  const parsed = playerMessage.safeParse(value);
+  if (!parsed.success) return reject(message, "schema", describeIssues(parsed.error));
+  const { id = "" } = message.headers;
+  if (!isUuidV7(id)) return reject(message, "identity", "expected the header id to be a UUIDv7");
+  return { type: "player", message, id, value: parsed.data };
+}
+
+function decodeRating(message: LogMessage, value: object): Decoded {
+  const parsed = ratingMessage.safeParse(value);
+  if (!parsed.success) return reject(message, "schema", describeIssues(parsed.error));
+  const { id = "" } = message.headers;
+  if (!isUuidV7(id)) return reject(message, "identity", "expected the header id to be a UUIDv7");
+  return { type: "rating", message, id, value: parsed.data };
 }
 
 /** zod's issues name paths and types, not the values that were read. */

@@ -21,6 +21,8 @@ export const INPUT_TOPIC = "logs_input";
 export const QUEUE_TOPIC = "logs_queue";
 export const STATS_TOPIC = "logs_stats";
 export const ADMIN_TOPIC = "logs_admin";
+export const PLAYER_TOPIC = "logs_player";
+export const RATING_TOPIC = "logs_rating";
 
 const typeOf: Record<Packing["as"], EventColumn["type"]> = {
   int: "integer",

@@ -28,7 +28,9 @@ import {
   type EventCatalogue,
   INPUT_TOPIC,
   MATCH_TOPIC,
+  PLAYER_TOPIC,
   QUEUE_TOPIC,
+  RATING_TOPIC,
   STATS_TOPIC,
 } from "../eventCatalogue.ts";
 import { HighWaterMarks } from "../HighWaterMarks.ts";
@@ -65,7 +67,8 @@ export interface LakeOptions extends RetentionOptions {
 
 /** All topics except `logs_rejected`, whose messages have no schema. */
 export function lakeTopics(catalogue: EventCatalogue): string[] {
-  return [...catalogue.facts.keys(), MATCH_TOPIC, INPUT_TOPIC, QUEUE_TOPIC, STATS_TOPIC, ADMIN_TOPIC];
+  const platform = [QUEUE_TOPIC, STATS_TOPIC, ADMIN_TOPIC, PLAYER_TOPIC, RATING_TOPIC];
+  return [...catalogue.facts.keys(), MATCH_TOPIC, INPUT_TOPIC, ...platform];
 }
 
 export function lakeSink(options: LakeOptions): Sink {

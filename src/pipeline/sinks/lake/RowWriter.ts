@@ -4,12 +4,12 @@
  */
 import { uuidV7TimeMs } from "../../events/eventDate.ts";
 import type { LogMessage } from "../../log/EventLog.ts";
-import type { DecodedAdmin, DecodedQueue, DecodedStats, DecodedTick } from "../decodeMessage.ts";
+import type { Decoded, DecodedTick, Rejected } from "../decodeMessage.ts";
 import { parseSeq } from "../HighWaterMarks.ts";
 import { toColumn } from "./columnTypes.ts";
 import { eventKey, type FieldPositions, type LakeTable } from "./lakeTables.ts";
 
-export type Storable = DecodedTick | DecodedQueue | DecodedStats | DecodedAdmin;
+export type Storable = Exclude<Decoded, Rejected>;
 type Columns = readonly unknown[][];
 
 const DAY_MS = 86_400_000;
@@ -56,7 +56,7 @@ export class RowWriter {
     }
   }
 
-  #writeMessage({ id, value, message, type }: DecodedQueue | DecodedStats | DecodedAdmin, columns: Columns): void {
+  #writeMessage({ id, value, message, type }: Exclude<Storable, DecodedTick>, columns: Columns): void {
     const dayMs = type === "stats" ? value.at : uuidV7TimeMs(id);
     push(columns, 0, [Math.floor(dayMs / DAY_MS), id, BigInt(value.at)]);
     const extra = this.#writeFields(value, this.#positionsOf("", ""), "at", columns);

@@ -6,9 +6,19 @@
  * not declared, or whose name is already a column of the message, is stored in `extra`.
  */
 import { adminMessage } from "../../../../schema/adminEvents.ts";
+import { playerMessage } from "../../../../schema/playerEvents.ts";
 import { queueMessage } from "../../../../schema/queueEvents.ts";
+import { ratingMessage } from "../../../../schema/ratingEvents.ts";
 import { statsMessage } from "../../../../schema/statsEvents.ts";
-import { ADMIN_TOPIC, type EventCatalogue, QUEUE_TOPIC, STATS_TOPIC, snakeCase } from "../eventCatalogue.ts";
+import {
+  ADMIN_TOPIC,
+  type EventCatalogue,
+  PLAYER_TOPIC,
+  QUEUE_TOPIC,
+  RATING_TOPIC,
+  STATS_TOPIC,
+  snakeCase,
+} from "../eventCatalogue.ts";
 import { acceptsNull, type ColumnType, columnTypeOf, type FieldSchema, shapeOf, widest } from "./columnTypes.ts";
 
 export interface LakeColumn {
@@ -75,6 +85,8 @@ export function lakeTable(topic: string, catalogue: EventCatalogue): LakeTable {
   if (topic === QUEUE_TOPIC) return messageTable(topic, queueMessage);
   if (topic === STATS_TOPIC) return messageTable(topic, statsMessage);
   if (topic === ADMIN_TOPIC) return messageTable(topic, adminMessage);
+  if (topic === PLAYER_TOPIC) return messageTable(topic, playerMessage);
+  if (topic === RATING_TOPIC) return messageTable(topic, ratingMessage);
   const tail = [...tickTail, ...origin];
   return tableOf(topic, "tick", tickHead, tail, ["i", "kind"], eventSchemas(topic, catalogue));
 }

@@ -143,7 +143,7 @@ class WarehouseHandler implements BatchHandler {
       if (!isMeantFor(NAME, message)) continue;
       const decoded = decodeMessage(message, this.#options.catalogue);
       if (decoded.type === "rejected") rejected.push(decoded);
-      else if (decoded.type === "stats" || decoded.type === "admin") continue;
+      else if (decoded.type !== "tick" && decoded.type !== "queue") continue;
       else if (dayOf(decoded) < oldestDay) this.#leftOut++;
       // Every day becomes a partition of each table, so none is created for an impossible time. Only one of the clocks may be
       // wrong.
