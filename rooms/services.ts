@@ -7,6 +7,7 @@ import type { PlayerSeats } from "../src/matchmaking/seats/PlayerSeats.ts";
 import type { Ticker } from "../src/platform/tick/Steppable.ts";
 import type { Admission } from "../src/players/identity/Admission.ts";
 import type { TeamMember } from "../src/players/rating/TeamMember.ts";
+import type { PlayerEvents } from "./Connections.ts";
 
 export interface RoomLog {
   info(fields: object, message: string): void;
@@ -33,7 +34,7 @@ export interface MatchWeighing {
   readonly exact: Promise<number>;
 }
 
-export interface RoomServices {
+export interface RoomServices extends PlayerEvents {
   readonly ticker: Ticker;
   readonly tickEvents: TickEvents;
   readonly admission: Admission;
@@ -57,6 +58,4 @@ export interface RoomServices {
   readonly regions: readonly string[];
   /** How long a running match may continue once the process is shutting down, in ms. */
   readonly drainMs: number;
-  /** Unix ms. */
-  now(): number;
 }

@@ -3,6 +3,7 @@ import { findPackageJSON } from "node:module";
 import { hostname } from "node:os";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
+import type { RecordPlayerEvent } from "../../../schema/playerEvents.ts";
 import { createRestApi, type Rest } from "../../api/createRestApi.ts";
 import type { Limits } from "../../api/limits.ts";
 import { ActPublisher } from "../../api/operators/ActPublisher.ts";
@@ -49,6 +50,7 @@ export interface ApiDeps {
   readonly quotas: Quotas;
   /** Null until the queue is open. */
   readonly tickets: () => OpenTickets | null;
+  readonly recordPlayer: RecordPlayerEvent;
   /** Lets the matches of this process end, then stops it. */
   readonly drain: () => void;
   readonly health: Health;
@@ -72,6 +74,7 @@ export function startRestApi(deps: ApiDeps): RunningApi {
   const rest = createRestApi({
     sql: stores.operational,
     ...{ redis, limits, quotas: deps.quotas, secret, operators, operatorLog, version },
+    recordPlayer: deps.recordPlayer,
     hideAddresses: addressHider(serviceAddresses(config)),
     namespace: config.namespace,
     acceptedSecrets: config.jwtAcceptedSecrets,

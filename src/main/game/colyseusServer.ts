@@ -7,6 +7,7 @@ import { WebSocketTransport } from "@colyseus/ws-transport";
 import type { Logger } from "pino";
 import { clientAddressBehind } from "../../api/clientAddress.ts";
 import type { RoomHosts } from "../../matchmaking/RoomHosts.ts";
+import { notePlatforms } from "../../platform/adapters/ws/clientPlatform.ts";
 import { withPort } from "../../platform/config/addresses.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { HttpServer } from "../api/HttpServer.ts";
@@ -43,7 +44,7 @@ export function createColyseusServer(
   const toolsDeps = hasOperators(config) ? { ...tools, addressOf, rooms: monitoredRooms } : null;
   if (toolsDeps !== null) http.handlers = [refusePreflights, ...http.handlers];
   if (!hasPage()) log.warn("the page has not been built, so / answers 503; run `npm run prepare`");
-  return new Server({
+  const server = new Server({
     transport: new WebSocketTransport({ server: http, maxPayload: MESSAGE_BYTES_MAX, pingInterval: PING_EVERY_MS }),
     publicAddress: config.publicAddress && withPort(config.publicAddress, port),
     ...{ presence, driver },
@@ -60,6 +61,8 @@ export function createColyseusServer(
       http.pages = app;
     },
   });
+  notePlatforms(http);
+  return server;
 }
 
 function allowOrigins(origins: readonly string[]): void {
