@@ -262,7 +262,7 @@ describe("the party room", () => {
     const again = await join("c", code);
     await c.closed;
     const back = new Promise<void>((resolve) => b.room.onReconnect(resolve));
-    matchMaker.getLocalRoomById(code)!.clients.getById(b.room.sessionId)!.ref.terminate();
+    (b.room.connection.transport as any).ws.close(4010);
     await back;
     await send(a, "kick", { playerId: "b" });
     await b.closed;

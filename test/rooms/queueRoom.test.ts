@@ -107,7 +107,7 @@ describe("the queue room", () => {
   it("records each connection of a player, with the reason of its end", async () => {
     const [a, b] = [await host.enter("a"), await host.enter("b")];
     const back = new Promise<void>((resolve) => a.room.onReconnect(resolve));
-    matchMaker.getLocalRoomById(a.room.roomId)!.clients.getById(a.room.sessionId)!.ref.terminate();
+    (a.room.connection.transport as any).ws.close(4010);
     await back;
     await host.pass();
     for (const one of [a, b]) await one.joinMatch();

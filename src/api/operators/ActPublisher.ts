@@ -1,10 +1,8 @@
-/**
- * Publishes the acts of operators as `logs_admin`: each at least once, with the id of its row. An act counts as published once the
- * outbox has it on disk. If a process dies before that, or its outbox fails, it or another process publishes the act a minute later.
- */
+/** Publishes the acts of operators as `logs_admin`: each at least once, with the id of its row. */
 import type { AdminMessage } from "../../../schema/adminEvents.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { claimUnpublished, markPublished, type OperatorActRow } from "../../players/database/operatorActs.ts";
+import { RowPublisher, type RowPublisherDeps } from "../../players/database/RowPublisher.ts";
 
 export interface RecordedAct {
   /** UUIDv7. */
@@ -12,12 +10,8 @@ export interface RecordedAct {
   readonly message: AdminMessage;
 }
 
-interface ActPublisherDeps {
+interface ActPublisherDeps extends Pick<RowPublisherDeps<RecordedAct>, "append" | "onFailed" | "onSucceeded"> {
   readonly sql: Sql;
-  /** Appends the acts to the outbox at once. Resolves when they are on disk; rejects if they may be lost. */
-  readonly append: (acts: readonly RecordedAct[]) => Promise<void>;
-  readonly onFailed: (error: unknown) => void;
-  readonly onSucceeded: () => void;
   /** Unix ms. */
   readonly now?: () => number;
 }
@@ -26,70 +20,19 @@ interface ActPublisherDeps {
 export const CLAIM_MS = 60_000;
 const BATCH = 100;
 
-export class ActPublisher {
-  readonly #deps: ActPublisherDeps;
-  readonly #running = new Set<Promise<void>>();
-  #timer: NodeJS.Timeout | null = null;
-  #stopped = false;
-  #overdue: Promise<void> | null = null;
-
-  constructor(deps: ActPublisherDeps) {
-    this.#deps = deps;
-  }
-
-  /** Publishes what was recorded before, now and whenever something is left over. Needs the migrated tables. */
-  start(): void {
-    if (this.#stopped) return;
-    this.#timer = setInterval(() => void this.publishOverdue(), CLAIM_MS).unref();
-    void this.publishOverdue();
-  }
-
-  /** Publishes an act that this process has just recorded. Returns once it is in the memory of the outbox. */
-  publish(act: RecordedAct): void {
-    void this.#run(() => this.#publish([act]));
-  }
-
-  /** Publishes the acts whose claim has ended, unless it is doing so: an outbox that does not answer gets no act twice. Never rejects. */
-  publishOverdue(): Promise<void> {
-    this.#overdue ??= this.#run(() => this.#publishUnclaimed()).finally(() => {
-      this.#overdue = null;
+export class ActPublisher extends RowPublisher<RecordedAct> {
+  constructor({ sql, now = Date.now, ...deps }: ActPublisherDeps) {
+    super({
+      ...deps,
+      async claim() {
+        const nowMs = now();
+        const claim = { now: new Date(nowMs), claimedUntil: new Date(nowMs + CLAIM_MS), limit: BATCH };
+        return (await claimUnpublished(sql, claim)).map(toRecorded);
+      },
+      batch: BATCH,
+      markPublished: (ids) => markPublished(sql, ids),
+      everyMs: CLAIM_MS,
     });
-    return this.#overdue;
-  }
-
-  /** Resolves once nothing is being published. */
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    if (this.#timer !== null) clearInterval(this.#timer);
-    await Promise.all(this.#running);
-  }
-
-  async #publishUnclaimed(): Promise<void> {
-    const { sql, now = Date.now } = this.#deps;
-    for (;;) {
-      const nowMs = now();
-      const claim = { now: new Date(nowMs), claimedUntil: new Date(nowMs + CLAIM_MS), limit: BATCH };
-      const rows = await claimUnpublished(sql, claim);
-      if (rows.length > 0) await this.#publish(rows.map(toRecorded));
-      if (rows.length < BATCH) return;
-    }
-  }
-
-  async #publish(acts: readonly RecordedAct[]): Promise<void> {
-    await this.#deps.append(acts);
-    await markPublished(
-      this.#deps.sql,
-      acts.map(({ id }) => id),
-    );
-  }
-
-  #run(work: () => Promise<void>): Promise<void> {
-    const { onFailed, onSucceeded } = this.#deps;
-    const running = work()
-      .then(onSucceeded, onFailed)
-      .finally(() => this.#running.delete(running));
-    this.#running.add(running);
-    return running;
   }
 }
 

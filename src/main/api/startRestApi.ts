@@ -22,6 +22,9 @@ import { FailureLog } from "../../platform/logging/FailureLog.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { spanTime } from "../../platform/tracing/spanTime.ts";
 import type { Tracer } from "../../platform/tracing/Tracer.ts";
+import { RowPublisher } from "../../players/database/RowPublisher.ts";
+import type { CommittedMessage } from "../../players/database/schema.ts";
+import { claimMessages, deletePublished, type MessagesRow } from "../../players/database/unpublishedMessages.ts";
 import type { MailOptions } from "../../players/identity/PasswordReset.ts";
 import { SmtpMailer } from "../../players/mail/SmtpMailer.ts";
 import type { AlgorithmOf } from "../../players/rating/Rating.ts";
@@ -33,6 +36,12 @@ import { serviceAddresses } from "./openOperators.ts";
 
 const { version } = JSON.parse(readFileSync(findPackageJSON(import.meta.url)!, "utf8"));
 
+/**
+ * The sinks of another process may have stored them. A row has the ratings of up to 500 matches, and each message takes time from the
+ * ticks of this process.
+ */
+const MESSAGES_EVERY_MS = 2000;
+const MESSAGES_BATCH = 4;
 /** In AUTH_AUDIENCE. */
 const ANY_AUDIENCE = "*";
 
@@ -67,6 +76,7 @@ export function startRestApi(deps: ApiDeps): RunningApi {
   const { authIssuer = [], authJwksUrl = [], authAudience = [] } = config;
   const playerRemoval = new PlayerRemoval(() => deps.tickets()?.tickets ?? null);
   const publisher = openActPublisher(stores.operational, dataServices.writer, log);
+  const messages = openMessagePublisher(stores.operational, dataServices.writer, log);
   const operatorLog = new OperatorLog({
     ...{ sql: stores.operational, publisher },
     onRecorded: (act) => log.info({ act }, "an operator's act was recorded"),
@@ -110,6 +120,7 @@ export function startRestApi(deps: ApiDeps): RunningApi {
   });
   void dataServices.migrated.then(() => {
     publisher.start();
+    messages.start();
     return rest.start();
   });
   return {
@@ -118,7 +129,7 @@ export function startRestApi(deps: ApiDeps): RunningApi {
     async stop() {
       isStopped = true;
       playerRemoval.stop();
-      await publisher.stop();
+      await Promise.all([publisher.stop(), messages.stop()]);
       await rest.stop();
     },
   };
@@ -135,18 +146,42 @@ function openActPublisher(sql: Sql, writer: OutboxWriter | null, log: Logger): A
   const failures = new FailureLog({ log, what: "publishing acts of operators as logs_admin" });
   return new ActPublisher({
     sql,
-    async append(acts) {
-      if (writer === null) throw new Error("this process has no outbox");
-      for (const { id, message: value } of acts) {
-        const record = encodeMessageRecord({ topic: "logs_admin", key: value.operator, id, value });
-        const isLost = writer.mode === "failed" || writer.append(record, record.length) === 0;
-        if (isLost) throw new Error(writer.refusal() ?? "the outbox lost the act");
-      }
-      await writer.whenCommitted();
-    },
+    append: (acts) =>
+      append(
+        writer,
+        acts.map(({ id, message: value }) => ({ topic: "logs_admin", key: value.operator, id, value })),
+      ),
     onFailed: (error) => failures.failed(error),
     onSucceeded: () => failures.succeeded(),
   });
+}
+
+function openMessagePublisher(sql: Sql, writer: OutboxWriter | null, log: Logger): RowPublisher<MessagesRow> {
+  const failures = new FailureLog({ log, what: "publishing events of players and ratings from the database" });
+  return new RowPublisher({
+    claim: () => claimMessages(sql, MESSAGES_BATCH),
+    batch: MESSAGES_BATCH,
+    append: (rows) =>
+      append(
+        writer,
+        rows.flatMap(({ messages }) => messages),
+      ),
+    markPublished: (ids) => deletePublished(sql, ids),
+    everyMs: MESSAGES_EVERY_MS,
+    onFailed: (error) => failures.failed(error),
+    onSucceeded: () => failures.succeeded(),
+  });
+}
+
+/** Resolves when the messages are on disk; rejects if they may be lost. */
+async function append(writer: OutboxWriter | null, messages: readonly CommittedMessage[]): Promise<void> {
+  if (writer === null) throw new Error("this process has no outbox");
+  for (const message of messages) {
+    const record = encodeMessageRecord(message);
+    const isLost = writer.mode === "failed" || writer.append(record, record.length) === 0;
+    if (isLost) throw new Error(writer.refusal() ?? "the outbox lost the message");
+  }
+  await writer.whenCommitted();
 }
 
 function mailOf({ smtpUrl, mailFrom, publicUrl }: Config): MailOptions | null {

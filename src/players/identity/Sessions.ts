@@ -18,6 +18,7 @@ import {
   noteSeen,
   type Player,
 } from "../database/players.ts";
+import { addPlayerEvent } from "../database/playerEvents.ts";
 import type { KnownPlayer } from "./Admission.ts";
 import { IdentityError } from "./IdentityError.ts";
 import type { StudioSubject, StudioTokens } from "./StudioTokens.ts";
@@ -172,6 +173,7 @@ export class Sessions {
     try {
       await this.#sql.transaction(async (tx) => {
         if (!(await addIdentity(tx, id, { provider: issuer, subject, passwordHash: null }))) throw conflict;
+        await addPlayerEvent(tx, { kind: "registered", player: id, method: "studio", upgraded: false });
       });
       return id;
     } catch (error) {
