@@ -90,7 +90,10 @@ describe("connections to a match", () => {
 
   it("have the platform of the browser, and never its user agent", async () => {
     const client = await host.signedInClient();
-    const join = { method: "POST", headers: { "content-type": "application/json", authorization: `Bearer ${client.auth.token}` } };
+    const join = {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${client.auth.token}` },
+    };
     const answer = await fetch(`${host.url}/matchmake/joinOrCreate/arena`, { ...join, body: '{"mode":"duel"}' });
     const { roomId, processId, sessionId } = (await answer.json()) as Record<string, string>;
     const address = `${host.url.replace("http", "ws")}/${processId}/${roomId}?sessionId=${sessionId}`;
@@ -99,7 +102,10 @@ describe("connections to a match", () => {
     const before = recorded.length;
     socket.close(closeCodes.CONSENTED.code);
     await eventually(() => recorded.length === before + 1);
-    assert.deepEqual(recorded.slice(-2).map(({ message }) => message.platform), ["web-mobile", "web-mobile"]);
+    assert.deepEqual(
+      recorded.slice(-2).map(({ message }) => message.platform),
+      ["web-mobile", "web-mobile"],
+    );
     assert.doesNotMatch(JSON.stringify(recorded), /Mozilla|Firefox/);
   });
 });

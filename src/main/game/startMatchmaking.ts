@@ -44,7 +44,8 @@ export interface MatchmakingDeps {
 
 /** Starts the matchmaking of `game`, and defines the queue and party rooms. Call it after `listen`. */
 export async function startMatchmaking(server: Server, deps: MatchmakingDeps): Promise<RunningMatchmaking> {
-  const { config, game, redis, hosts, admission, seats, quotas, writer, recordPlayer, now, notify, metrics, log } = deps;
+  const { config, game, redis, hosts, admission, seats, quotas, writer, recordPlayer, now, notify, metrics, log } =
+    deps;
   const matchmaking = await openMatchmaking({
     ...{ game, redis, hosts, log },
     namespace: config.namespace,
@@ -62,7 +63,16 @@ export async function startMatchmaking(server: Server, deps: MatchmakingDeps): P
     onPass: log.isLevelEnabled("debug") ? (pass) => log.debug(describePass(pass), "pairing pass") : undefined,
   });
   const services = {
-    ...{ admission, seats, quotas, log, recordPlayer, now, parties: matchmaking.parties, matchmaking: matchmaking.queue },
+    ...{
+      admission,
+      seats,
+      quotas,
+      log,
+      recordPlayer,
+      now,
+      parties: matchmaking.parties,
+      matchmaking: matchmaking.queue,
+    },
     regions: config.regions,
     drainMs: config.drainSeconds * 1000,
     processId: () => matchMaker.processId,

@@ -12,7 +12,7 @@ import type { AuditDeps } from "./AuditDeps.ts";
 import type { AuditReport } from "./AuditReport.ts";
 import { AuditRun, OPEN_MS } from "./AuditRun.ts";
 import { type AuditScope, idRangeOf, isInRange, startOf } from "./AuditScope.ts";
-import { compareQueue } from "./compareQueue.ts";
+import { compareMessages } from "./compareMessages.ts";
 import { matchesInWarehouse } from "./matchesInWarehouse.ts";
 import { whyNothingWasFound } from "./nothingFound.ts";
 import { type ScanResult, scanLake } from "./scanLake.ts";
@@ -46,7 +46,7 @@ export async function audit(
       hourDone: () => run.closeComplete(),
     });
     await run.closeRest();
-    if (!("matchId" in scope)) await compareQueueSince(deps, scope.sinceMs, run);
+    if (!("matchId" in scope)) await compareMessagesSince(deps, scope.sinceMs, run);
     if (inWarehouse !== null) run.addMissing(inWarehouse, "warehouse");
     if (deps.log !== null) {
       const isIncluded = (key: string) => !("matchId" in scope) || key === scope.matchId;
@@ -70,8 +70,9 @@ export async function audit(
   };
 }
 
-async function compareQueueSince(deps: AuditDeps, sinceMs: number, run: AuditRun): Promise<void> {
+async function compareMessagesSince(deps: AuditDeps, sinceMs: number, run: AuditRun): Promise<void> {
   const { objects, warehouse, now } = deps;
   const oldestMs = run.retention === null ? 0 : Date.parse(run.retention.oldestDay);
-  run.addQueue(await compareQueue(objects, warehouse, Math.max(sinceMs, oldestMs), now() - OPEN_MS));
+  const times = { sinceMs: Math.max(sinceMs, oldestMs), untilMs: now() - OPEN_MS };
+  run.addMessages(await compareMessages(objects, warehouse, times));
 }

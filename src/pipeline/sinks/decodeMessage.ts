@@ -13,7 +13,14 @@ import type { EventSchemas } from "../events/eventSchemas.ts";
 import type { MatchEvent, TickValue } from "../events/messages.ts";
 import { FutureVersion, toCurrentVersion, UnknownVersion } from "../events/versions.ts";
 import type { LogMessage } from "../log/EventLog.ts";
-import { ADMIN_TOPIC, type EventCatalogue, PLAYER_TOPIC, QUEUE_TOPIC, RATING_TOPIC, STATS_TOPIC } from "./eventCatalogue.ts";
+import {
+  ADMIN_TOPIC,
+  type EventCatalogue,
+  PLAYER_TOPIC,
+  QUEUE_TOPIC,
+  RATING_TOPIC,
+  STATS_TOPIC,
+} from "./eventCatalogue.ts";
 
 /** Values of the header `reason` of `logs_rejected`, and of `npm run redrive -- --reason`. */
 export const rejectReasons = [

@@ -2,7 +2,7 @@
  * Messages of the log that belong to a transaction: what the transaction has changed is published, at least once, and only if it was
  * committed. Each message has the same id whenever it is published.
  */
-import { and, asc, inArray, lte, sql as fragment } from "drizzle-orm";
+import { and, asc, sql as fragment, inArray, lte } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 import type { Sql, SqlRunner } from "../../platform/sql/Sql.ts";
 import { type CommittedMessage, unpublishedMessages } from "./schema.ts";

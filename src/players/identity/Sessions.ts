@@ -10,6 +10,7 @@ import { LRUCache } from "lru-cache";
 import { isUnavailable } from "../../platform/sql/DatabaseUnavailable.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { TokenError, type Tokens, type TokenUse } from "../auth/Tokens.ts";
+import { addPlayerEvent } from "../database/playerEvents.ts";
 import {
   addIdentity,
   ensureAnonymous,
@@ -18,7 +19,6 @@ import {
   noteSeen,
   type Player,
 } from "../database/players.ts";
-import { addPlayerEvent } from "../database/playerEvents.ts";
 import type { KnownPlayer } from "./Admission.ts";
 import { IdentityError } from "./IdentityError.ts";
 import type { StudioSubject, StudioTokens } from "./StudioTokens.ts";

@@ -7,6 +7,7 @@ import type { PlayerMessage, RecordPlayerEvent } from "../../../schema/playerEve
 import { nameProblem } from "../../../schema/playerName.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { TokenError, type Tokens } from "../auth/Tokens.ts";
+import { addPlayerEvent } from "../database/playerEvents.ts";
 import {
   addIdentity,
   findByIdentity,
@@ -15,7 +16,6 @@ import {
   renamePlayer,
   revokeTokens,
 } from "../database/players.ts";
-import { addPlayerEvent } from "../database/playerEvents.ts";
 import { EMAIL_SIGN_IN, foldEmail } from "./emailAndPassword.ts";
 import { IdentityError } from "./IdentityError.ts";
 import type { Passwords } from "./Passwords.ts";
@@ -77,7 +77,12 @@ export class SignIn {
     const { version, name: chosen } = await this.#o.sql.transaction(async (tx) => {
       const identity = { provider: EMAIL_SIGN_IN, subject: foldEmail(email), passwordHash };
       if (!(await addIdentity(tx, playerId, identity))) throw new IdentityError("EMAIL_TAKEN");
-      const registered = { kind: "registered", player: playerId, method: "email", upgraded: upgraded !== null } as const;
+      const registered = {
+        kind: "registered",
+        player: playerId,
+        method: "email",
+        upgraded: upgraded !== null,
+      } as const;
       await addPlayerEvent(tx, registered);
       const version = upgraded === null ? 0 : ((await revokeTokens(tx, playerId)) ?? 0);
       const wanted = name ?? upgraded?.name ?? null;

@@ -14,9 +14,9 @@ const ofPlayers = {
     { kind: "disconnected", connection: uuidV7(NOON_MS, 2), matchId: uuidV7(NOON_MS, 9), roundTripMs: 31, fps: 60 },
     { kind: "deleted" },
   ],
-  logs_rating: [
-    ...[1500, 1516].map((before) => ({ mode: "duel", before, after: before + 16, algorithm: "elo" })),
-  ].map((rating, at) => ({ ...rating, game: "arena", matchId: uuidV7(NOON_MS, at) })),
+  logs_rating: [...[1500, 1516].map((before) => ({ mode: "duel", before, after: before + 16, algorithm: "elo" }))].map(
+    (rating, at) => ({ ...rating, game: "arena", matchId: uuidV7(NOON_MS, at) }),
+  ),
 };
 const everyTopic = [...new Set(matchMessages.map(({ topic }) => topic))];
 
@@ -39,7 +39,8 @@ describeOnEveryStore("the lake sink, messages", ({ objects }) => {
     await assertStoredOnce(objects(), queue);
     for (const [topic, values] of Object.entries(ofPlayers)) {
       const log = new LakeLog(topic);
-      for (const [at, value] of values.entries()) log.add(withSeq(personMessage(topic, uuidV7(NOON_MS, at), value), at));
+      for (const [at, value] of values.entries())
+        log.add(withSeq(personMessage(topic, uuidV7(NOON_MS, at), value), at));
       await log.deliverAll(lake(objects()));
       await assertStoredOnce(objects(), log);
     }

@@ -81,7 +81,10 @@ describe("events of committed transactions", () => {
     await api().ask("DELETE", "/api/v1/me", { token });
     await api().sql.transaction((tx) => deletePlayer(tx, "nobody"));
     await publish();
-    assert.deepEqual(told().map(([kind]) => kind), ["registered", "registered", "deleted"]);
+    assert.deepEqual(
+      told().map(([kind]) => kind),
+      ["registered", "registered", "deleted"],
+    );
   });
 
   it("are recorded by the process itself for sign-ins, of which the database knows nothing", async () => {
@@ -136,8 +139,7 @@ describe("events of committed transactions", () => {
 
   it("are published by another process if theirs dies before its outbox has them on disk, with the same ids", async () => {
     const players = ["p1", "p2", "p3", "p4", "p5"];
-    for (const player of players)
-      await api().sql.transaction((tx) => addPlayerEvent(tx, { kind: "deleted", player }));
+    for (const player of players) await api().sql.transaction((tx) => addPlayerEvent(tx, { kind: "deleted", player }));
     const lost: CommittedMessage[] = [];
     const dying = startProcess((rows) => {
       lost.push(...rows.flatMap(({ messages }) => messages));
@@ -146,7 +148,11 @@ describe("events of committed transactions", () => {
     void dying.publishUnclaimed();
     while (lost.length === 0) await new Promise(setImmediate);
     await Promise.all([publish(), publish()]);
-    assert.deepEqual(published.map(({ key }) => key).sort(), players.slice(BATCH), "the first process may still publish the others");
+    assert.deepEqual(
+      published.map(({ key }) => key).sort(),
+      players.slice(BATCH),
+      "the first process may still publish the others",
+    );
     await endClaims();
     await Promise.all([publish(), publish()]);
     assert.deepEqual(published.slice(players.length - BATCH), lost);
@@ -161,6 +167,9 @@ describe("events of committed transactions", () => {
     assert.deepEqual(failures, ["the disk is full"]);
     await endClaims();
     await publish();
-    assert.deepEqual(published.map(({ key }) => key), ["p6"]);
+    assert.deepEqual(
+      published.map(({ key }) => key),
+      ["p6"],
+    );
   });
 });

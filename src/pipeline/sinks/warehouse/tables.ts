@@ -1,6 +1,6 @@
 /**
  * The tables of the warehouse. Each topic of facts has a fact table, whose columns are generated from the events' declarations.
- * The tables of matches, players and the queue are the same for every game.
+ * The tables of matches, players, operators and the queue are the same for every game.
  */
 import type { EventCatalogue, EventColumn } from "../eventCatalogue.ts";
 import { column, type Table } from "./Table.ts";
@@ -60,6 +60,80 @@ export const factQueue: Table = {
     column("party", "text"),
     column("region", "text"),
     column("match_id", "text"),
+  ],
+  key: ["event_date", "id"],
+  partitionedByDay: true,
+};
+
+/** One row per message of `logs_player`. */
+export const factPlayer: Table = {
+  name: "fact_player",
+  columns: [
+    column("event_date", "date"),
+    column("id", "uuid"),
+    column("at", MOMENT),
+    column("kind", "text"),
+    column("player", "text"),
+    column("method", "text"),
+    column("upgraded", "boolean"),
+    column("connection", "uuid"),
+    column("party", "text"),
+    column("reason", "text"),
+  ],
+  key: ["event_date", "id"],
+  partitionedByDay: true,
+};
+
+/** One row per connection of a client to a room, merged from `connected` and `disconnected` in any order. */
+export const factSession: Table = {
+  name: "fact_session",
+  columns: [
+    column("event_date", "date"),
+    column("connection", "uuid"),
+    column("player", "text"),
+    column("room", "text"),
+    column("room_id", "text"),
+    column("match_id", "uuid"),
+    column("platform", "text"),
+    column("connected_at", MOMENT),
+    column("disconnected_at", MOMENT),
+    column("reason", "text"),
+    column("round_trip_ms", "bigint"),
+  ],
+  key: ["event_date", "connection"],
+  partitionedByDay: true,
+};
+
+/** One row per player of a rated match. */
+export const factRating: Table = {
+  name: "fact_rating",
+  columns: [
+    column("event_date", "date"),
+    column("id", "uuid"),
+    column("at", MOMENT),
+    column("game", "text"),
+    column("player", "text"),
+    column("mode", "text"),
+    column("match_id", "uuid"),
+    column("before", "bigint"),
+    column("after", "bigint"),
+    column("algorithm", "text"),
+  ],
+  key: ["event_date", "id"],
+  partitionedByDay: true,
+};
+
+/** One row per act of an operator, without the texts that operators write. */
+export const factAdmin: Table = {
+  name: "fact_admin",
+  columns: [
+    column("event_date", "date"),
+    column("id", "uuid"),
+    column("at", MOMENT),
+    column("role", "text"),
+    column("act", "text"),
+    column("player", "text"),
+    column("room", "text"),
   ],
   key: ["event_date", "id"],
   partitionedByDay: true,
@@ -136,7 +210,8 @@ export interface Tables {
 /** Throws if the name of a game's topic or field is one of the warehouse's own. */
 export function tablesOf(catalogue: EventCatalogue): Tables {
   const facts = new Map([...catalogue.facts].map(([topic, fields]) => [topic, factTable(topic, fields)]));
-  const all: Table[] = [factQueue, factParticipation, dimMatch, dimPlayer];
+  const ofPlayers = [factPlayer, factSession, factRating, factAdmin];
+  const all: Table[] = [factQueue, ...ofPlayers, factParticipation, dimMatch, dimPlayer];
   for (const [topic, table] of facts) {
     if (all.some(({ name }) => name === table.name))
       throw new Error(
