@@ -1,16 +1,11 @@
 /** Records when the clients of one room connect and disconnect, as events of their players. */
 import type { Client } from "@colyseus/core";
 import { v7 as uuidv7 } from "uuid";
-import type { PlayerMessage, RecordPlayerEvent } from "../schema/playerEvents.ts";
-import { clientPlatform } from "../src/platform/adapters/ws/clientPlatform.ts";
+import type { PlayerMessage } from "../schema/playerEvents.ts";
+import { clientPlatform } from "./clientPlatform.ts";
 import { disconnectReason } from "./leaveCodes.ts";
 import type { RoundTrip } from "./match/RoundTrip.ts";
-
-export interface PlayerEvents {
-  readonly recordPlayer: RecordPlayerEvent;
-  /** Unix ms. */
-  now(): number;
-}
+import type { PlayerEvents } from "./services.ts";
 
 /** What the clients connect to. */
 type Place = Required<Pick<PlayerMessage, "room" | "roomId">> & Pick<PlayerMessage, "matchId">;

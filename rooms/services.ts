@@ -1,5 +1,6 @@
 /** What a match room needs from its process. Interfaces only, so that rooms do not depend on a clock, a store or a key. */
 import type { MatchSource, RequestTrace } from "../schema/joinOptions.ts";
+import type { RecordPlayerEvent } from "../schema/playerEvents.ts";
 import type { TickEvents } from "../src/game/TickEvents.ts";
 import type { BrokenUpMatch } from "../src/matchmaking/conduct/BrokenUpMatch.ts";
 import type { Quotas } from "../src/matchmaking/quotas/Quotas.ts";
@@ -7,7 +8,6 @@ import type { PlayerSeats } from "../src/matchmaking/seats/PlayerSeats.ts";
 import type { Ticker } from "../src/platform/tick/Steppable.ts";
 import type { Admission } from "../src/players/identity/Admission.ts";
 import type { TeamMember } from "../src/players/rating/TeamMember.ts";
-import type { PlayerEvents } from "./Connections.ts";
 
 export interface RoomLog {
   info(fields: object, message: string): void;
@@ -32,6 +32,13 @@ export interface MatchWeighing {
   /** The weight until `exact` has resolved, so that a match never waits for `exact`. */
   readonly estimate: number;
   readonly exact: Promise<number>;
+}
+
+/** What every room needs to record events of its players. */
+export interface PlayerEvents {
+  readonly recordPlayer: RecordPlayerEvent;
+  /** Unix ms. */
+  now(): number;
 }
 
 export interface RoomServices extends PlayerEvents {

@@ -105,7 +105,7 @@ export class PlayerScript {
     const [room] = rooms;
     Object.assign(room.reconnection, { enabled: true, minUptime: 0, delay: 20, minDelay: 20, maxDelay: 100 });
     const back = new Promise<void>((resolve) => room.onReconnect(resolve));
-    (room.connection.transport as any).ws.terminate();
+    (room.connection.transport as any).ws.close(4010);
     await back;
     room.reconnection.enabled = false;
     this.match = { id: room.state.matchId, players: [first.id, second.id] };

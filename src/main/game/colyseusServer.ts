@@ -5,9 +5,9 @@
 import { type MatchMakerDriver, matchMaker, type Presence, Server } from "@colyseus/core";
 import { WebSocketTransport } from "@colyseus/ws-transport";
 import type { Logger } from "pino";
+import { notePlatforms } from "../../../rooms/clientPlatform.ts";
 import { clientAddressBehind } from "../../api/clientAddress.ts";
 import type { RoomHosts } from "../../matchmaking/RoomHosts.ts";
-import { notePlatforms } from "../../platform/adapters/ws/clientPlatform.ts";
 import { withPort } from "../../platform/config/addresses.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import type { HttpServer } from "../api/HttpServer.ts";

@@ -1,15 +1,12 @@
 /**
- * Returns the platform of a client, from the `User-Agent` of the request that opened its WebSocket.
- *
- * Reason: the framework shows the headers of a request only to `onAuth`. For a seat that the queue has reserved, and for a
- * reconnection, it does not call `onAuth`.
- * Remove when: the framework's clients have the headers of the request that opened their connection.
+ * The platform of a client, from the `User-Agent` of the request that opened its WebSocket. The framework shows the headers of a request
+ * only to `onAuth`, which it does not call for a seat that the queue has reserved, nor for a reconnection.
  */
 import type { Server } from "node:http";
 import type { Client } from "@colyseus/core";
 import type { WebSocketClient } from "@colyseus/ws-transport";
-import { type Platform, platformOf } from "../../../../schema/platform.ts";
-import { openTcpSocket } from "./openTcpSocket.ts";
+import { type Platform, platformOf } from "../schema/platform.ts";
+import { openTcpSocket } from "../src/platform/adapters/ws/openTcpSocket.ts";
 
 /** By TCP socket. */
 const platforms = new WeakMap<object, Platform>();
