@@ -108,9 +108,12 @@ function describeScript(title: string, start: (dataDir: string) => Promise<{ env
         line(player, mode, before, after, algorithm, of);
       const lines = messages.map(({ value }) => told(value, value.matchId)).sort();
       assert.deepEqual(messages.map(({ value }) => value.player).sort(), players.toSorted());
+      const answer = await fetch(`${program!.url}/api/v1/matches/${matchId}`);
+      const { participants } = (await answer.json()) as { participants: Record<string, any>[] };
       for (const { value } of messages) {
         assert.deepEqual([value.matchId, value.before], [matchId, 1500]);
-        assert.ok(value.after < 1500, "who leaves loses");
+        const { ratingChange } = participants.find(({ playerId }) => playerId === value.player)!;
+        assert.equal(value.after - value.before, ratingChange);
       }
       for (const table of ["fact_rating", "rating_history"]) {
         const rows = await rowsOf(`SELECT * FROM dw.${table}`);
