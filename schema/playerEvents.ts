@@ -8,6 +8,11 @@ import { platforms } from "./platform.ts";
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
+/**
+ * A registration signs in, too: it is one event, `registered`. A player who is in a party `party_formed` or `party_joined` it. The
+ * process appends most events at once; those of the database (`registered`, `renamed`, `deleted`) follow a few seconds later, so order
+ * events by `at`.
+ */
 const playerEventKinds = [
   "registered",
   "signed_in",

@@ -36,11 +36,9 @@ import { serviceAddresses } from "./openOperators.ts";
 
 const { version } = JSON.parse(readFileSync(findPackageJSON(import.meta.url)!, "utf8"));
 
-/**
- * The sinks of another process may have stored them. A row has the ratings of up to 500 matches, and each message takes time from the
- * ticks of this process.
- */
+/** Often, because the sinks of another process may have stored messages. */
 const MESSAGES_EVERY_MS = 2000;
+/** In rows. A row can have the ratings of hundreds of players, and each message takes time from the ticks of this process. */
 const MESSAGES_BATCH = 4;
 /** In AUTH_AUDIENCE. */
 const ANY_AUDIENCE = "*";
