@@ -23,6 +23,7 @@ import type { Steppable } from "../src/platform/tick/Steppable.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
 import type { TeamMember } from "../src/players/rating/TeamMember.ts";
 import { admit } from "./admission.ts";
+import { Connections } from "./Connections.ts";
 import { closeOnBadMessage } from "./closeOnBadMessage.ts";
 import { canReconnect, closeCodeOf, dodgersOf, leaveReason } from "./leaveCodes.ts";
 import * as limits from "./limits.ts";
@@ -72,6 +73,9 @@ export function matchRoom(game: Game, services: RoomServices) {
     private match: Match | null = null;
     private facts!: FactsMessage;
     private readonly claims = new SeatClaims(services.quotas);
+    private readonly connections = new Connections(services, () => ({
+      ...{ room: "match", roomId: this.roomId, matchId: this.matchId },
+    }));
     /** The player whose request opened this room; null if the server itself opened it. */
     private owner: Requester | null = null;
     private stopTicking = (): void => {};
@@ -157,6 +161,7 @@ export function matchRoom(game: Game, services: RoomServices) {
     }
 
     override onDrop(client: Client, code: number): void {
+      this.connections.closed(client, code);
       const { match } = this;
       const seat = match?.seats.seatOf(client.sessionId) ?? -1;
       if (match === null || seat < 0) return;
@@ -171,6 +176,7 @@ export function matchRoom(game: Game, services: RoomServices) {
 
     override onLeave(client: Client, code: number): void {
       services.onLeft();
+      this.connections.closed(client, code);
       const { match } = this;
       if (match === null) return;
       const { seats, feed, phase } = match;
@@ -343,7 +349,10 @@ export function matchRoom(game: Game, services: RoomServices) {
 
     private connect(client: Client, seat: number): void {
       this.timeouts.onConnect(client, this.steps);
-      this.match!.feed.connect(seat, createLink(client, game, tickRate));
+      const { feed, seats } = this.match!;
+      const link = createLink(client, game, tickRate);
+      feed.connect(seat, link);
+      this.connections.opened(client, seats.playerId(seat)!, link.roundTrip);
     }
   };
 }

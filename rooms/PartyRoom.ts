@@ -8,6 +8,7 @@ import { closeCodes } from "../schema/codes.ts";
 import type { RequestOrigin } from "../schema/joinOptions.ts";
 import { NO_PROCESS, type PartySnapshot } from "../schema/partySnapshot.ts";
 import { PartyMember, PartyState } from "../schema/partyState.ts";
+import type { PlayerMessage } from "../schema/playerEvents.ts";
 import { queueCloseCodes } from "../schema/queueCodes.ts";
 import { type PartyQueueRequest, partyMessages, partyOptions } from "../schema/queueRequests.ts";
 import { NoInput } from "../schema/queueState.ts";
@@ -16,9 +17,10 @@ import type { PartyRoomMethods } from "../src/matchmaking/parties/Parties.ts";
 import { dropReservations } from "../src/platform/adapters/colyseus/seatReservations.ts";
 import { useMonotonicClock } from "../src/platform/adapters/colyseus/useMonotonicClock.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
+import { Connections } from "./Connections.ts";
 import { closeOnBadMessage } from "./closeOnBadMessage.ts";
 import { admitWith, checkRoleAndRules, identify, identifyAgain, readOptions, requestTarget } from "./joinRequest.ts";
-import { canReconnect } from "./leaveCodes.ts";
+import { canReconnect, disconnectReason } from "./leaveCodes.ts";
 import { RECONNECT_MS, SEAT_CLAIM_MS } from "./limits.ts";
 import { queuePlayer } from "./QueueRoom.ts";
 import { PartyClaims } from "./queue/PartyClaims.ts";
@@ -88,6 +90,7 @@ export function partyRoom(game: Game, services: QueueServices) {
       onDecided: () => void (this.isStopping && this.move()),
     });
     private readonly claims = new PartyClaims(quotas);
+    private readonly connections = new Connections(services, () => ({ room: "party", roomId: this.roomId }));
     private kicked: string[] = [];
     private saving: Promise<void> = Promise.resolve();
     private readonly disconnected = new Map<string, Deferred<Client>>();
@@ -138,6 +141,8 @@ export function partyRoom(game: Game, services: QueueServices) {
       Object.assign(member, { playerId, name, connected: true });
       client.userData = options;
       this.state.members.set(client.sessionId, member);
+      this.connections.opened(client, playerId);
+      if (before === null) this.record(this.state.leader === "" ? "party_formed" : "party_joined", playerId);
       if (this.state.leader === "") this.state.leader = playerId;
       this.save();
       void this.partyQueue.resume();
@@ -155,6 +160,7 @@ export function partyRoom(game: Game, services: QueueServices) {
     }
 
     override onDrop(client: Client, code: number): void {
+      this.connections.closed(client, code);
       const member = this.state.members.get(client.sessionId);
       if (member === undefined || !canReconnect(code)) return;
       member.connected = false;
@@ -167,13 +173,16 @@ export function partyRoom(game: Game, services: QueueServices) {
       const member = this.state.members.get(client.sessionId);
       if (member === undefined) return;
       member.connected = true;
+      this.connections.opened(client, member.playerId);
       this.partyQueue.resendSeat(client.sessionId, member.playerId);
     }
 
-    override async onLeave(client: Client): Promise<void> {
+    override async onLeave(client: Client, code: number): Promise<void> {
+      this.connections.closed(client, code);
       const member = this.state.members.get(client.sessionId);
       if (member === undefined) return;
       this.state.members.delete(client.sessionId);
+      this.record("party_left", member.playerId, code);
       this.claims.remove(member.playerId);
       if (this.state.leader === member.playerId) this.state.leader = this.firstMember();
       // A member who has confirmed leaves to play the match, and must not take the others out of the queue.
@@ -323,9 +332,17 @@ export function partyRoom(game: Game, services: QueueServices) {
       const member = this.state.members.get(sessionId);
       this.state.members.delete(sessionId);
       if (member !== undefined) this.claims.remove(member.playerId);
+      const isReplaced = code === queueCloseCodes.QUEUE_REPLACED.code;
+      if (member !== undefined && !isReplaced) this.record("party_left", member.playerId, code);
       client?.leave(code, reason);
       this.disconnected.get(sessionId)?.reject(false);
       if (this.partyQueue.isQueued) void this.partyQueue.leave(member?.playerId ?? null, responsible);
+    }
+
+    /** `code`: for `party_left`, the code with which the member's connection was closed. */
+    private record(kind: PlayerMessage["kind"], player: string, code?: number): void {
+      const reason = code === undefined ? {} : { reason: disconnectReason(code, "party") };
+      services.recordPlayer({ v: 1, at: services.now(), kind, player, party: this.state.code, ...reason });
     }
 
     private closeIfEmpty(): void {

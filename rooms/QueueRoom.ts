@@ -13,6 +13,7 @@ import type { Gone, QueueKey, QueueListener } from "../src/matchmaking/RankedQue
 import { dropReservations } from "../src/platform/adapters/colyseus/seatReservations.ts";
 import { useMonotonicClock } from "../src/platform/adapters/colyseus/useMonotonicClock.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
+import { Connections } from "./Connections.ts";
 import { closeOnBadMessage } from "./closeOnBadMessage.ts";
 import {
   admittedBefore,
@@ -91,6 +92,7 @@ export function queueRoom(game: Game, services: QueueServices) {
       string,
       { readonly playerId: string; readonly reconnection: Deferred<Client> }
     >();
+    private readonly connections = new Connections(services, () => ({ room: "queue", roomId: this.roomId }));
     private isStopping = false;
     private ownerId: string | null = null;
 
@@ -118,10 +120,12 @@ export function queueRoom(game: Game, services: QueueServices) {
       });
       if (entry === null) throw new Refused("ALREADY_QUEUED");
       waiting.entryId = entry.entryId;
+      this.connections.opened(client, identity.playerId);
       await this.updateStats();
     }
 
     override onDrop(client: Client, code: number): void {
+      this.connections.closed(client, code);
       if (!canReconnect(code)) return;
       const { playerId } = client.userData as Waiting;
       const reconnection = this.allowReconnection(client, RECONNECT_MS / 1000);
@@ -130,11 +134,13 @@ export function queueRoom(game: Game, services: QueueServices) {
     }
 
     override onReconnect(client: Client): void {
-      const { seat } = client.userData as Waiting;
+      const { seat, playerId } = client.userData as Waiting;
+      this.connections.opened(client, playerId);
       if (seat !== null && performance.now() < seat.confirmBy) client.send("seat", seat.seat);
     }
 
     override async onLeave(client: Client, code: number): Promise<void> {
+      this.connections.closed(client, code);
       const { entryId, playerId } = (client.userData ?? { entryId: "" }) as Waiting;
       if (playerId === this.ownerId) quotas.leaveRoom(this.roomId);
       if (entryId === "") return;

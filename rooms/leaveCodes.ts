@@ -1,6 +1,8 @@
 /** Translates the close code of a connection into the reason why a player left, and chooses the code with which a room closes. */
 import { closeCodes } from "../schema/codes.ts";
 import type { QueuedEntry } from "../schema/joinOptions.ts";
+import type { PlayerMessage } from "../schema/playerEvents.ts";
+import { queueCloseCodes } from "../schema/queueCodes.ts";
 import type { Match } from "./match/Match.ts";
 
 /** Codes after which the SDK reconnects: page left, no code, connection lost, reconnection requested by the server. */
@@ -12,6 +14,20 @@ export const canReconnect = (code: number): boolean => RECONNECTABLE.has(code);
 export function leaveReason(code: number): "left" | "dropped" | "removed" {
   if (code === closeCodes.CONSENTED.code) return "left";
   return canReconnect(code) ? "dropped" : "removed";
+}
+
+const lowerNames = (codes: Record<string, { readonly code: number }>): ReadonlyMap<number, string> =>
+  new Map(Object.entries(codes).map(([name, { code }]) => [code, name.toLowerCase()]));
+
+// Matches and the queue have different names for 1000.
+const reasonsOfMatches = lowerNames({ ...queueCloseCodes, ...closeCodes });
+const reasonsOfQueues = lowerNames({ ...closeCodes, ...queueCloseCodes });
+
+/** Returns the `reason` of the events `disconnected` and `party_left`. */
+export function disconnectReason(code: number, room: Required<PlayerMessage>["room"]): string {
+  if (code === closeCodes.CONSENTED.code) return "left";
+  if (canReconnect(code)) return "dropped";
+  return (room === "match" ? reasonsOfMatches : reasonsOfQueues).get(code) ?? "closed";
 }
 
 /** Returns the code with which a room closes at its last step. */

@@ -1,5 +1,6 @@
 /** What a match room needs from its process. Interfaces only, so that rooms do not depend on a clock, a store or a key. */
 import type { MatchSource, RequestTrace } from "../schema/joinOptions.ts";
+import type { RecordPlayerEvent } from "../schema/playerEvents.ts";
 import type { TickEvents } from "../src/game/TickEvents.ts";
 import type { BrokenUpMatch } from "../src/matchmaking/conduct/BrokenUpMatch.ts";
 import type { Quotas } from "../src/matchmaking/quotas/Quotas.ts";
@@ -33,7 +34,14 @@ export interface MatchWeighing {
   readonly exact: Promise<number>;
 }
 
-export interface RoomServices {
+/** What every room needs to record events of its players. */
+export interface PlayerEvents {
+  readonly recordPlayer: RecordPlayerEvent;
+  /** Unix ms. */
+  now(): number;
+}
+
+export interface RoomServices extends PlayerEvents {
   readonly ticker: Ticker;
   readonly tickEvents: TickEvents;
   readonly admission: Admission;
@@ -57,6 +65,4 @@ export interface RoomServices {
   readonly regions: readonly string[];
   /** How long a running match may continue once the process is shutting down, in ms. */
   readonly drainMs: number;
-  /** Unix ms. */
-  now(): number;
 }

@@ -18,6 +18,7 @@ const redis = new Redis(redisUrl);
 const guesses = new GuessLimits({ redis, namespace: "" });
 const limits = new Limits({ redis, namespace: "", secrets: [], factor: 1e6 });
 const rest = createRestApi({
+  recordPlayer() {},
   ...{ sql, redis, namespace: "", secret: "a secret for measurements only, 32 characters" },
   ...{
     acceptedSecrets: [],

@@ -3,6 +3,7 @@
  * client that answers late on purpose gains no more rewind than `REWIND_MAX_MS`. A client that does not answer is disconnected.
  */
 import type { WebSocket } from "ws";
+import { SampledMedian } from "./SampledMedian.ts";
 
 const SMOOTHING = 0.25;
 const NONE = Buffer.alloc(0);
@@ -12,6 +13,8 @@ const UNANSWERED_MAX = 4;
 export class RoundTrip {
   /** The smoothed round-trip time, in ms; 0 until the first answer. */
   ms = 0;
+  /** Of all samples so far, in ms. */
+  readonly median = new SampledMedian();
   private awaited: Buffer = NONE;
   private sentAt = 0;
   private unanswered = 0;
@@ -23,6 +26,7 @@ export class RoundTrip {
       this.unanswered = 0;
       if (this.awaited === NONE || !payload.equals(this.awaited)) return;
       const sample = performance.now() - this.sentAt;
+      this.median.add(sample);
       this.ms = this.ms === 0 ? sample : this.ms + (sample - this.ms) * SMOOTHING;
       this.awaited = NONE;
     });

@@ -4,9 +4,9 @@ import type { Quotas } from "../../src/matchmaking/quotas/Quotas.ts";
 import type { RankedQueue } from "../../src/matchmaking/RankedQueue.ts";
 import type { PlayerSeats } from "../../src/matchmaking/seats/PlayerSeats.ts";
 import type { Admission } from "../../src/players/identity/Admission.ts";
-import type { RoomLog } from "../services.ts";
+import type { PlayerEvents, RoomLog } from "../services.ts";
 
-export interface QueueServices {
+export interface QueueServices extends PlayerEvents {
   readonly matchmaking: RankedQueue;
   readonly invitations: InvitationService;
   readonly parties: Parties;

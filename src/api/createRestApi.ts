@@ -1,6 +1,7 @@
 /** Builds the REST API of a game process. */
 import type { Redis } from "ioredis";
 import type { Registry } from "prom-client";
+import type { RecordPlayerEvent } from "../../schema/playerEvents.ts";
 import type { Quotas } from "../matchmaking/quotas/Quotas.ts";
 import type { Readiness } from "../platform/health/readiness.ts";
 import type { Sql } from "../platform/sql/Sql.ts";
@@ -54,6 +55,7 @@ export interface RestDeps {
   readonly rankAnonymous: boolean;
   readonly operators: Operators;
   readonly operatorLog: OperatorLog;
+  readonly recordPlayer: RecordPlayerEvent;
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
   readonly version: string;
@@ -98,7 +100,7 @@ export function createRestApi(deps: RestDeps): Rest {
   const sessions = new Sessions({ sql, tokens, studioTokens, now });
   const passwords = new Passwords(deps.passwordCost);
   const onError = (where: string) => (error: unknown) => deps.onError(error, where);
-  const signIn = new SignIn({ sql, tokens, sessions, passwords, now });
+  const signIn = new SignIn({ sql, tokens, sessions, passwords, now, recordPlayer: deps.recordPlayer });
   const reset = new PasswordReset({
     sql,
     sessions,

@@ -3,6 +3,7 @@ import { nameText } from "../../schema/playerName.ts";
 import { matchHistoryEntry, me, timestamp } from "../../schema/restAnswers.ts";
 import { LIFETIME_SECONDS, type Tokens } from "../players/auth/Tokens.ts";
 import { readPlayerMatches } from "../players/database/matches.ts";
+import { addPlayerEvent } from "../players/database/playerEvents.ts";
 import { deletePlayer, findPlayer, readIdentities, renamePlayer, revokeTokens } from "../players/database/players.ts";
 import { readRatings } from "../players/database/ratings.ts";
 import { IdentityError } from "../players/identity/IdentityError.ts";
@@ -73,9 +74,14 @@ export function meRoutes(options: MeOptions): RouteSpec[] {
       problems: ["BANNED", "NAME_REFUSED", "NAME_TAKEN"],
       async handle({ session, body }) {
         const name = parseName(body.name);
-        if (!(await renamePlayer(sql, session.playerId, name, session.kind))) throw new IdentityError("NAME_TAKEN");
-        sessions.forget(session.playerId);
-        names.forget(session.playerId);
+        const { playerId, kind, name: before } = session;
+        await sql.transaction(async (tx) => {
+          // After a refusal, the transaction cannot continue.
+          if (!(await renamePlayer(tx, playerId, name, kind))) throw new IdentityError("NAME_TAKEN");
+          if (name !== before) await addPlayerEvent(tx, { kind: "renamed", player: playerId });
+        });
+        sessions.forget(playerId);
+        names.forget(playerId);
         return { status: 200, body: await readMe(session) };
       },
     }),

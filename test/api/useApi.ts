@@ -4,6 +4,7 @@ import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import { Registry } from "prom-client";
 import type { AdminMessage } from "../../schema/adminEvents.ts";
+import type { PlayerMessage } from "../../schema/playerEvents.ts";
 import { createRestApi, type Rest, type RestDeps } from "../../src/api/createRestApi.ts";
 import { Limits } from "../../src/api/limits.ts";
 import { ActPublisher } from "../../src/api/operators/ActPublisher.ts";
@@ -63,6 +64,8 @@ export class TestApi {
   drains = 0;
   /** What was published as `logs_admin`. */
   readonly acts: AdminMessage[] = [];
+  /** What this process recorded as `logs_player`. */
+  readonly recorded: PlayerMessage[] = [];
   /** How far the queue's clock is ahead, in ms. */
   aheadMs = 0;
   /** What a party's room answers to its leader's request to queue, by party code. */
@@ -143,6 +146,7 @@ export class TestApi {
         onRefused() {},
       }),
       operatorLog: new OperatorLog({ sql, publisher: this.publisher, onRecorded() {} }),
+      recordPlayer: (message) => void this.recorded.push(message),
       hideAddresses: (line) => line,
       quotas: newQuotas(),
       ...parts,

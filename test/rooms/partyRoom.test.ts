@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { matchMaker } from "@colyseus/core";
 import { NO_PROCESS } from "../../schema/partySnapshot.ts";
+import { playerMessage } from "../../schema/playerEvents.ts";
 import { queueRefusals } from "../../schema/queueCodes.ts";
 import { PARTY_CODE } from "../../schema/queueRequests.ts";
 import { arena } from "../../src/arena/game.ts";
@@ -251,6 +252,36 @@ describe("the party room", () => {
     assert.equal(await b.closed, 4113);
     await assert.rejects(join("b", a.room.roomId), /PARTY_REFUSED/);
     assert.deepEqual(names(a), ["a"]);
+  });
+
+  it("records who formed, joined and left it, each once, and why", async () => {
+    const a = await create("a");
+    const code = a.room.roomId;
+    const b = await join("b", code);
+    const c = await join("c", code);
+    const again = await join("c", code);
+    await c.closed;
+    const back = new Promise<void>((resolve) => b.room.onReconnect(resolve));
+    (b.room.connection.transport as any).ws.close(4010);
+    await back;
+    await send(a, "kick", { playerId: "b" });
+    await b.closed;
+    await again.room.leave();
+    await a.room.leave();
+    await host.settle();
+    while (host.playerEvents.at(-1)?.player !== "a") await delay(10);
+    assert.deepEqual(host.storyOf("a"), [
+      ...["party connected", `${code} party_formed`, "party disconnected left", `${code} party_left left`],
+    ]);
+    assert.deepEqual(host.storyOf("b"), [
+      ...["party connected", `${code} party_joined`, "party disconnected dropped", "party connected"],
+      ...[`${code} party_left party_kicked`, "party disconnected party_kicked"],
+    ]);
+    assert.deepEqual(host.storyOf("c"), [
+      ...["party connected", `${code} party_joined`, "party connected", "party disconnected queue_replaced"],
+      ...["party disconnected left", `${code} party_left left`],
+    ]);
+    for (const message of host.playerEvents) playerMessage.parse(message);
   });
 
   it("has another leader when the leader names another member or leaves", async () => {

@@ -10,6 +10,7 @@ import { WebSocket } from "ws";
 import { partyRoom } from "../../rooms/PartyRoom.ts";
 import { queueRoom } from "../../rooms/QueueRoom.ts";
 import type { QueueServices } from "../../rooms/queue/queueServices.ts";
+import type { PlayerMessage } from "../../schema/playerEvents.ts";
 import type { QueueMessage } from "../../schema/queueEvents.ts";
 import { arena } from "../../src/arena/game.ts";
 import type { Game } from "../../src/game/Game.ts";
@@ -59,6 +60,7 @@ export class SeatedRoom extends Room {
 
 export class QueueHost {
   readonly events: QueueMessage[] = [];
+  readonly playerEvents: PlayerMessage[] = [];
   readonly invited: object[] = [];
   /** Whether the process is at capacity. */
   isBusy = false;
@@ -107,6 +109,8 @@ export class QueueHost {
       quotas: newQuotas(),
       admission: refuseWhenOverloaded(admission, { isOverloaded: () => this.isBusy, addAdmission() {} }, this.now),
       log,
+      recordPlayer: (message) => void this.playerEvents.push(message),
+      now: this.now,
       processId: () => matchMaker.processId,
       regions: ["local", "eu"],
       drainMs: 0,
@@ -185,6 +189,12 @@ export class QueueHost {
     return this.events.filter(({ player }) => player === playerId).map(({ kind }) => kind);
   }
 
+  /** What was recorded of a player, each as `room` or party code, kind and reason. */
+  storyOf(playerId: string): string[] {
+    const own = this.playerEvents.filter(({ player }) => player === playerId);
+    return own.map(({ kind, room, party, reason }) => [room ?? party, kind, reason].filter(Boolean).join(" "));
+  }
+
   seatsOf(roomId: string): Record<string, number> {
     return (matchMaker.getLocalRoomById(roomId) as unknown as SeatedRoom).seated;
   }
@@ -195,6 +205,7 @@ export class QueueHost {
       if (room.connection.isOpen) await room.leave().catch(() => {});
     }
     this.events.length = 0;
+    this.playerEvents.length = 0;
     // Otherwise the pairing would avoid players who met in an earlier test, and a cooldown could still last.
     this.forward(RECENT_MS);
   }

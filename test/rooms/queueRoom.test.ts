@@ -104,6 +104,22 @@ describe("the queue room", () => {
     assert.equal(a.seats.at(-1)?.roomId, b.seats[0].roomId);
   });
 
+  it("records each connection of a player, with the reason of its end", async () => {
+    const [a, b] = [await host.enter("a"), await host.enter("b")];
+    const back = new Promise<void>((resolve) => a.room.onReconnect(resolve));
+    (a.room.connection.transport as any).ws.close(4010);
+    await back;
+    await host.pass();
+    for (const one of [a, b]) await one.joinMatch();
+    for (const one of [a, b]) await one.confirm();
+    await host.pass();
+    await Promise.all([a.closed, b.closed]);
+    await host.settle();
+    const ended = ["queue connected", "queue disconnected queue_done"];
+    assert.deepEqual(host.storyOf("a"), ["queue connected", "queue disconnected dropped", ...ended]);
+    assert.deepEqual(host.storyOf("b"), ended);
+  });
+
   it("removes players and their entries for an operator, also while they are disconnected", async () => {
     const [a, b, c] = [await host.enter("a"), await host.enter("b"), await host.enter("c", {}, 2900)];
     await host.pass();

@@ -3,21 +3,17 @@ import { findPackageJSON } from "node:module";
 import { hostname } from "node:os";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
+import type { RecordPlayerEvent } from "../../../schema/playerEvents.ts";
 import { createRestApi, type Rest } from "../../api/createRestApi.ts";
 import type { Limits } from "../../api/limits.ts";
-import { ActPublisher } from "../../api/operators/ActPublisher.ts";
 import { OperatorLog } from "../../api/operators/OperatorLog.ts";
 import type { Operators } from "../../api/operators/Operators.ts";
 import type { OpenTickets } from "../../api/tickets.ts";
 import type { Game } from "../../game/Game.ts";
 import type { Quotas } from "../../matchmaking/quotas/Quotas.ts";
-import { encodeMessageRecord } from "../../pipeline/events/messageRecord.ts";
-import type { OutboxWriter } from "../../pipeline/outbox/Outbox.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import { conditionsOf, type Health } from "../../platform/health/Health.ts";
 import { readinessOf } from "../../platform/health/readiness.ts";
-import { FailureLog } from "../../platform/logging/FailureLog.ts";
-import type { Sql } from "../../platform/sql/Sql.ts";
 import { spanTime } from "../../platform/tracing/spanTime.ts";
 import type { Tracer } from "../../platform/tracing/Tracer.ts";
 import type { MailOptions } from "../../players/identity/PasswordReset.ts";
@@ -29,6 +25,7 @@ import { reportKeys } from "../health/reportKeys.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { DataServices } from "../pipeline/openDataServices.ts";
 import type { Stores } from "../pipeline/openStores.ts";
+import { openActPublisher, openMessagePublisher } from "./openPublishers.ts";
 
 const { version } = JSON.parse(readFileSync(findPackageJSON(import.meta.url)!, "utf8"));
 
@@ -49,6 +46,7 @@ interface ApiDeps {
   readonly quotas: Quotas;
   /** Null until the queue is open. */
   readonly tickets: () => OpenTickets | null;
+  readonly recordPlayer: RecordPlayerEvent;
   /** Lets the matches of this process end, then stops it. */
   readonly drain: () => void;
   readonly health: Health;
@@ -65,6 +63,7 @@ export function startRestApi(deps: ApiDeps): RunningApi {
   const { authIssuer = [], authJwksUrl = [], authAudience = [] } = config;
   const playerRemoval = new PlayerRemoval(() => deps.tickets()?.tickets ?? null);
   const publisher = openActPublisher(stores.operational, dataServices.writer, log);
+  const messages = openMessagePublisher(stores.operational, dataServices.writer, log);
   const operatorLog = new OperatorLog({
     ...{ sql: stores.operational, publisher },
     onRecorded: (act) => log.info({ act }, "an operator's act was recorded"),
@@ -73,6 +72,7 @@ export function startRestApi(deps: ApiDeps): RunningApi {
     sql: stores.operational,
     ...{ redis, limits, quotas: deps.quotas, secret, operators, operatorLog, version },
     hideAddresses: hideServices(config),
+    recordPlayer: deps.recordPlayer,
     namespace: config.namespace,
     acceptedSecrets: config.jwtAcceptedSecrets,
     studios: authIssuer.map((issuer, at) => ({
@@ -108,6 +108,7 @@ export function startRestApi(deps: ApiDeps): RunningApi {
   });
   void dataServices.migrated.then(() => {
     publisher.start();
+    messages.start();
     return rest.start();
   });
   return {
@@ -116,7 +117,7 @@ export function startRestApi(deps: ApiDeps): RunningApi {
     async stop() {
       isStopped = true;
       playerRemoval.stop();
-      await publisher.stop();
+      await Promise.all([publisher.stop(), messages.stop()]);
       await rest.stop();
     },
   };
@@ -127,25 +128,6 @@ async function refreshRankings(rankings: Rest["rankings"], matchIds: readonly st
   await rankings.refresh();
   const error = rankings.problem() ?? undefined;
   for (const trace of matchIds) tracer.record({ trace, name: "refresh ranking", startMs, endMs: spanTime(), error });
-}
-
-function openActPublisher(sql: Sql, writer: OutboxWriter | null, log: Logger): ActPublisher {
-  const failures = new FailureLog({ log, what: "publishing acts of operators as logs_admin" });
-  const canAppend = () => writer !== null && writer.mode !== "failed" && writer.mode !== "closed";
-  return new ActPublisher({
-    ...{ sql, canAppend },
-    async append(acts) {
-      if (writer === null) throw new Error("this process has no outbox");
-      for (const { id, message: value } of acts) {
-        const record = encodeMessageRecord({ topic: "logs_admin", key: value.operator, id, value });
-        const isLost = !canAppend() || writer.append(record, record.length) === 0;
-        if (isLost) throw new Error(writer.refusal() ?? "the outbox lost the act");
-      }
-      await writer.whenCommitted();
-    },
-    onFailed: (error) => failures.failed(error),
-    onSucceeded: () => failures.succeeded(),
-  });
 }
 
 function mailOf({ smtpUrl, mailFrom, publicUrl }: Config): MailOptions | null {

@@ -43,9 +43,9 @@ export async function rebuildables(ports: CommandPorts): Promise<RebuildableSink
       ...{ sql: warehouse, catalogue, warn, moveTicks: config.warehouseMoveTicks, now: Date.now },
       ...{ rejects: rejectsFor("warehouse", ports), retentionDays: null, offsetsName },
     });
-  const resultsOf = (offsetsName: string) =>
+  const resultsOf = (offsetsName: string, results = matchResults) =>
     resultsSink({
-      ...{ sql: operational, catalogue, warn, results: matchResults, onCommitted() {} },
+      ...{ sql: operational, catalogue, warn, results, onCommitted() {} },
       ...{ rejects: rejectsFor("results", ports), offsetsName },
     });
   return [
@@ -56,7 +56,8 @@ export async function rebuildables(ports: CommandPorts): Promise<RebuildableSink
       clear: () => clearTables(warehouse, "dw"),
     },
     {
-      sink: resultsOf("results"),
+      // The log has the events of these ratings already.
+      sink: resultsOf("results", { ...matchResults, announce: undefined }),
       missing: missingOf(operational, "results", "results", resultsOf),
       clears: "matches, participants and ratings",
       clear: () => asOwner("npm run rebuild", () => clearResults(operational)),

@@ -5,6 +5,7 @@
 import { type MatchMakerDriver, type Presence, Server } from "@colyseus/core";
 import { WebSocketTransport } from "@colyseus/ws-transport";
 import type { Logger } from "pino";
+import { notePlatforms } from "../../../rooms/clientPlatform.ts";
 import { clientAddressBehind } from "../../api/clientAddress.ts";
 import type { RoomHosts } from "../../matchmaking/RoomHosts.ts";
 import { withPort } from "../../platform/config/addresses.ts";
@@ -41,7 +42,7 @@ export function createColyseusServer(
   const addressOf = clientAddressBehind(config.trustedProxies);
   const toolsDeps = hasOperators(config) ? { ...tools, addressOf, rooms: monitoredRooms } : null;
   if (!hasPage()) log.warn("the page has not been built, so / answers 503; run `npm run prepare`");
-  return new Server({
+  const server = new Server({
     transport: new WebSocketTransport({ server: http, maxPayload: MESSAGE_BYTES_MAX, pingInterval: PING_EVERY_MS }),
     publicAddress: config.publicAddress && withPort(config.publicAddress, port),
     ...{ presence, driver },
@@ -58,6 +59,8 @@ export function createColyseusServer(
       http.pages = app;
     },
   });
+  notePlatforms(http);
+  return server;
 }
 
 /** Resolves once connections are accepted. Rejects if the port cannot be used, which the framework only logs. */

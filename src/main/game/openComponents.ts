@@ -1,6 +1,7 @@
 /** Builds what a process with rooms or the API consists of, and connects the parts, before anything listens. */
 import type { Logger } from "pino";
 import type { RoomServices } from "../../../rooms/services.ts";
+import type { RecordPlayerEvent } from "../../../schema/playerEvents.ts";
 import { Limits } from "../../api/limits.ts";
 import type { Operators } from "../../api/operators/Operators.ts";
 import type { Game } from "../../game/Game.ts";
@@ -26,6 +27,7 @@ import { loadGames } from "../loadGames.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { LatenessWindow } from "../metrics/publishStats.ts";
 import { type DataServices, openDataServices } from "../pipeline/openDataServices.ts";
+import { playerRecorder } from "../pipeline/playerRecorder.ts";
 import { traceMatches } from "./matchSpans.ts";
 import { openQuotas } from "./openQuotas.ts";
 import { openSharedState, type SharedState } from "./openSharedState.ts";
@@ -38,6 +40,7 @@ export interface ServerOverrides {
   readonly games?: readonly Game[];
   /** Replaces outbox, stores and sinks, none of which is then started. */
   readonly tickEvents?: TickEvents;
+  readonly recordPlayer?: RecordPlayerEvent;
   readonly admission?: Admission;
   /** Sign-in routes for a server without a store. */
   readonly signIn?: (tokens: Tokens) => HttpHandler;
@@ -67,6 +70,7 @@ export interface Components {
   readonly scheduler: TickScheduler;
   readonly overload: OverloadGuard;
   readonly services: RoomServices;
+  readonly recordPlayer: RecordPlayerEvent;
   /** Null until the queue is open, which needs a server that listens. */
   matchmaking: RunningMatchmaking | null;
   close(): Promise<void>;
@@ -87,6 +91,7 @@ export async function openComponents(config: Config, log: Logger, overrides: Ser
   if (config.roles.includes("game")) warmUpAll(games, config.tickRate, log);
   const dataServices = await opening;
   const stores = dataServices?.stores ?? null;
+  const recordPlayer = overrides.recordPlayer ?? playerRecorder(dataServices?.writer ?? null);
   const tracer = dataServices?.tracer ?? noTracer;
   const shared = openSharedState(config, health, log);
   const { redis } = shared;
@@ -103,7 +108,7 @@ export async function openComponents(config: Config, log: Logger, overrides: Ser
       : startRestApi({
           ...{ config, secret, games, algorithmOf, metrics, dataServices, stores, health, log },
           ...{ limits, quotas },
-          ...{ operators, redis, drain: drainAsked.resolve },
+          ...{ operators, redis, recordPlayer, drain: drainAsked.resolve },
           tickets: () =>
             components.matchmaking && { tickets: components.matchmaking.tickets, admission: services.admission },
         });
@@ -123,14 +128,14 @@ export async function openComponents(config: Config, log: Logger, overrides: Ser
   metrics.addDroppedTicks(() => scheduler.droppedTicks);
   const seats = new ListedSeats(shared.driver);
   const services = createRoomServices({
-    ...{ config, scheduler, overload, seats, quotas, stores, algorithmOf, metrics, tracer, log, now },
+    ...{ config, scheduler, overload, seats, quotas, stores, algorithmOf, metrics, tracer, log, now, recordPlayer },
     tickEvents: overrides.tickEvents ?? recordedBy(dataServices),
     admission: overrides.admission ?? api?.admission ?? tokenAdmission(tokens),
     matchmaking: () => components.matchmaking,
   });
   const components: Components = {
     ...{ games, metrics, health, dataServices, shared, seats, limits, api, tokens, tracer, scheduler, overload },
-    services,
+    ...{ services, recordPlayer },
     operators,
     drainAsked: drainAsked.promise,
     matchmaking: null,

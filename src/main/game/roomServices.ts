@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { RoomServices } from "../../../rooms/services.ts";
+import type { RecordPlayerEvent } from "../../../schema/playerEvents.ts";
 import type { TickEvents } from "../../game/TickEvents.ts";
 import type { RunningMatchmaking } from "../../matchmaking/openMatchmaking.ts";
 import type { Quotas } from "../../matchmaking/quotas/Quotas.ts";
@@ -23,6 +24,7 @@ interface RoomServicesDeps {
   readonly scheduler: TickScheduler;
   readonly overload: OverloadGuard;
   readonly tickEvents: TickEvents;
+  readonly recordPlayer: RecordPlayerEvent;
   readonly admission: Admission;
   readonly seats: PlayerSeats;
   readonly quotas: Quotas;
@@ -43,6 +45,7 @@ export function createRoomServices(deps: RoomServicesDeps): RoomServices {
     scheduler,
     overload,
     tickEvents,
+    recordPlayer,
     seats,
     quotas,
     stores,
@@ -55,7 +58,7 @@ export function createRoomServices(deps: RoomServicesDeps): RoomServices {
   } = deps;
   return {
     ticker: scheduler,
-    ...{ tickEvents, seats, quotas },
+    ...{ tickEvents, recordPlayer, seats, quotas },
     admission: refuseWhenOverloaded(deps.admission, overload, processClock.now),
     log: log.child({ part: "room" }),
     bandOf: (rating) => bandOf(rating ?? INITIAL_RATING),

@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { v7 as uuidv7 } from "uuid";
 import { partyRoom } from "../../../rooms/PartyRoom.ts";
 import { queueRoom } from "../../../rooms/QueueRoom.ts";
+import type { RecordPlayerEvent } from "../../../schema/playerEvents.ts";
 import type { Game } from "../../game/Game.ts";
 import { openMatchmaking, type RunningMatchmaking } from "../../matchmaking/openMatchmaking.ts";
 import type { PairingPass } from "../../matchmaking/pairing/Pairer.ts";
@@ -32,6 +33,9 @@ export interface MatchmakingDeps {
   readonly quotas: Quotas;
   /** Null if this process has no outbox: its queue events are not stored. */
   readonly writer: OutboxWriter | null;
+  readonly recordPlayer: RecordPlayerEvent;
+  /** Unix ms. */
+  readonly now: () => number;
   /** Publishes entries of the live feed that only one player each receives. */
   readonly notify: (entries: readonly LiveEntry[]) => void;
   readonly metrics: Metrics;
@@ -40,7 +44,8 @@ export interface MatchmakingDeps {
 
 /** Starts the matchmaking of `game`, and defines the queue and party rooms. Call it after `listen`. */
 export async function startMatchmaking(server: Server, deps: MatchmakingDeps): Promise<RunningMatchmaking> {
-  const { config, game, redis, hosts, admission, seats, quotas, writer, notify, metrics, log } = deps;
+  const { config, game, redis, hosts, admission, seats, quotas, writer, recordPlayer, now, notify, metrics, log } =
+    deps;
   const matchmaking = await openMatchmaking({
     ...{ game, redis, hosts, log },
     namespace: config.namespace,
@@ -58,7 +63,16 @@ export async function startMatchmaking(server: Server, deps: MatchmakingDeps): P
     onPass: log.isLevelEnabled("debug") ? (pass) => log.debug(describePass(pass), "pairing pass") : undefined,
   });
   const services = {
-    ...{ admission, seats, quotas, log, parties: matchmaking.parties, matchmaking: matchmaking.queue },
+    ...{
+      admission,
+      seats,
+      quotas,
+      log,
+      recordPlayer,
+      now,
+      parties: matchmaking.parties,
+      matchmaking: matchmaking.queue,
+    },
     regions: config.regions,
     drainMs: config.drainSeconds * 1000,
     processId: () => matchMaker.processId,

@@ -101,6 +101,8 @@ export async function startServer(
     hosts: config.roles.includes("game") ? hosts : null,
     ...{ admission: services.admission, seats: services.seats, quotas: services.quotas },
     writer: dataServices?.writer ?? null,
+    recordPlayer: components.recordPlayer,
+    now: services.now,
     notify: (entries) => dataServices?.notify(entries),
   });
   components.matchmaking = matchmaking;

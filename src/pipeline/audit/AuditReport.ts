@@ -4,7 +4,7 @@ import { asCalled } from "../../platform/commandLine/asCalled.ts";
 /** A way in which a store differs from what it should contain. */
 export interface Difference {
   readonly store: "lake" | "warehouse";
-  /** Null for an event of the queue. */
+  /** Null for an event of the queue, of a player or of a rating. */
   readonly matchId: string | null;
   readonly detail: string;
 }

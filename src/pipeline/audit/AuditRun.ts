@@ -23,7 +23,7 @@ export class AuditRun {
   readonly differences: Difference[] = [];
   events = 0;
   matches = 0;
-  #queueEvents = 0;
+  #messages = 0;
   #incomplete = 0;
   #notCompared = 0;
 
@@ -80,14 +80,14 @@ export class AuditRun {
     }
   }
 
-  addQueue({ events, differences }: { readonly events: number; readonly differences: readonly Difference[] }): void {
+  addMessages({ events, differences }: { readonly events: number; readonly differences: readonly Difference[] }): void {
     this.events += events;
-    this.#queueEvents += events;
+    this.#messages += events;
     this.differences.push(...differences);
   }
 
   get isAnythingChecked(): boolean {
-    return this.matches > 0 || this.#queueEvents > 0;
+    return this.matches > 0 || this.#messages > 0;
   }
 
   /** Null if everything is kept. */

@@ -3,15 +3,16 @@
  * (tick, i). Also verifies that the lake has every match that warehouse and log have, and that the warehouse has the events that
  * belong there. It reads every store and changes none.
  */
-import { ADMIN_TOPIC, QUEUE_TOPIC, STATS_TOPIC } from "../sinks/eventCatalogue.ts";
+import { ADMIN_TOPIC, STATS_TOPIC } from "../sinks/eventCatalogue.ts";
 import { lakeTopics } from "../sinks/lake/LakeSink.ts";
 import { hasAnyFile } from "../sinks/lake/lakeFiles.ts";
 import { hourOf } from "../sinks/lake/lakeKeys.ts";
+import { lakeTable } from "../sinks/lake/lakeTables.ts";
 import type { AuditDeps } from "./AuditDeps.ts";
 import type { AuditReport } from "./AuditReport.ts";
 import { AuditRun, OPEN_MS } from "./AuditRun.ts";
 import { type AuditScope, idRangeOf, isInRange, startOf } from "./AuditScope.ts";
-import { compareQueue } from "./compareQueue.ts";
+import { compareMessages } from "./compareMessages.ts";
 import { matchesInWarehouse } from "./matchesInWarehouse.ts";
 import { whyNothingWasFound } from "./nothingFound.ts";
 import { type ScanResult, scanLake } from "./scanLake.ts";
@@ -25,7 +26,7 @@ export async function audit(
 ): Promise<AuditReport> {
   const { objects, catalogue, warehouse } = deps;
   const topics = lakeTopics(catalogue).filter((topic) => topic !== STATS_TOPIC && topic !== ADMIN_TOPIC);
-  const matchTopics = topics.filter((topic) => topic !== QUEUE_TOPIC);
+  const matchTopics = topics.filter((topic) => lakeTable(topic, catalogue).rows === "tick");
   const run = new AuditRun(deps, matchTopics);
   // Read first: the lake then has every match that the warehouse had at this moment, except open ones.
   const inWarehouse = warehouse === null ? null : await matchesInWarehouse(warehouse, idRangeOf(scope));
@@ -46,7 +47,7 @@ export async function audit(
       hourDone: () => run.closeComplete(),
     });
     await run.closeRest();
-    if (!("matchId" in scope)) await compareQueueSince(deps, scope.sinceMs, run);
+    if (!("matchId" in scope)) await compareMessagesSince(deps, scope.sinceMs, run);
     if (inWarehouse !== null) run.addMissing(inWarehouse, "warehouse");
     if (deps.log !== null) {
       const isIncluded = (key: string) => !("matchId" in scope) || key === scope.matchId;
@@ -70,8 +71,9 @@ export async function audit(
   };
 }
 
-async function compareQueueSince(deps: AuditDeps, sinceMs: number, run: AuditRun): Promise<void> {
+async function compareMessagesSince(deps: AuditDeps, sinceMs: number, run: AuditRun): Promise<void> {
   const { objects, warehouse, now } = deps;
   const oldestMs = run.retention === null ? 0 : Date.parse(run.retention.oldestDay);
-  run.addQueue(await compareQueue(objects, warehouse, Math.max(sinceMs, oldestMs), now() - OPEN_MS));
+  const times = { sinceMs: Math.max(sinceMs, oldestMs), untilMs: now() - OPEN_MS };
+  run.addMessages(await compareMessages(objects, warehouse, times));
 }

@@ -1,6 +1,6 @@
 /**
  * A message record: the second kind of record in an outbox. It contains one complete message that belongs to no tick of a match
- * (topics `logs_queue`, `logs_stats` and `logs_admin`). Such messages are rare, so JSON is fast enough.
+ * (topics such as `logs_queue` and `logs_player`). Such messages are rare, so JSON is fast enough.
  */
 import type { OutgoingMessage } from "../log/EventLog.ts";
 import type { RecordOrigin } from "./expand.ts";

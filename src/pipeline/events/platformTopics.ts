@@ -4,7 +4,9 @@
  */
 import type * as z from "zod";
 import { adminMessage } from "../../../schema/adminEvents.ts";
+import { playerMessage } from "../../../schema/playerEvents.ts";
 import { queueMessage } from "../../../schema/queueEvents.ts";
+import { ratingMessage } from "../../../schema/ratingEvents.ts";
 import { statsMessage } from "../../../schema/statsEvents.ts";
 import type { Versions } from "./versions.ts";
 
@@ -23,6 +25,8 @@ export const platformTopics = {
   logs_queue: { type: "queue", schema: queueMessage, hasEventId: true, readers: {} },
   logs_stats: { type: "stats", schema: statsMessage, hasEventId: false, readers: {} },
   logs_admin: { type: "admin", schema: adminMessage, hasEventId: true, readers: {} },
+  logs_player: { type: "player", schema: playerMessage, hasEventId: true, readers: {} },
+  logs_rating: { type: "rating", schema: ratingMessage, hasEventId: true, readers: {} },
 } as const satisfies Record<string, PlatformTopic>;
 
 export type PlatformTopicName = keyof typeof platformTopics;

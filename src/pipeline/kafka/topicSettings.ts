@@ -11,7 +11,7 @@ export const MESSAGE_MAX_BYTES = 8 * 2 ** 20;
 /** Topics that get all configured partitions: every tick of every match writes to them. */
 const busiest = new Set(["logs_move", "logs_input"]);
 /** Topics with a few messages per second in total. One partition keeps all messages of a topic in order. */
-const quiet = new Set(["logs_admin", "logs_queue", "logs_stats", "logs_rejected"]);
+const quiet = new Set(["logs_admin", "logs_player", "logs_queue", "logs_rating", "logs_stats", "logs_rejected"]);
 
 /** Number of partitions of a new topic: all, one, or half of the configured number. */
 export function partitionsOf(topic: string, config: KafkaConfig): number {

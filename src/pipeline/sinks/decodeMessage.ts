@@ -50,7 +50,7 @@ type DecodedIn<T extends PlatformTopicName> = DecodedMessage & {
 };
 /** A message of one of the platform's topics, by its topic. */
 export type DecodedEvent = { [T in PlatformTopicName]: DecodedIn<T> }[PlatformTopicName];
-export type DecodedQueue = DecodedIn<"logs_queue">;
+export type DecodedPlayer = DecodedIn<"logs_player">;
 export interface Rejected {
   readonly type: "rejected";
   readonly message: LogMessage;

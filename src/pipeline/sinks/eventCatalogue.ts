@@ -21,7 +21,6 @@ export interface EventColumn {
 // The platform's own topics.
 export const MATCH_TOPIC = "logs_match";
 export const INPUT_TOPIC = "logs_input";
-export const QUEUE_TOPIC = "logs_queue";
 export const STATS_TOPIC = "logs_stats";
 export const ADMIN_TOPIC = "logs_admin";
 

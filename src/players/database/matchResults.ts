@@ -4,6 +4,7 @@ import type { MatchResults } from "../../pipeline/sinks/results/EndedMatch.ts";
 import { UnstorableMessage } from "../../pipeline/sinks/storeInParts.ts";
 import { algorithmNamed } from "../rating/algorithms.ts";
 import { lockPlayers } from "./lockPlayers.ts";
+import { addRatingEvents } from "./ratingEvents.ts";
 import { recordMatch } from "./recordMatch.ts";
 
 /** Each match is rated by the algorithm recorded at its start. */
@@ -18,6 +19,7 @@ export const matchResults: MatchResults = {
     const recorded = await recordMatch(tx, algorithm, match);
     if (recorded === null || recorded.changes.length === 0) return null;
     const { game, matchId, mode, endedAt } = match;
-    return { game, matchId, mode, endedAt, ratings: recorded.changes };
+    return { game, matchId, mode, endedAt, algorithm: algorithm.name, ratings: recorded.changes };
   },
+  announce: addRatingEvents,
 };

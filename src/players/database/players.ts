@@ -10,6 +10,7 @@ import type { SqlRunner } from "../../platform/sql/Sql.ts";
 import { lockPlayers } from "./lockPlayers.ts";
 import { NEXT_REVISION } from "./nextRevision.ts";
 import { endResets } from "./passwordResets.ts";
+import { addPlayerEvent } from "./playerEvents.ts";
 import { passwordResets, playerIdentities, players, ratings } from "./schema.ts";
 
 export type PlayerKind = "anonymous" | "account" | "deleted";
@@ -205,14 +206,16 @@ export async function changePassword(tx: SqlRunner, id: string, passwordHash: st
  */
 export async function deletePlayer(tx: SqlRunner, id: string): Promise<void> {
   const forgotten = { ...UNNAMED, banReason: null, bannedUntil: null };
-  await tx.orm
+  const { rowCount } = await tx.orm
     .update(players)
     .set({ kind: "deleted", ...forgotten, ...TOKENS_REVOKED })
-    .where(eq(players.id, id));
+    .where(and(eq(players.id, id), ne(players.kind, "deleted")));
   await tx.orm.delete(playerIdentities).where(eq(playerIdentities.playerId, id));
   // After the identities: a reset that is being added holds a lock on them.
   await endResets(tx, id);
   await reviseRatings(tx, id);
+  // Otherwise there is no such player, or the player is deleted already.
+  if (rowCount === 1) await addPlayerEvent(tx, { kind: "deleted", player: id });
 }
 
 /** The lock keeps this from a deadlock with a transaction that records the player's matches of several modes. */

@@ -12,6 +12,7 @@ import {
   foreignKey,
   index,
   integer,
+  json,
   jsonb,
   pgTable,
   primaryKey,
@@ -231,4 +232,23 @@ export const unpublishedActs = pgTable("operator_acts_unpublished", {
   id: text("id").primaryKey(),
   /** Until then, the process that recorded or claimed the act publishes it; afterwards, any other does. */
   claimedUntil: time("claimed_until").notNull(),
+});
+
+/** A message of the log, as `unpublishedMessages.ts` stores it. */
+export interface CommittedMessage {
+  readonly topic: string;
+  readonly key: string;
+  /** The header `id`. */
+  readonly id: string;
+  /** The complete value, including `v`. */
+  readonly value: object;
+}
+
+/** Messages that may not be in an outbox yet. A row is added in the transaction that it tells of, and deleted once an outbox has it. */
+export const unpublishedMessages = pgTable("unpublished_messages", {
+  /** UUIDv7, so the order by bytes is the order of publication. */
+  id: text("id").primaryKey(),
+  messages: json("messages").$type<readonly CommittedMessage[]>().notNull(),
+  /** Until then, the process that claimed the row publishes it; afterwards, any other does. */
+  claimedUntil: time("claimed_until").notNull().defaultNow(),
 });

@@ -10,6 +10,7 @@ import { LRUCache } from "lru-cache";
 import { isUnavailable } from "../../platform/sql/DatabaseUnavailable.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { TokenError, type Tokens, type TokenUse } from "../auth/Tokens.ts";
+import { addPlayerEvent } from "../database/playerEvents.ts";
 import {
   addIdentity,
   ensureAnonymous,
@@ -172,6 +173,7 @@ export class Sessions {
     try {
       await this.#sql.transaction(async (tx) => {
         if (!(await addIdentity(tx, id, { provider: issuer, subject, passwordHash: null }))) throw conflict;
+        await addPlayerEvent(tx, { kind: "registered", player: id, method: "studio", upgraded: false });
       });
       return id;
     } catch (error) {

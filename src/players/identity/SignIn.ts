@@ -3,9 +3,11 @@
  * reveal whether an address has an account.
  */
 import { randomUUID } from "node:crypto";
+import type { PlayerMessage, RecordPlayerEvent } from "../../../schema/playerEvents.ts";
 import { nameProblem } from "../../../schema/playerName.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { TokenError, type Tokens } from "../auth/Tokens.ts";
+import { addPlayerEvent } from "../database/playerEvents.ts";
 import {
   addIdentity,
   findByIdentity,
@@ -24,6 +26,8 @@ interface SignInOptions {
   readonly tokens: Tokens;
   readonly sessions: Sessions;
   readonly passwords: Passwords;
+  /** Gets each sign-in. */
+  readonly recordPlayer: RecordPlayerEvent;
   readonly now?: () => number;
 }
 
@@ -31,6 +35,8 @@ interface SignedIn {
   readonly token: string;
   readonly user: { readonly id: string; readonly name: string | null; readonly anonymous: boolean };
 }
+
+type NewSession = Pick<Session, "playerId" | "kind" | "version" | "name">;
 
 export class SignIn {
   readonly #o: SignInOptions;
@@ -47,10 +53,14 @@ export class SignIn {
    */
   async anonymously(token: string | null): Promise<SignedIn> {
     const session = await this.#sessionOf(token);
-    if (token !== null && session?.kind === "account") return { token, user: userOf(refuseBanned(session)) };
-    if (session !== null) return this.#signedIn(refuseBanned(session));
+    if (token !== null && session?.kind === "account") {
+      const user = userOf(refuseBanned(session));
+      this.#record(user.id, "token");
+      return { token, user };
+    }
+    if (session !== null) return this.#signedIn(refuseBanned(session), "token");
     const playerId = randomUUID();
-    return this.#signedIn({ playerId, kind: "anonymous", version: 0, name: null });
+    return this.#signedIn({ playerId, kind: "anonymous", version: 0, name: null }, "anonymous");
   }
 
   /**
@@ -67,6 +77,13 @@ export class SignIn {
     const { version, name: chosen } = await this.#o.sql.transaction(async (tx) => {
       const identity = { provider: EMAIL_SIGN_IN, subject: foldEmail(email), passwordHash };
       if (!(await addIdentity(tx, playerId, identity))) throw new IdentityError("EMAIL_TAKEN");
+      const registered = {
+        kind: "registered",
+        player: playerId,
+        method: "email",
+        upgraded: upgraded !== null,
+      } as const;
+      await addPlayerEvent(tx, registered);
       const version = upgraded === null ? 0 : ((await revokeTokens(tx, playerId)) ?? 0);
       // The session may come from the cache of this process. A revoked token of a guest must not get an e-mail address.
       if (upgraded !== null && version !== upgraded.version + 1) throw new TokenError("TOKEN_REVOKED");
@@ -80,7 +97,7 @@ export class SignIn {
       return { version, name: null };
     });
     this.#o.sessions.forget(playerId);
-    return this.#signedIn({ playerId, kind: "account", version, name: chosen });
+    return this.#withToken({ playerId, kind: "account", version, name: chosen });
   }
 
   /** Throws `CREDENTIALS_WRONG`, `BANNED`, `PasswordsBusy`. */
@@ -90,7 +107,8 @@ export class SignIn {
     if (!good || found === null) throw new IdentityError("CREDENTIALS_WRONG");
     if (found.bannedUntil !== null && found.bannedUntil.getTime() > this.#now())
       throw new IdentityError("BANNED", found.banReason ?? "BANNED", found.bannedUntil);
-    return this.#signedIn({ playerId: found.id, kind: "account", version: found.tokenVersion, name: found.name });
+    const { id: playerId, tokenVersion: version, name } = found;
+    return this.#signedIn({ playerId, kind: "account", version, name }, "email");
   }
 
   /** An invalid or expired token counts as no token. One that only joins is refused, because the caller would become another player. */
@@ -102,7 +120,17 @@ export class SignIn {
     });
   }
 
-  async #signedIn(of: Pick<Session, "playerId" | "kind" | "version" | "name">): Promise<SignedIn> {
+  async #signedIn(of: NewSession, method: PlayerMessage["method"]): Promise<SignedIn> {
+    const signedIn = await this.#withToken(of);
+    this.#record(of.playerId, method);
+    return signedIn;
+  }
+
+  #record(player: string, method: PlayerMessage["method"]): void {
+    this.#o.recordPlayer({ v: 1, at: this.#now(), kind: "signed_in", player, method });
+  }
+
+  async #withToken(of: NewSession): Promise<SignedIn> {
     const { playerId, kind, version } = of;
     const token = await this.#o.tokens.sign({ playerId, kind, version });
     return { token, user: userOf(of) };

@@ -35,7 +35,7 @@ describe("acts of operators", () => {
     await kick("p1");
     await publisher.stop();
     nowMs += 2 * CLAIM_MS;
-    await startProcess(appended).publisher.publishOverdue();
+    await startProcess(appended).publisher.publishUnclaimed();
     assert.deepEqual(
       published.map(({ message }) => message.player),
       ["p1"],
@@ -51,13 +51,13 @@ describe("acts of operators", () => {
     await dying.kick("p2");
     await dying.kick("p3");
     const other = startProcess(appended);
-    await other.publisher.publishOverdue();
+    await other.publisher.publishUnclaimed();
     assert.deepEqual(published, [], "the first process may still publish them");
     nowMs += CLAIM_MS;
-    await Promise.all([other, startProcess(appended)].map(({ publisher }) => publisher.publishOverdue()));
+    await Promise.all([other, startProcess(appended)].map(({ publisher }) => publisher.publishUnclaimed()));
     assert.deepEqual(published, lost, "with the same id and the same values");
     nowMs += CLAIM_MS;
-    await other.publisher.publishOverdue();
+    await other.publisher.publishUnclaimed();
     assert.equal(published.length, 2);
   });
 
@@ -71,7 +71,7 @@ describe("acts of operators", () => {
     await publisher.stop();
     isFull = false;
     nowMs += CLAIM_MS;
-    await publisher.publishOverdue();
+    await publisher.publishUnclaimed();
     assert.deepEqual(
       published.map(({ message }) => message.player),
       ["p4"],
@@ -96,9 +96,9 @@ describe("acts of operators", () => {
       nowMs += CLAIM_MS;
       // Each process looks once in this time. The broken one is always the first after its own claim has ended.
       for (let n = 0; n < 3; n++) {
-        await broken.publisher.publishOverdue();
+        await broken.publisher.publishUnclaimed();
         nowMs += CLAIM_MS / 2;
-        await other.publisher.publishOverdue();
+        await other.publisher.publishUnclaimed();
         nowMs += CLAIM_MS / 2;
       }
       assert.deepEqual(
@@ -118,13 +118,13 @@ describe("acts of operators", () => {
     });
     for (let n = 0; n < 3; n++) {
       nowMs += CLAIM_MS;
-      void waiting.publisher.publishOverdue();
+      void waiting.publisher.publishUnclaimed();
       while (published.length === 0) await new Promise((resolve) => setImmediate(resolve));
       await store().check();
     }
     assert.equal(published.length, 1);
     nowMs += CLAIM_MS;
-    await startProcess(appended).publisher.publishOverdue();
+    await startProcess(appended).publisher.publishUnclaimed();
     assert.deepEqual(published[1], published[0], "another process publishes it");
   });
 
@@ -136,7 +136,7 @@ describe("acts of operators", () => {
     await publisher.stop();
     nowMs += CLAIM_MS;
     const sizes: number[] = [];
-    await startProcess(async (acts) => void sizes.push(acts.length)).publisher.publishOverdue();
+    await startProcess(async (acts) => void sizes.push(acts.length)).publisher.publishUnclaimed();
     assert.deepEqual(sizes, [100, 20]);
   });
 
@@ -146,7 +146,7 @@ describe("acts of operators", () => {
     const refused = () => Promise.reject(new Error("unknown player"));
     await assert.rejects(log.record(ANA, { act: "ban", player: "p5", reason: "cheats" }, refused), /unknown player/);
     nowMs += CLAIM_MS;
-    await publisher.publishOverdue();
+    await publisher.publishUnclaimed();
     assert.deepEqual(published, []);
   });
 });

@@ -5,7 +5,7 @@ import { RingFeed } from "../../../src/pipeline/sinks/live/RingFeed.ts";
 
 const changed = (matchId: string) => {
   const ratings = ["a", "b"].map((player) => ({ player, rating: 1500, change: 0 }));
-  return ratingEntries({ game: "arena", matchId, mode: "duel", endedAt: 1, ratings });
+  return ratingEntries({ game: "arena", matchId, mode: "duel", endedAt: 1, algorithm: "elo", ratings });
 };
 
 describe("hearRatings", () => {

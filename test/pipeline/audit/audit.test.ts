@@ -16,7 +16,15 @@ import type { ObjectStore } from "../../../src/platform/objectStore/ObjectStore.
 import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { embeddedServer, type SqlServer } from "../../platform/sql/servers.ts";
 import { catalogue, LakeLog, lake, withSeq } from "../sinks/lakeUnderTest.ts";
-import { DAY_MS, type MatchMessage, NOON_MS, queueMessage, tickMessage, uuidV7 } from "../sinks/matches.ts";
+import {
+  DAY_MS,
+  type MatchMessage,
+  NOON_MS,
+  personMessage,
+  queueMessage,
+  tickMessage,
+  uuidV7,
+} from "../sinks/matches.ts";
 import { MemoryRejects, readContents, warehouse } from "../sinks/warehouseUnderTest.ts";
 import { wholeMatch } from "./wholeMatch.ts";
 
@@ -189,6 +197,25 @@ describe("the audit", function () {
     await sql.query("DELETE FROM dw.fact_queue WHERE id = $1", [uuidV7(NOON_MS + 3, 3)]);
     assert.deepEqual(await differencesOf(sinceNoon), [
       `warehouse null: fact_queue has no row for ${uuidV7(NOON_MS + 3, 3)}`,
+    ]);
+  });
+
+  it("compares what happens to players outside matches, and their ratings, by ids, of which the lake may have repeats", async () => {
+    const id = (at: number) => uuidV7(NOON_MS + at, at);
+    const change = { game: "arena", mode: "duel", before: 1500, after: 1516, matchId: id(5), algorithm: "elo" };
+    for (const [topic, fields] of [
+      ["logs_player", { kind: "deleted" }],
+      ["logs_rating", change],
+    ] as const)
+      for (const [seq, at] of [1, 2, 2].entries())
+        logOf(topic).add(withSeq(personMessage(topic, id(at), fields, `p${at}`), seq));
+    await deliverEverywhere();
+    assert.deepEqual(await differencesOf(sinceNoon), []);
+    for (const table of ["fact_player", "fact_rating"])
+      await sql.query(`DELETE FROM dw.${table} WHERE id = $1`, [id(2)]);
+    assert.deepEqual(await differencesOf(sinceNoon), [
+      `warehouse null: fact_player has no row for ${id(2)}`,
+      `warehouse null: fact_rating has no row for ${id(2)}`,
     ]);
   });
 

@@ -74,7 +74,10 @@ describe("event declarations", () => {
     try {
       const schemas = messageSchemas([fixture]);
       const ofGame = ["logs_match", "logs_input", "logs_hit", "logs_step", "logs_fall"];
-      assert.deepEqual([...schemas.keys()], [...ofGame, "logs_queue", "logs_stats", "logs_admin"]);
+      assert.deepEqual(
+        [...schemas.keys()],
+        [...ofGame, "logs_queue", "logs_stats", "logs_admin", "logs_player", "logs_rating"],
+      );
       writeSchemas(directory, schemas);
       assert.deepEqual(outdatedTopics(directory, schemas), []);
       assert.deepEqual(incompatibilities(directory, schemas), []);

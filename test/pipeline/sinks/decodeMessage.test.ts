@@ -60,6 +60,25 @@ describe("decodeMessage", () => {
     );
   });
 
+  it("decodes what happens to a player outside matches, and a rating", () => {
+    const id = uuidV7(NOON_MS, 4);
+    const typeOf = (topic: string, value: object, headers: Record<string, string> = { id }) => {
+      const message = { topic, key: "p", headers, value: JSON.stringify({ v: 1, at: NOON_MS, player: "p", ...value }) };
+      const decoded = decodeMessage(toLogMessage(message), catalogue);
+      return decoded.type === "rejected" ? decoded.reason : decoded.type;
+    };
+    const connected = { kind: "connected", connection: id, room: "match", roomId: "r", matchId: id };
+    assert.equal(typeOf("logs_player", { ...connected, platform: "web-mobile" }), "player");
+    assert.equal(typeOf("logs_player", { kind: "deleted" }), "player");
+    assert.equal(typeOf("logs_player", { kind: "deleted" }, { id: "7" }), "identity");
+    assert.equal(typeOf("logs_player", { kind: "connected", connection: "7" }), "schema");
+    assert.equal(typeOf("logs_player", { kind: "vanished" }), "schema");
+    const rating = { game: "arena", mode: "duel", before: 1500, after: 1516, matchId: id, algorithm: "elo" };
+    assert.equal(typeOf("logs_rating", rating), "rating");
+    assert.equal(typeOf("logs_rating", rating, {}), "identity");
+    assert.equal(typeOf("logs_rating", { ...rating, after: 1516.5 }), "schema");
+  });
+
   it("keeps unknown fields", () => {
     const heal = { healer: "a", target: "b", amount: 1, targetHp: 2, overheal: { x: [1] } };
     const decoded = decodeMessage(toLogMessage(event("logs_heal", heal)), catalogue);

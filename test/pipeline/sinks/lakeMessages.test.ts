@@ -2,10 +2,22 @@ import assert from "node:assert/strict";
 import { REDRIVE_HEADER } from "../../../src/pipeline/sinks/redriveHeader.ts";
 import { assertStoredOnce, describeOnEveryStore, matchMessages } from "./lakeStores.ts";
 import { filesIn, LakeLog, lake, logOf, withSeq } from "./lakeUnderTest.ts";
-import { NOON_MS, queueMessage, tickMessage, uuidV7 } from "./matches.ts";
+import { NOON_MS, personMessage, queueMessage, tickMessage, uuidV7 } from "./matches.ts";
 import { MemoryRejects } from "./warehouseUnderTest.ts";
 
 const MOVES = "logs_move";
+const ofPlayers = {
+  logs_player: [
+    { kind: "registered", method: "email", upgraded: false },
+    { kind: "connected", connection: uuidV7(NOON_MS, 1), room: "queue", roomId: "r", platform: "other" },
+    { kind: "disconnected", connection: uuidV7(NOON_MS, 1), connectedAt: NOON_MS, reason: "left" },
+    { kind: "disconnected", connection: uuidV7(NOON_MS, 2), matchId: uuidV7(NOON_MS, 9), roundTripMs: 31, fps: 60 },
+    { kind: "deleted" },
+  ],
+  logs_rating: [...[1500, 1516].map((before) => ({ mode: "duel", before, after: before + 16, algorithm: "elo" }))].map(
+    (rating, at) => ({ ...rating, game: "arena", matchId: uuidV7(NOON_MS, at) }),
+  ),
+};
 const everyTopic = [...new Set(matchMessages.map(({ topic }) => topic))];
 
 describeOnEveryStore("the lake sink, messages", ({ objects }) => {
@@ -25,6 +37,13 @@ describeOnEveryStore("the lake sink, messages", ({ objects }) => {
       );
     await queue.deliverAll(lake(objects()));
     await assertStoredOnce(objects(), queue);
+    for (const [topic, values] of Object.entries(ofPlayers)) {
+      const log = new LakeLog(topic);
+      for (const [at, value] of values.entries())
+        log.add(withSeq(personMessage(topic, uuidV7(NOON_MS, at), value), at));
+      await log.deliverAll(lake(objects()));
+      await assertStoredOnce(objects(), log);
+    }
   });
 
   it("drops records that a relay sent again under new offsets, also across restarts", async () => {

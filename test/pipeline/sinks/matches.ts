@@ -137,3 +137,9 @@ export function queueMessage(event: QueueEvent): OutgoingMessage {
   const value = JSON.stringify({ v: 1, game: "arena", ...fields, ...rest });
   return { topic: "logs_queue", key: event.player, headers: { id, seq: "outbox:1" }, value };
 }
+
+/** A message of `logs_player` or `logs_rating`. */
+export function personMessage(topic: string, id: string, fields: object, player = "p0", at = NOON_MS): OutgoingMessage {
+  const value = JSON.stringify({ v: 1, at, player, ...fields });
+  return { topic, key: player, headers: { id, seq: "outbox:1" }, value };
+}

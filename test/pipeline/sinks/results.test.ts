@@ -36,7 +36,7 @@ const counting: MatchResults = {
       [match.matchId, JSON.stringify(match)],
     );
     const { game, matchId, mode, endedAt } = match;
-    return { game, matchId, mode, endedAt, ratings: [] };
+    return { game, matchId, mode, endedAt, algorithm: "elo", ratings: [] };
   },
 };
 

@@ -1,5 +1,6 @@
 /** How the results sink stores a batch: in transactions of limited size, that neither deadlock nor fail as a whole. */
 import assert from "node:assert/strict";
+import { ratingMessage } from "../../../schema/ratingEvents.ts";
 import { arena } from "../../../src/arena/game.ts";
 import type { BatchHandler } from "../../../src/pipeline/log/EventLog.ts";
 import { EventCatalogue } from "../../../src/pipeline/sinks/eventCatalogue.ts";
@@ -10,6 +11,8 @@ import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { matchResults } from "../../../src/players/database/matchResults.ts";
 import { migrate } from "../../../src/players/database/migrate.ts";
 import { deletePlayer } from "../../../src/players/database/players.ts";
+import { ratingEventId } from "../../../src/players/database/ratingEvents.ts";
+import type { CommittedMessage } from "../../../src/players/database/schema.ts";
 import { type SqlServer, sqlServers } from "../../platform/sql/servers.ts";
 import { Feed } from "./Feed.ts";
 import { NOON_MS, randomFrom, tickMessage, uuidV7 } from "./matches.ts";
@@ -80,7 +83,8 @@ for (const [name, start] of sqlServers) {
     });
     beforeEach(async () => {
       await server.wipe();
-      for (const table of ["matches, participants", "ratings", "players, player_identities, password_resets"])
+      const ofPlayers = "players, player_identities, password_resets";
+      for (const table of ["matches, participants", "ratings", ofPlayers, "unpublished_messages"])
         await server.asAdmin(`truncate ${table}`);
     });
     after(async () => {
@@ -143,6 +147,30 @@ for (const [name, start] of sqlServers) {
     }
     const tooMuch = () => Object.assign(new Error("out of shared memory"), { code: "53200" });
     const duels = range(40).map((match) => [`a${match}`, `b${match}`]);
+
+    it("stores one event for each rating that changes, in one row for a batch, and none when the log is read again", async () => {
+      const feed = feedOf([duels]);
+      const events = async () =>
+        (await sql.query<{ messages: CommittedMessage[] }>("select messages from unpublished_messages")).rows;
+      await feed.deliverAll(results(sql), () => 200);
+      const stored = await events();
+      assert.equal(stored.length, 1);
+      const messages = stored.flatMap((row) => row.messages);
+      assert.deepEqual(
+        messages.map(({ id, key }) => [key, id]),
+        duels.flatMap((players, at) => players.map((player) => [player, ratingEventId(uuidV7(NOON_MS, at), player)])),
+      );
+      const { rows } = await sql.query<{ player: string; rating: number }>(
+        "select player_id as player, rating from ratings",
+      );
+      assert.deepEqual(
+        new Map(messages.map(({ key, value }) => [key, ratingMessage.parse(value).after])),
+        new Map(rows.map(({ player, rating }) => [player, rating])),
+      );
+      await sql.query("delete from results.sink_offsets");
+      await feed.deliverAll(results(sql), () => 7);
+      assert.equal((await events()).length, 1);
+    });
 
     it("stores a batch in smaller parts if it is too large for the database", async () => {
       const store = failing((matches) => (matches.length > 3 ? tooMuch() : null));

@@ -6,7 +6,17 @@ import { warehouseSink } from "../../../src/pipeline/sinks/warehouse/WarehouseSi
 import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { type SqlServer, sqlServers } from "../../platform/sql/servers.ts";
 import { Feed } from "./Feed.ts";
-import { DAY_MS, type MatchMessage, NOON_MS, playMatch, randomFrom, TOPICS, tickMessage, uuidV7 } from "./matches.ts";
+import {
+  DAY_MS,
+  type MatchMessage,
+  NOON_MS,
+  personMessage,
+  playMatch,
+  randomFrom,
+  TOPICS,
+  tickMessage,
+  uuidV7,
+} from "./matches.ts";
 import { feedOf, played } from "./warehouseFeed.ts";
 import { MemoryRejects, readContents, warehouse } from "./warehouseUnderTest.ts";
 
@@ -136,7 +146,7 @@ for (const [name, start] of sqlServers) {
       await store(NOON_MS, NOON_MS);
       await handler.onIdle?.();
       assert.deepEqual(await days(), ["20260203", "20260204", "20260205"]);
-      assert.match(lines[0], /^sink warehouse: deleted \d partitions and 1 matches of 1 day \(2026-02-01\)/);
+      assert.match(lines[0], /^sink warehouse: deleted \d+ partitions and 1 matches of 1 day \(2026-02-01\)/);
       Object.assign(times, { now: NOON_MS + 2 * DAY_MS, uptimeMs: 2 * DAY_MS });
       await store(NOON_MS + 2 * DAY_MS, times.now);
       await handler.onIdle?.();
@@ -146,6 +156,21 @@ for (const [name, start] of sqlServers) {
       const { rows: kept } = await sql.query("SELECT DISTINCT event_date AS day FROM dw.fact_attack");
       assert.deepEqual(kept, [{ day: "2026-02-05" }]);
       assert.match(lines.at(-1)!, /left out \d+ messages of days before 2026-02-04, which retention has deleted/);
+    });
+
+    it("stores the end of a session that began before all days that are kept, but not the session", async () => {
+      const { times, handler, store } = aging();
+      await store(NOON_MS - 2 * DAY_MS, NOON_MS);
+      await handler.onIdle?.();
+      const feed = new Feed();
+      for (const [at, connectedAt] of [NOON_MS - 2 * DAY_MS, NOON_MS].entries()) {
+        const ended = { kind: "disconnected", connection: uuidV7(connectedAt, at), connectedAt, reason: "left" };
+        feed.add(0, personMessage("logs_player", uuidV7(NOON_MS, at), ended, `p${at}`), times.now);
+      }
+      await feed.deliverAll(handler);
+      const { fact_player, fact_session } = await readContents(sql);
+      assert.deepEqual([fact_player.length, fact_session.map((row: any) => row.player)], [2, ["p1"]]);
+      assert.ok(!(await days()).includes("20260201"));
     });
 
     it("deletes no day and stores every message while the clock is a month ahead for a minute", async () => {
@@ -261,7 +286,8 @@ for (const [name, start] of sqlServers) {
     it("reads every topic that belongs in the warehouse", async () => {
       const options = { sql, catalogue: new EventCatalogue([arena]), rejects: new MemoryRejects(), warn: () => {} };
       const sink = warehouseSink({ ...options, moveTicks: 20, retentionDays: null, now: Date.now });
-      assert.deepEqual([...sink.topics].sort(), [...TOPICS].sort());
+      const ofPlayers = ["logs_admin", "logs_player", "logs_rating"];
+      assert.deepEqual([...sink.topics].sort(), [...TOPICS, ...ofPlayers].sort());
     });
   });
 }

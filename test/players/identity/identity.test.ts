@@ -202,12 +202,19 @@ describe("a studio's own tokens", () => {
       .sign(by);
 
   it("create an account when first used, and only one for any number of concurrent uses", async () => {
+    await use().sql.query("delete from unpublished_messages");
     const token = await sign("u1");
     const found = await Promise.all([1, 2, 3, 4].map(() => sessions.authenticate(token)));
     assert.equal(new Set(found.map(({ playerId }) => playerId)).size, 1);
     assert.equal(found[0].kind, "account");
     const { rows } = await use().sql.query("select count(*)::int as n from players");
     assert.deepEqual(rows, [{ n: 1 }]);
+    const { rows: published } = await use().sql.query<{ messages: { value: object }[] }>(
+      "select messages from unpublished_messages",
+    );
+    const registered = { kind: "registered", player: found[0].playerId, method: "studio", upgraded: false };
+    const told = published.flatMap(({ messages }) => messages.map(({ value }) => ({ ...value, v: 0, at: 0 })));
+    assert.deepEqual(told, [{ v: 0, at: 0, ...registered }]);
   });
 
   it("of several issuers are checked with the keys of their own, and the same subject at each is another player", async () => {

@@ -23,6 +23,8 @@ export interface RatingsChanged {
   readonly mode: string;
   /** Unix ms. */
   readonly endedAt: number;
+  /** The name of the rating algorithm. */
+  readonly algorithm: string;
   /** Integers: the new rating, and the change by the match. */
   readonly ratings: readonly { readonly player: string; readonly rating: number; readonly change: number }[];
 }
@@ -40,4 +42,9 @@ export interface MatchResults {
    * match goes to `logs_rejected`. After any other error the sink retries and does not continue until it succeeds.
    */
   apply(tx: SqlRunner, match: EndedMatch): Promise<RatingsChanged | null>;
+  /**
+   * Called at the end of each transaction that has changed ratings, with all of its changes, to store events about them. Absent when a
+   * store is rebuilt: the log has these events already.
+   */
+  announce?(tx: SqlRunner, changed: readonly RatingsChanged[]): Promise<void>;
 }

@@ -195,6 +195,7 @@ class ResultsHandler implements BatchHandler {
       if (players.size > 0) await this.#options.results.lock(tx, [...players]);
       const effects: Effects = { changed: [], applied: [] };
       for (const tick of ticks) await this.#storeTick(tx, tick, effects);
+      if (effects.changed.length > 0) await this.#options.results.announce?.(tx, effects.changed);
       return effects;
     });
     this.#offsets.markStored(batch);

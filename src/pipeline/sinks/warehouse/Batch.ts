@@ -3,29 +3,38 @@
  * `moveTicks`-th tick; all other moves are dropped.
  */
 import type { SqlRunner } from "../../../platform/sql/Sql.ts";
-import { utcDay, uuidV7TimeMs } from "../../events/eventDate.ts";
-import type { DecodedQueue, DecodedTick } from "../decodeMessage.ts";
+import { eventDate, utcDay, uuidV7TimeMs } from "../../events/eventDate.ts";
+import type { Decoded, DecodedPlayer, DecodedTick } from "../decodeMessage.ts";
 import { MATCH_TOPIC } from "../eventCatalogue.ts";
 import { FactRows } from "./FactRows.ts";
 import { MatchRows } from "./MatchRows.ts";
 import { RowSet } from "./RowSet.ts";
-import { factQueue, type Tables } from "./tables.ts";
+import { SessionRows } from "./SessionRows.ts";
+import { messageTables, type Tables } from "./tables.ts";
 
 const MOVE_TOPIC = "logs_move";
 
 interface BatchOptions {
   readonly tables: Tables;
   readonly moveTicks: number;
+  /** `YYYY-MM-DD`: retention has deleted earlier days, so no session of them is stored. */
+  readonly deletedBefore: string;
 }
 
-export type Storable = DecodedTick | DecodedQueue;
+export type Storable = Exclude<Decoded, { readonly type: "rejected" | "stats" }>;
 
 /** Returns the time in the match id or the message id, Unix ms. */
 export function timeOf(decoded: Storable): number {
   return uuidV7TimeMs(decoded.type === "tick" ? decoded.value.matchId : decoded.id);
 }
 
-/** Returns the day (UTC) of the same time, `YYYY-MM-DD`. */
+/** Returns the latest time in an id of the message, Unix ms. */
+export function latestTimeOf(decoded: Storable): number {
+  const { connection } = decoded.type === "player" ? decoded.value : {};
+  return Math.max(timeOf(decoded), connection === undefined ? 0 : uuidV7TimeMs(connection));
+}
+
+/** Returns the day (UTC) of the same time as `timeOf`, `YYYY-MM-DD`. */
 export function dayOf(decoded: Storable): string {
   return utcDay(timeOf(decoded));
 }
@@ -35,7 +44,9 @@ export class Batch {
   readonly days = new Set<string>();
   readonly #options: BatchOptions;
   readonly #facts = new Map<string, FactRows>();
-  readonly #queue = new RowSet(factQueue);
+  /** By topic. */
+  readonly #messages = new Map<string, RowSet>();
+  readonly #sessions = new SessionRows();
   #matches: MatchRows | null = null;
 
   constructor(options: BatchOptions, messages: readonly Storable[]) {
@@ -45,8 +56,9 @@ export class Batch {
 
   #add(decoded: Storable): void {
     const day = dayOf(decoded);
-    if (decoded.type === "queue") this.#addQueue(decoded, day);
+    if (decoded.type !== "tick") this.#addMessage(decoded, day);
     else if (!this.#addTick(decoded, day)) return;
+    if (decoded.type === "player") this.#addPlayer(decoded);
     this.days.add(day);
   }
 
@@ -66,21 +78,38 @@ export class Batch {
     return true;
   }
 
-  #addQueue({ id, value }: DecodedQueue, day: string): void {
+  #addMessage({ id, value, message }: Exclude<Storable, DecodedTick>, day: string): void {
+    const table = messageTables[message.topic as keyof typeof messageTables];
+    let rows = this.#messages.get(message.topic);
+    if (rows === undefined) this.#messages.set(message.topic, (rows = new RowSet(table)));
     const fields: Readonly<Record<string, unknown>> = value;
-    this.#queue.add([day, id, value.at, ...factQueue.fields.map((field) => fields[field])]);
+    rows.add([day, id, value.at, ...table.fields.map((field) => fields[field])]);
+  }
+
+  #addPlayer(decoded: DecodedPlayer): void {
+    this.#sessions.addPlayer(decoded);
+    const { connection } = decoded.value;
+    if (connection === undefined) return;
+    // A connection may be older than all days that are kept.
+    const connectedOn = eventDate(connection);
+    if (connectedOn < this.#options.deletedBefore) return;
+    this.#sessions.addSession(decoded);
+    this.days.add(connectedOn);
   }
 
   async insert(tx: SqlRunner): Promise<void> {
-    for (const rows of this.#facts.values()) await rows.insert(tx);
-    await this.#queue.insert(tx);
-    await this.#matches?.insert(tx);
+    for (const rows of [...this.#facts.values(), ...this.#messages.values()]) await rows.insert(tx);
+    await this.#insertMerged(tx);
   }
 
   /** Like `insert`, but faster. Rejects (`isUniqueViolation`) if a fact is already stored or is in the batch twice. */
   async insertAsNew(tx: SqlRunner): Promise<void> {
-    for (const rows of this.#facts.values()) await rows.insertAsNew(tx);
-    await this.#queue.insertAsNew(tx);
+    for (const rows of [...this.#facts.values(), ...this.#messages.values()]) await rows.insertAsNew(tx);
+    await this.#insertMerged(tx);
+  }
+
+  async #insertMerged(tx: SqlRunner): Promise<void> {
+    await this.#sessions.insert(tx);
     await this.#matches?.insert(tx);
   }
 }

@@ -6,8 +6,8 @@
  * - When `apply` resolves, every row of the batch and the offset after it are committed: usually in one transaction, otherwise in
  *   several, one after another (`storeInParts.ts`). The first statement of each is the compare-and-set of the offset. A crash
  *   before a commit leaves neither its rows nor its offset, a crash after it leaves both.
- * - Idempotent: a row's key is the identity of its event (or of its match, player or queue message), and an existing fact is not
- *   changed. So repeats, replays from offset 0 and any order of partitions lead to the same tables.
+ * - Idempotent: a row's key is the identity of its event (or of its match, player, connection or message), and an existing fact is
+ *   not changed. So repeats, replays from offset 0 and any order of partitions lead to the same tables.
  * - A consumer that has lost its partition gets `PartitionLost` before it writes anything. The next one continues at the offset
  *   stored here, not at Kafka's.
  * - A message that cannot be decoded or stored is published to `logs_rejected` before the offset moves past it.
@@ -17,7 +17,7 @@
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
 import type { BatchHandler, LogBatch } from "../../log/EventLog.ts";
 import { decodeMessage } from "../decodeMessage.ts";
-import { type EventCatalogue, MATCH_TOPIC, QUEUE_TOPIC } from "../eventCatalogue.ts";
+import { type EventCatalogue, MATCH_TOPIC } from "../eventCatalogue.ts";
 import { RecurringTask } from "../RecurringTask.ts";
 import { isMeantFor } from "../redriveHeader.ts";
 import type { Reject, Rejects } from "../rejects.ts";
@@ -25,12 +25,12 @@ import type { Retention, RetentionOptions } from "../retention/Retention.ts";
 import type { Sink } from "../runSink.ts";
 import { StoredOffsets } from "../StoredOffsets.ts";
 import { storeInParts } from "../storeInParts.ts";
-import { Batch, dayOf, type Storable, timeOf } from "./Batch.ts";
+import { Batch, dayOf, latestTimeOf, type Storable } from "./Batch.ts";
 import { ensureTables } from "./ensureTables.ts";
 import { Partitions } from "./Partitions.ts";
 import { isUniqueViolation } from "./RowSet.ts";
 import { SCHEMA } from "./Table.ts";
-import { type Tables, tablesOf } from "./tables.ts";
+import { messageTables, type Tables, tablesOf } from "./tables.ts";
 import { type ViewUpdateOptions, ViewUpdates } from "./ViewUpdates.ts";
 import { warehouseRetention } from "./warehouseRetention.ts";
 
@@ -52,7 +52,8 @@ export interface WarehouseOptions extends RetentionOptions, ViewUpdateOptions {
 
 export function warehouseSink(options: WarehouseOptions): Sink {
   const facts = [...options.catalogue.facts.keys()];
-  return { name: NAME, topics: [...facts, MATCH_TOPIC, QUEUE_TOPIC], handler: new WarehouseHandler(options) };
+  const topics = [...facts, MATCH_TOPIC, ...Object.keys(messageTables)];
+  return { name: NAME, topics, handler: new WarehouseHandler(options) };
 }
 
 /** A batch is one transaction, so larger batches are cheaper. Half a second of latency does not matter for facts. */
@@ -152,11 +153,11 @@ class WarehouseHandler implements BatchHandler {
       if (!isMeantFor(NAME, message)) continue;
       const decoded = decodeMessage(message, this.#options.catalogue);
       if (decoded.type === "rejected") rejected.push(decoded);
-      else if (decoded.type === "stats" || decoded.type === "admin") continue;
+      else if (decoded.type === "stats") continue;
       else if (dayOf(decoded) < oldestDay) this.#leftOut++;
       // Every day becomes a partition of each table, so none is created for an impossible time. Only one of the clocks may be
       // wrong.
-      else if (timeOf(decoded) > Math.max(nowMs, message.appendedAt) + DAY_MS)
+      else if (latestTimeOf(decoded) > Math.max(nowMs, message.appendedAt) + DAY_MS)
         rejected.push({ message, reason: "refused", detail: "the time in the id is more than a day in the future" });
       else storable.push(decoded);
     }
@@ -164,7 +165,8 @@ class WarehouseHandler implements BatchHandler {
   }
 
   #batchOf(messages: readonly Storable[]): Batch {
-    return new Batch({ tables: this.#tables, moveTicks: this.#options.moveTicks }, messages);
+    const deletedBefore = this.#retention.deletedBefore;
+    return new Batch({ tables: this.#tables, moveTicks: this.#options.moveTicks, deletedBefore }, messages);
   }
 
   async #store(batch: LogBatch, messages: readonly Storable[]): Promise<void> {

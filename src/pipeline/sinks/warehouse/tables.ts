@@ -1,9 +1,9 @@
 /**
  * The tables of the warehouse. Each topic of facts has a fact table, whose columns are generated from the events' declarations.
- * The tables of matches, players and the queue are the same for every game.
+ * The tables of matches, players, operators and the queue are the same for every game.
  */
 import * as z from "zod";
-import { platformTopics } from "../../events/platformTopics.ts";
+import { type PlatformTopicName, platformTopics } from "../../events/platformTopics.ts";
 import { type EventCatalogue, type EventColumn, snakeCase } from "../eventCatalogue.ts";
 import { type ColumnType, columnTypeOf } from "../lake/columnTypes.ts";
 import { type Column, column, type Table } from "./Table.ts";
@@ -60,17 +60,56 @@ export interface MessageTable extends Table {
   readonly fields: readonly string[];
 }
 
-function messageTable(name: string, { shape }: z.ZodObject): MessageTable {
+/** @param uuids the fields of text whose column is a `uuid` */
+function messageTable(name: string, { shape }: z.ZodObject, uuids: readonly string[] = []): MessageTable {
   const fields = Object.keys(shape).filter((field) => field !== "v" && field !== "at");
   const columns = fields.map((field) => {
     const schema = shape[field];
     const initial = schema instanceof z.ZodDefault ? schema.def.defaultValue : undefined;
-    return column(snakeCase(field), sqlTypeOf[columnTypeOf(schema)], initial);
+    return column(snakeCase(field), uuids.includes(field) ? "uuid" : sqlTypeOf[columnTypeOf(schema)], initial);
   });
   return { name, columns: [...messageHead, ...columns], key: ["event_date", "id"], partitionedByDay: true, fields };
 }
 
-export const factQueue = messageTable("fact_queue", platformTopics.logs_queue.schema);
+/** In `fact_session`. */
+const ofSessions = {
+  room: true,
+  roomId: true,
+  matchId: true,
+  platform: true,
+  connectedAt: true,
+  roundTripMs: true,
+} as const;
+/** Not the name of the operator, and not the texts that operators write. */
+const ofActs = { v: true, at: true, role: true, act: true, player: true, room: true } as const;
+
+/** The tables with one row per message, by topic. */
+export const messageTables = {
+  logs_queue: messageTable("fact_queue", platformTopics.logs_queue.schema),
+  logs_player: messageTable("fact_player", platformTopics.logs_player.schema.omit(ofSessions), ["connection"]),
+  logs_rating: messageTable("fact_rating", platformTopics.logs_rating.schema, ["matchId"]),
+  logs_admin: messageTable("fact_admin", platformTopics.logs_admin.schema.pick(ofActs)),
+} as const satisfies Partial<Record<PlatformTopicName, MessageTable>>;
+
+/** One row per connection of a client to a room, merged from `connected` and `disconnected` in any order. */
+export const factSession: Table = {
+  name: "fact_session",
+  columns: [
+    column("event_date", "date"),
+    column("connection", "uuid"),
+    column("player", "text"),
+    column("room", "text"),
+    column("room_id", "text"),
+    column("match_id", "uuid"),
+    column("platform", "text"),
+    column("connected_at", MOMENT),
+    column("disconnected_at", MOMENT),
+    column("reason", "text"),
+    column("round_trip_ms", "bigint"),
+  ],
+  key: ["event_date", "connection"],
+  partitionedByDay: true,
+};
 
 /** The result of each seat at the end of a match: one row per seat, from `ended`. */
 export const factParticipation: Table = {
@@ -143,7 +182,7 @@ export interface Tables {
 /** Throws if the name of a game's topic or field is one of the warehouse's own. */
 export function tablesOf(catalogue: EventCatalogue): Tables {
   const facts = new Map([...catalogue.facts].map(([topic, fields]) => [topic, factTable(topic, fields)]));
-  const all: Table[] = [factQueue, factParticipation, dimMatch, dimPlayer];
+  const all: Table[] = [...Object.values(messageTables), factSession, factParticipation, dimMatch, dimPlayer];
   for (const [topic, table] of facts) {
     if (all.some(({ name }) => name === table.name))
       throw new Error(

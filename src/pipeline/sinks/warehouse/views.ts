@@ -90,4 +90,109 @@ const waitingTimes: View = {
     GROUP BY event_date, mode, strategy, region`,
 };
 
-export const views: readonly View[] = [playerDay, weaponUse, winRate, heatMap, waitingTimes];
+/** Players without a connection for this long have ended their play session. */
+const PAUSE = "interval '30 minutes'";
+const TODAY = "(now() AT TIME ZONE 'UTC')::date";
+
+/** The days on which each player connected or played. A view of its own could not be replaced while other views use it. */
+const ACTIVE_DAYS = `SELECT event_date, player FROM ${SCHEMA}.fact_session
+      UNION SELECT event_date, player FROM ${SCHEMA}.fact_participation WHERE NOT bot`;
+
+const activeDays: View = {
+  name: "player_active_day",
+  about: "the days on which each player connected or played; no bots",
+  needs: {},
+  query: ACTIVE_DAYS,
+};
+
+const dailyActives: View = {
+  name: "daily_active_players",
+  about: "active players by day, and how many of them were seen for the first time",
+  needs: {},
+  query: `SELECT a.event_date, count(*) AS players,
+      count(*) FILTER (WHERE (p.first_seen AT TIME ZONE 'UTC')::date = a.event_date) AS new_players
+    FROM (${ACTIVE_DAYS}) AS a LEFT JOIN ${SCHEMA}.dim_player p ON p.player = a.player GROUP BY a.event_date`,
+};
+
+const monthlyActives: View = {
+  name: "monthly_active_players",
+  about: "active players by month",
+  needs: {},
+  query: `SELECT date_trunc('month', event_date::timestamp)::date AS month, count(DISTINCT player) AS players
+    FROM (${ACTIVE_DAYS}) AS a GROUP BY 1`,
+};
+
+const RETENTION_DAYS = [1, 7, 30];
+
+const retention: View = {
+  name: "retention",
+  about:
+    "players by the day on which they were first seen, and how many of them were active again exactly 1, 7 and 30 days later; null until that day is over",
+  needs: {},
+  query: `SELECT cohort AS cohort_day, count(DISTINCT player) AS players, ${RETENTION_DAYS.map(
+    (days) => `CASE WHEN cohort + ${days} < ${TODAY} THEN count(*) FILTER (WHERE later = ${days}) END AS day_${days},
+      CASE WHEN cohort + ${days} < ${TODAY}
+        THEN round(count(*) FILTER (WHERE later = ${days})::numeric / count(DISTINCT player), 4) END AS day_${days}_rate`,
+  ).join(",\n      ")}
+    FROM (
+      SELECT p.player, (p.first_seen AT TIME ZONE 'UTC')::date AS cohort,
+        a.event_date - (p.first_seen AT TIME ZONE 'UTC')::date AS later
+      FROM ${SCHEMA}.dim_player p LEFT JOIN (${ACTIVE_DAYS}) AS a ON a.player = p.player
+        AND a.event_date - (p.first_seen AT TIME ZONE 'UTC')::date IN (${RETENTION_DAYS.join(", ")})
+      WHERE NOT p.bot
+    ) AS told
+    WHERE cohort >= (SELECT min(event_date) FROM (${ACTIVE_DAYS}) AS a) GROUP BY cohort`,
+};
+
+const sessionLength: View = {
+  name: "session_length",
+  about:
+    "play sessions by day and platform, in seconds: connections of a player with less than 30 minutes between them are one session; running sessions are left out",
+  needs: {},
+  query: `SELECT (began AT TIME ZONE 'UTC')::date AS event_date, platform, count(*) AS sessions,
+      sum(connections)::bigint AS connections, round(avg(seconds))::bigint AS average_seconds,
+      (percentile_disc(0.5) WITHIN GROUP (ORDER BY seconds)) AS p50_seconds,
+      (percentile_disc(0.9) WITHIN GROUP (ORDER BY seconds)) AS p90_seconds
+    FROM (
+      SELECT min(began) AS began, min(platform) AS platform, count(*) AS connections,
+        round(extract(epoch FROM max(ended) - min(began)))::bigint AS seconds
+      FROM (
+        SELECT *, count(*) FILTER (WHERE earlier IS NULL OR began > earlier + ${PAUSE})
+            OVER (PARTITION BY player ORDER BY began, connection) AS number
+        FROM (
+          SELECT *, max(ended) OVER (PARTITION BY player ORDER BY began, connection
+              ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS earlier
+          FROM (
+            SELECT s.player, s.platform, s.connection, s.connected_at AS began,
+              COALESCE(s.disconnected_at, m.ended_at) AS ended
+            FROM ${SCHEMA}.fact_session s LEFT JOIN ${SCHEMA}.dim_match m ON m.match_id = s.match_id
+          ) AS connected WHERE ended IS NOT NULL
+        ) AS followed
+      ) AS numbered GROUP BY player, number
+    ) AS played GROUP BY 1, platform`,
+};
+
+const ratingHistory: View = {
+  name: "rating_history",
+  about: "the rated matches of each player in each mode, numbered, with the rating before and after",
+  needs: {},
+  query: `SELECT game, mode, player, row_number() OVER (PARTITION BY game, mode, player ORDER BY at, id) AS number,
+      event_date, at, match_id, before, after, after - before AS change, algorithm
+    FROM ${SCHEMA}.fact_rating`,
+};
+
+const playerActions: View = {
+  name: "player_actions",
+  about: "what players did outside matches, and what operators did to them, by day and kind",
+  needs: {},
+  query: `SELECT event_date, kind, count(*) AS actions, count(DISTINCT player) AS players
+    FROM (
+      SELECT event_date, kind, player FROM ${SCHEMA}.fact_player
+      UNION ALL SELECT event_date, act, player FROM ${SCHEMA}.fact_admin WHERE player IS NOT NULL
+    ) AS told GROUP BY event_date, kind`,
+};
+
+export const views: readonly View[] = [
+  ...[playerDay, weaponUse, winRate, heatMap, waitingTimes],
+  ...[activeDays, dailyActives, monthlyActives, retention, sessionLength, ratingHistory, playerActions],
+];
