@@ -11,9 +11,10 @@ import { arena } from "../src/arena/game.ts";
 import type { TickValue } from "../src/pipeline/events/messages.ts";
 import { OutboxFeed } from "../src/pipeline/events/OutboxFeed.ts";
 import { OutboxTickEvents } from "../src/pipeline/events/OutboxTickEvents.ts";
-import { compressionTypes, createClient } from "../src/pipeline/kafka/client.ts";
+import { chooseClient } from "../src/pipeline/kafka/chooseClient.ts";
 import { type KafkaConfig, kafkaConfig } from "../src/pipeline/kafka/config.ts";
 import { KafkaLog } from "../src/pipeline/kafka/KafkaLog.ts";
+import { compressionTypes, createClient } from "../src/pipeline/kafka/kafkajs/client.ts";
 import { ensureTopics } from "../src/pipeline/kafka/topics.ts";
 import type { OutgoingMessage } from "../src/pipeline/log/EventLog.ts";
 import type { OutboxWriter } from "../src/pipeline/outbox/Outbox.ts";
@@ -72,10 +73,9 @@ async function messagesOf(writer: OutboxWriter): Promise<OutgoingMessage[]> {
 const eventsIn = ({ value }: OutgoingMessage) => (JSON.parse(String(value)) as TickValue).events.length;
 
 async function createTopics(config: KafkaConfig): Promise<void> {
-  const admin = createClient(config, silent).admin();
-  await admin.connect();
+  const admin = await chooseClient(config, silent).openAdmin();
   await ensureTopics(admin, TOPICS, config);
-  await admin.disconnect();
+  await admin.close();
 }
 
 /** Messages per second, from the first acknowledgement to the last. */

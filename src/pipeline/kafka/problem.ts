@@ -2,7 +2,7 @@
  * Describes an error of the connection to Kafka in one line that names the variable to check. The line never contains a secret.
  */
 import type { KafkaConfig } from "./config.ts";
-import { withAddresses } from "./ipv6Brokers.ts";
+import { withAddresses } from "./kafkajs/ipv6Brokers.ts";
 
 const unreachable = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|Connection timeout/;
 const tlsFailure =

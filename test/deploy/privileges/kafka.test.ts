@@ -5,7 +5,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import { createClient } from "../../../src/pipeline/kafka/client.ts";
+import { createClient } from "../../../src/pipeline/kafka/kafkajs/client.ts";
 import { type KafkaConfig, kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import { KafkaLog } from "../../../src/pipeline/kafka/KafkaLog.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";

@@ -1,7 +1,7 @@
 /** Signing in to a real Kafka, with a token of an identity provider and with a certificate. */
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
-import { createClient } from "../../../src/pipeline/kafka/client.ts";
+import { createClient } from "../../../src/pipeline/kafka/kafkajs/client.ts";
 import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import { describeProblem } from "../../../src/pipeline/kafka/problem.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { Redis } from "ioredis";
-import { createClient } from "../../../src/pipeline/kafka/client.ts";
+import { createClient } from "../../../src/pipeline/kafka/kafkajs/client.ts";
 import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import { KafkaLog } from "../../../src/pipeline/kafka/KafkaLog.ts";
 import { readRowGroups } from "../../../src/pipeline/sinks/lake/readLake.ts";
