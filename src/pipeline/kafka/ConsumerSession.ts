@@ -198,7 +198,9 @@ export class ConsumerSession {
     const { config } = this.#options;
     const offsets = [...works].flatMap(([key, { applied }]) => {
       const slash = key.lastIndexOf("/");
-      return applied === null ? [] : [{ topic: key.slice(0, slash), partition: Number(key.slice(slash + 1)), offset: applied }];
+      return applied === null
+        ? []
+        : [{ topic: key.slice(0, slash), partition: Number(key.slice(slash + 1)), offset: applied }];
     });
     if (offsets.length === 0) return;
     try {

@@ -57,7 +57,10 @@ export interface ClusterAdmin {
   /** The ids of those topics that exist, in any form. A topic that is deleted and recreated gets another id. */
   topicIds(names: readonly string[]): Promise<Map<string, string>>;
   /** By topic and setting. Rejects if the user may not read the settings of one of them. */
-  readSettings(names: readonly string[], settings: readonly string[]): Promise<Map<string, ReadonlyMap<string, string>>>;
+  readSettings(
+    names: readonly string[],
+    settings: readonly string[],
+  ): Promise<Map<string, ReadonlyMap<string, string>>>;
   /** By partition. */
   offsetsOf(name: string): Promise<Map<number, PartitionOffsets>>;
   /** Whether the topic has a message that was stored after this time, in Unix ms. */

@@ -75,7 +75,11 @@ async function settingsOf(admin: ClusterAdmin, names: readonly string[]): Promis
   }
 }
 
-async function missingOf(admin: ClusterAdmin, topics: readonly string[], { namespace }: KafkaConfig): Promise<string[]> {
+async function missingOf(
+  admin: ClusterAdmin,
+  topics: readonly string[],
+  { namespace }: KafkaConfig,
+): Promise<string[]> {
   const existing = new Set(await admin.listTopics());
   return topics.filter((topic) => !existing.has(namespace + topic));
 }

@@ -2,7 +2,14 @@
 import kafkajs, { type Kafka, type Message } from "kafkajs";
 import type { Logger } from "../../../platform/logging/Logger.ts";
 import type { KafkaConfig } from "../config.ts";
-import type { BatchProducer, ClusterAdmin, GroupMember, KafkaClient, MemberEvents, MemberOptions } from "../KafkaClient.ts";
+import type {
+  BatchProducer,
+  ClusterAdmin,
+  GroupMember,
+  KafkaClient,
+  MemberEvents,
+  MemberOptions,
+} from "../KafkaClient.ts";
 import { createClient } from "./client.ts";
 import { KafkajsAdmin } from "./KafkajsAdmin.ts";
 import { KafkajsMember } from "./KafkajsMember.ts";

@@ -134,9 +134,7 @@ export class PlatformaticAdmin implements ClusterAdmin {
   async #listOffsets(name: string, timestamp: bigint): Promise<Map<number, bigint>> {
     const [{ partitions: count }] = await this.describeTopics([name]);
     const partitions = Array.from({ length: count }, (_, partitionIndex) => ({ partitionIndex, timestamp }));
-    const [{ partitions: found }] = await withKafkaErrors(
-      this.#admin.listOffsets({ topics: [{ name, partitions }] }),
-    );
+    const [{ partitions: found }] = await withKafkaErrors(this.#admin.listOffsets({ topics: [{ name, partitions }] }));
     return new Map(found.map(({ partitionIndex, offset }) => [partitionIndex, offset]));
   }
 }

@@ -1,7 +1,14 @@
 /** @platformatic/kafka as the Kafka client of this program. It is written in JavaScript, like kafkajs, and maintained. */
 import type { Logger } from "../../../platform/logging/Logger.ts";
 import type { KafkaConfig } from "../config.ts";
-import type { BatchProducer, ClusterAdmin, GroupMember, KafkaClient, MemberEvents, MemberOptions } from "../KafkaClient.ts";
+import type {
+  BatchProducer,
+  ClusterAdmin,
+  GroupMember,
+  KafkaClient,
+  MemberEvents,
+  MemberOptions,
+} from "../KafkaClient.ts";
 import { library } from "./library.ts";
 import { PlatformaticAdmin } from "./PlatformaticAdmin.ts";
 import { PlatformaticMember } from "./PlatformaticMember.ts";
