@@ -46,6 +46,8 @@ export class PartitionReader {
   /** The brokers from which messages are requested, by their ids. */
   readonly #brokers = new Set<number>();
   #positions = new Map<string, Position>();
+  /** By name of the topic, since the first request. */
+  readonly #topicIds = new Map<string, string>();
   #isWaking = false;
 
   constructor(consumer: Consumer, config: KafkaConfig, options: MemberOptions, events: MemberEvents) {
@@ -171,7 +173,7 @@ export class PartitionReader {
     const response = await this.#consumer.fetch({
       ...{ node: broker, connectionPool: this.#connections, maxWaitTime: fetchWaitMs, minBytes, maxBytes },
       topics: [...byTopic].map(([name, ofTopic]) => ({
-        topicId: metadata.topics.get(name)!.id,
+        topicId: this.#topicId(name, metadata),
         partitions: ofTopic.map(({ position, offset }) => ({
           ...{ partition: position.of.partition, fetchOffset: offset, partitionMaxBytes: partitionBytes },
           ...{ currentLeaderEpoch: ANY_EPOCH, lastFetchedEpoch: ANY_EPOCH },
@@ -187,6 +189,15 @@ export class PartitionReader {
         if (found !== undefined) await this.#deliver(one, found);
       }),
     );
+  }
+
+  /** Offsets of a topic mean nothing in a topic that was created again with its name. */
+  #topicId(name: string, metadata: ClusterMetadata): string {
+    const { id } = metadata.topics.get(name)!;
+    const before = this.#topicIds.get(name) ?? id;
+    this.#topicIds.set(name, before);
+    if (id !== before) throw new Error(`topic ${name} was deleted and recreated`);
+    return id;
   }
 
   async #deliver({ position, offset }: Requested, found: FetchedPartition): Promise<void> {
