@@ -10,7 +10,7 @@ import { Backoff } from "../../../platform/async/Backoff.ts";
 import type { PartitionOf } from "../../log/ConsumerProgress.ts";
 import type { KafkaConfig } from "../config.ts";
 import type { MemberEvents, MemberOptions } from "../KafkaClient.ts";
-import { clientOptions, ignoreRepeatedErrors } from "./clientOptions.ts";
+import { clientOptions, watchErrors } from "./clientOptions.ts";
 import { library } from "./library.ts";
 import { toDelivered } from "./toDelivered.ts";
 import { answersIn, toKafkaError } from "./toKafkaError.ts";
@@ -59,7 +59,7 @@ export class PartitionReader {
     const { ConnectionPool } = library();
     const { clientId, ...connection } = clientOptions(config);
     this.#connections = new ConnectionPool(clientId, connection);
-    ignoreRepeatedErrors(this.#connections);
+    watchErrors(this.#connections);
   }
 
   /** Replaces the partitions. All are paused. */

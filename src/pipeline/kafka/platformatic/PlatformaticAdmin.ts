@@ -1,7 +1,8 @@
+import { setTimeout } from "node:timers/promises";
 import type { Admin } from "@platformatic/kafka";
 import type { KafkaConfig } from "../config.ts";
 import type { ClusterAdmin, NewTopic, PartitionOffsets, TopicLayout } from "../KafkaClient.ts";
-import { clientOptions, ignoreRepeatedErrors } from "./clientOptions.ts";
+import { clientOptions, watchErrors } from "./clientOptions.ts";
 import { library } from "./library.ts";
 import { answersIn, toKafkaError, withKafkaErrors } from "./toKafkaError.ts";
 
@@ -10,20 +11,23 @@ const END = -1n;
 
 const UNKNOWN_TOPIC = "UNKNOWN_TOPIC_OR_PARTITION";
 
-/** These answers mean that a topic exists, but that a broker does not know it yet, or that another process has created it first. */
-const CREATED = ["TOPIC_ALREADY_EXISTS", UNKNOWN_TOPIC, "LEADER_NOT_AVAILABLE"];
+/** Answers of a broker that does not know a new topic yet. */
+const NEW_TOPIC = [UNKNOWN_TOPIC, "LEADER_NOT_AVAILABLE"];
+const KNOWN_WITHIN_MS = 10_000;
+const ASK_EVERY_MS = 100;
 
 export class PlatformaticAdmin implements ClusterAdmin {
   readonly #admin: Admin;
+  readonly #lastError: () => Error | null;
 
   private constructor(admin: Admin) {
     this.#admin = admin;
+    this.#lastError = watchErrors(admin.connections);
   }
 
   static async open(config: KafkaConfig): Promise<PlatformaticAdmin> {
     const { Admin } = library();
     const admin = new PlatformaticAdmin(new Admin(clientOptions(config)));
-    ignoreRepeatedErrors(admin.#admin.connections);
     try {
       await admin.describeCluster();
     } catch (error) {
@@ -34,7 +38,8 @@ export class PlatformaticAdmin implements ClusterAdmin {
   }
 
   async describeCluster(): Promise<{ clusterId: string; brokers: number }> {
-    const { id, brokers } = await withKafkaErrors(this.#admin.metadata({ topics: [], forceUpdate: true }));
+    const described = this.#admin.metadata({ topics: [], forceUpdate: true });
+    const { id, brokers } = await withKafkaErrors(described, this.#lastError);
     return { clusterId: id, brokers: brokers.size };
   }
 
@@ -52,12 +57,27 @@ export class PlatformaticAdmin implements ClusterAdmin {
         } catch (error) {
           const answers = answersIn(error);
           if (answers === null) throw toKafkaError(error);
-          return [...answers].filter((answer) => !CREATED.includes(answer));
+          return [...answers].filter((answer) => answer !== "TOPIC_ALREADY_EXISTS" && !NEW_TOPIC.includes(answer));
         }
       }),
     );
     const reasons = new Set(refusals.flat());
-    return reasons.size === 0 ? null : [...reasons].join(", ");
+    if (reasons.size > 0) return [...reasons].join(", ");
+    await this.#untilKnown(topics.map(({ name }) => name));
+    return null;
+  }
+
+  /** Resolves when all partitions have leaders. Brokers learn of a new topic a moment after it was created. */
+  async #untilKnown(names: readonly string[]): Promise<void> {
+    for (const deadline = performance.now() + KNOWN_WITHIN_MS; ; await setTimeout(ASK_EVERY_MS)) {
+      try {
+        await this.#admin.metadata({ topics: [...names], forceUpdate: true, retries: 0 });
+        return;
+      } catch (error) {
+        const isNew = [...(answersIn(error) ?? [""])].every((answer) => NEW_TOPIC.includes(answer));
+        if (!isNew || performance.now() > deadline) throw toKafkaError(error);
+      }
+    }
   }
 
   async describeTopics(names: readonly string[]): Promise<TopicLayout[]> {

@@ -6,7 +6,7 @@ import type { Consumer } from "@platformatic/kafka";
 import type { PartitionOf } from "../../log/ConsumerProgress.ts";
 import type { KafkaConfig } from "../config.ts";
 import type { GroupMember, MemberEvents, MemberOptions, PartitionAt } from "../KafkaClient.ts";
-import { clientOptions, ignoreRepeatedErrors } from "./clientOptions.ts";
+import { clientOptions, watchErrors } from "./clientOptions.ts";
 import { library } from "./library.ts";
 import { PartitionReader } from "./PartitionReader.ts";
 import { toKafkaError, withKafkaErrors } from "./toKafkaError.ts";
@@ -40,7 +40,7 @@ export class PlatformaticMember implements GroupMember {
       metadataMaxAge: options.metadataEveryMs,
       protocols: [ASSIGNMENT],
     });
-    ignoreRepeatedErrors(this.#consumer.connections);
+    watchErrors(this.#consumer.connections);
     this.#reader = new PartitionReader(this.#consumer, config, options, events);
     this.#consumer.on("consumer:group:join", ({ isLeader, assignments = [] }) => {
       this.#isGroupLeader = isLeader === true;

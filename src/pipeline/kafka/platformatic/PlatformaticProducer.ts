@@ -1,7 +1,7 @@
 import type { MessageToProduce, Producer } from "@platformatic/kafka";
 import type { KafkaConfig } from "../config.ts";
 import type { BatchProducer, OutgoingRecord } from "../KafkaClient.ts";
-import { clientOptions, ignoreRepeatedErrors } from "./clientOptions.ts";
+import { clientOptions, watchErrors } from "./clientOptions.ts";
 import { library } from "./library.ts";
 import { withKafkaErrors } from "./toKafkaError.ts";
 
@@ -19,9 +19,9 @@ export class PlatformaticProducer implements BatchProducer {
   static async open(config: KafkaConfig): Promise<PlatformaticProducer> {
     const { Producer } = library();
     const producer = new Producer({ ...clientOptions(config), idempotent: true, compression: config.compression });
-    ignoreRepeatedErrors(producer.connections);
+    const lastError = watchErrors(producer.connections);
     try {
-      await withKafkaErrors(producer.initIdempotentProducer({}));
+      await withKafkaErrors(producer.initIdempotentProducer({}), lastError);
     } catch (error) {
       await producer.close().catch(() => {});
       throw error;

@@ -36,9 +36,15 @@ function saslOptions(sasl: KafkaSasl): BaseOptions["sasl"] {
 }
 
 /**
- * Ignores errors of connections that were already reported to a request. The library reports them as events too, and Node ends a
- * process that does not listen to them.
+ * Listens to the errors of connections, and returns a function that returns the last one. Node ends a process that does not listen. A
+ * broker that requires a certificate says so only in such an error, and the requests fail because the connection was closed.
  */
-export function ignoreRepeatedErrors(connections: ConnectionPool): void {
-  connections.on("connecting", ({ connection }) => connection.on("error", () => {}));
+export function watchErrors(connections: ConnectionPool): () => Error | null {
+  let last: Error | null = null;
+  connections.on("connecting", ({ connection }) =>
+    connection.on("error", (error) => {
+      last = error;
+    }),
+  );
+  return () => last;
 }

@@ -17,10 +17,12 @@ function typeOf({ code, apiId, message }: Part): string | undefined {
 
 /**
  * The most telling part of an error of @platformatic/kafka: a token that was refused, then what a broker answered, then the newest.
- * `type` is Kafka's name of what a broker answered.
+ * `type` is Kafka's name of what a broker answered. `closedBy`: the error of the connection if a request fails because it was closed.
  */
-export function toKafkaError(error: unknown): Error {
-  const parts = partsOf(error);
+export function toKafkaError(error: unknown, closedBy: Error | null = null): Error {
+  const found = partsOf(error);
+  const isClosed = closedBy !== null && found.at(-1)!.message === "Connection closed";
+  const parts = isClosed ? [...found, ...partsOf(closedBy)] : found;
   const part =
     parts.find((one) => one instanceof TokenRefused) ??
     parts.findLast((one) => typeOf(one) !== undefined) ??
@@ -33,11 +35,11 @@ export function toKafkaError(error: unknown): Error {
 }
 
 /** Resolves as `work` does, or rejects with the part of its error that is most telling. */
-export async function withKafkaErrors<T>(work: Promise<T>): Promise<T> {
+export async function withKafkaErrors<T>(work: Promise<T>, closedBy?: () => Error | null): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw toKafkaError(error);
+    throw toKafkaError(error, closedBy?.());
   }
 }
 
