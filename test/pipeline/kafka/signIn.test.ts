@@ -84,6 +84,10 @@ describe("signing in to Kafka", function () {
         /^KAFKA_SSL_CERT: not set, but the brokers at \S+ require a client certificate/,
       );
       assert.match(
+        (await lineFor({ KAFKA_CLIENT, KAFKA_BROKERS: broker }))!,
+        /^KAFKA_BROKERS: .* TLS \(KAFKA_SSL=1\) /,
+      );
+      assert.match(
         (await lineFor({ KAFKA_CLIENT, KAFKA_BROKERS: broker, KAFKA_SSL: "1", ...own }))!,
         /^KAFKA_SSL: .* KAFKA_SSL_CA /,
       );
