@@ -1,7 +1,7 @@
 /**
  * The relay: messages per second from the outbox to the broker's acknowledgement, compared with a bare kafkajs producer that gets
- * the same messages ready-made; and the delay from a room's tick to a consumer of the topic, compared with a bare producer and
- * consumer.
+ * the same messages ready-made; the delay from a room's tick to a consumer of the topic, compared with a bare producer and consumer;
+ * and the CPU time of each Kafka client.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,9 +11,10 @@ import { arena } from "../src/arena/game.ts";
 import type { TickValue } from "../src/pipeline/events/messages.ts";
 import { OutboxFeed } from "../src/pipeline/events/OutboxFeed.ts";
 import { OutboxTickEvents } from "../src/pipeline/events/OutboxTickEvents.ts";
-import { compressionTypes, createClient } from "../src/pipeline/kafka/client.ts";
+import { chooseClient } from "../src/pipeline/kafka/chooseClient.ts";
 import { type KafkaConfig, kafkaConfig } from "../src/pipeline/kafka/config.ts";
 import { KafkaLog } from "../src/pipeline/kafka/KafkaLog.ts";
+import { compressionTypes, createClient } from "../src/pipeline/kafka/kafkajs/client.ts";
 import { ensureTopics } from "../src/pipeline/kafka/topics.ts";
 import type { OutgoingMessage } from "../src/pipeline/log/EventLog.ts";
 import type { OutboxWriter } from "../src/pipeline/outbox/Outbox.ts";
@@ -24,6 +25,7 @@ import { silent } from "../src/platform/logging/Logger.ts";
 import { RecordedMatch } from "../test/pipeline/relay/recordMatch.ts";
 import { startServices } from "../tools/services/startServices.ts";
 import type { Row } from "./Row.ts";
+import { measureClients } from "./relay/measureClients.ts";
 
 const TOPICS = ["logs_match", "logs_input", "logs_move", "logs_attack", "logs_heal", "logs_death"];
 const MATCHES = 60;
@@ -72,10 +74,9 @@ async function messagesOf(writer: OutboxWriter): Promise<OutgoingMessage[]> {
 const eventsIn = ({ value }: OutgoingMessage) => (JSON.parse(String(value)) as TickValue).events.length;
 
 async function createTopics(config: KafkaConfig): Promise<void> {
-  const admin = createClient(config, silent).admin();
-  await admin.connect();
+  const admin = await chooseClient(config, silent).openAdmin();
   await ensureTopics(admin, TOPICS, config);
-  await admin.disconnect();
+  await admin.close();
 }
 
 /** Messages per second, from the first acknowledgement to the last. */
@@ -186,6 +187,11 @@ export async function run(): Promise<Row[]> {
     const example = String(messages.find(({ topic }) => topic === "logs_move")!.value);
     const floor = await measureDelaysMs(configOf("floor-"), () => sendBareLive(configOf("floor-"), example));
 
+    const clients = await measureClients({
+      configOf: (namespace, client) => ({ ...configOf(namespace), client }),
+      ...{ messages, events, folder: dataDir },
+    });
+
     const load = `${LIVE_MATCHES} matches of 8 at 20 Hz`;
     return [
       {
@@ -206,6 +212,7 @@ export async function run(): Promise<Row[]> {
         ratio: percentile(ours, share / 100) / percentile(floor, share / 100),
         note: `${load}; goal ${share === 50 ? 60 : 200} ms`,
       })),
+      ...clients,
     ];
   } finally {
     rmSync(dataDir, { recursive: true });

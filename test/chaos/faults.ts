@@ -1,7 +1,7 @@
 /** The faults that happen while matches are played. Each fault is over when its function resolves. */
 import { setTimeout as delay } from "node:timers/promises";
-import { createClient } from "../../src/pipeline/kafka/client.ts";
 import { kafkaConfig } from "../../src/pipeline/kafka/config.ts";
+import { createClient } from "../../src/pipeline/kafka/kafkajs/client.ts";
 import { silent } from "../../src/platform/logging/Logger.ts";
 import type { Chance } from "./Chance.ts";
 import type { Cluster } from "./Cluster.ts";

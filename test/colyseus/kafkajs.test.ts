@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import kafkajs, { type KafkaConfig } from "kafkajs";
 import "../../src/platform/adapters/kafkajs/preventIdleTimers.ts";
-import { nameOfBroker, openBrokerSocket, withAddresses } from "../../src/pipeline/kafka/ipv6Brokers.ts";
+import { nameOfBroker, openBrokerSocket, withAddresses } from "../../src/pipeline/kafka/kafkajs/ipv6Brokers.ts";
 import { sendToController } from "../../src/platform/adapters/kafkajs/controllerRequest.ts";
 
 const require = createRequire(import.meta.url);

@@ -174,7 +174,8 @@ const interfaceUsers = ["rooms"];
 
 /** Libraries that only these folders may import. */
 const reserved: Readonly<Record<string, readonly string[]>> = {
-  kafkajs: ["src/pipeline/kafka", "src/platform/adapters/kafkajs"],
+  kafkajs: ["src/pipeline/kafka/kafkajs", "src/platform/adapters/kafkajs"],
+  "@platformatic/kafka": ["src/pipeline/kafka/platformatic"],
   nodemailer: ["src/players/mail"],
   "@opentelemetry/api": ["src/platform/tracing"],
   "@opentelemetry/exporter-trace-otlp-http": ["src/platform/tracing"],

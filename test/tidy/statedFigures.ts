@@ -82,6 +82,7 @@ export const STATED: Readonly<Record<string, Readonly<Record<string, string>>>> 
     "1 s": "first pause of a topic that refused a message",
     "15 s": "last pause of a topic that refused a message",
     "8 MiB": "limit of a message",
+    "22.22": "the oldest Node that the makers of @platformatic/kafka support",
   },
   "docs/runbook.md": {
     "80 %": "threshold of an alert",

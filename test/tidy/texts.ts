@@ -28,6 +28,7 @@ const COMBINATIONS: readonly Readonly<Record<string, string>>[] = [
   { PROCESSES: "3" },
   { DATA_DIR: "/dev/null/x" },
   { KAFKA_BROKERS: "kafka" },
+  { KAFKA_BROKERS: "kafka:9092", KAFKA_CLIENT: "confluent" },
   { KAFKA_BROKERS: "kafka:9092", KAFKA_COMPRESSION: "lz4" },
   { KAFKA_BROKERS: "kafka:9092", KAFKA_PARTITIONS: "0" },
   { KAFKA_BROKERS: "kafka:9092", KAFKA_SASL_USERNAME: "anna" },

@@ -1,4 +1,4 @@
-import { createClient } from "../../pipeline/kafka/client.ts";
+import { chooseClient } from "../../pipeline/kafka/chooseClient.ts";
 import type { KafkaConfig } from "../../pipeline/kafka/config.ts";
 import { KnownTopics } from "../../pipeline/kafka/KnownTopics.ts";
 import { describeProblem } from "../../pipeline/kafka/problem.ts";
@@ -13,7 +13,7 @@ interface TopicsReport {
 
 /** Creates missing topics, and checks the settings of all. Rejects with one line if the brokers are unavailable. */
 export async function checkTopics(config: KafkaConfig, topics: readonly string[]): Promise<TopicsReport> {
-  const kafka = createClient(config, silent);
+  const kafka = chooseClient(config, silent);
   const known = new KnownTopics({ config, kafka, logger: silent, breaks: "relay" });
   try {
     await known.load(topics);

@@ -1,21 +1,20 @@
 /**
- * One membership of a consumer group, from joining to leaving: one kafkajs consumer and the partitions that the group assigns to
- * it. It ends with the first error from which kafkajs does not recover. `KafkaConsumer` then starts a new session.
+ * One membership of a consumer group, from joining to leaving: one member of the client, and the partitions that the group assigns to
+ * it. It ends with the first error from which the client does not recover. `KafkaConsumer` then starts a new session.
  *
  * Offsets come only from the handler. Kafka's committed offsets are written only for lag dashboards. After every join, all
  * partitions start again from the handler's offsets, because another member may have consumed them meanwhile.
  */
-import type { Admin, Consumer, EachBatchPayload, Kafka } from "kafkajs";
 import type { Gate } from "../../platform/async/Gate.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import type { PartitionOf } from "../log/ConsumerProgress.ts";
-import type { BatchHandler, LogMessage } from "../log/EventLog.ts";
+import type { BatchHandler } from "../log/EventLog.ts";
 import type { PartitionProgress } from "../log/PartitionProgress.ts";
 import type { KafkaConfig } from "./config.ts";
+import type { ClusterAdmin, DeliveredBatch, GroupMember, KafkaClient } from "./KafkaClient.ts";
 import type { KnownTopics } from "./KnownTopics.ts";
-import { type DeliveredBatch, type PartitionSource, PartitionWork } from "./PartitionWork.ts";
+import { type PartitionSource, PartitionWork } from "./PartitionWork.ts";
 import { describeProblem, TopicsMissing } from "./problem.ts";
-import { fetchTopicIds } from "./topicIds.ts";
 
 /** How long it takes at most until a member of the group notices new partitions. */
 const METADATA_EVERY_MS = 5000;
@@ -31,11 +30,10 @@ const PARTITION_BYTES = 2 ** 20;
 const FETCH_WAIT_MS = 250;
 /** If the handler sets `maxBatchDelayMs`, a broker responds early once it has this many compressed bytes. */
 const BATCH_BYTES_MIN = 2 ** 20;
-const PARTITIONS_AT_A_TIME = 8;
 
 export interface SessionOptions {
   readonly config: KafkaConfig;
-  readonly kafka: Kafka;
+  readonly kafka: KafkaClient;
   readonly knownTopics: KnownTopics;
   readonly group: string;
   readonly topics: readonly string[];
@@ -49,54 +47,37 @@ export interface SessionOptions {
   progressOf(partition: PartitionOf): PartitionProgress;
 }
 
-function toLogMessages(batch: EachBatchPayload["batch"], topic: string): LogMessage[] {
-  return batch.messages.map((message) => {
-    const headers: Record<string, string> = {};
-    for (const [name, value] of Object.entries(message.headers ?? {})) headers[name] = String(value);
-    return {
-      topic,
-      partition: batch.partition,
-      offset: BigInt(message.offset),
-      appendedAt: Number(message.timestamp),
-      key: message.key,
-      headers,
-      value: message.value,
-    };
-  });
-}
-
 /** A topic does not exist, or was recreated since this session began. */
 class TopicChanged extends Error {}
 
 export class ConsumerSession {
   readonly #options: SessionOptions;
-  readonly #admin: Admin;
-  readonly #consumer: Consumer;
+  readonly #member: GroupMember;
   readonly #works = new Map<string, PartitionWork>();
   readonly #ended = Promise.withResolvers<void>();
+  #admin: ClusterAdmin | null = null;
   #topicIds = new Map<string, string>();
   #ending = false;
 
   constructor(options: SessionOptions) {
-    const { config, kafka, group, handler } = options;
+    const { kafka, group, topics, handler } = options;
     this.#options = options;
-    this.#admin = kafka.admin();
-    this.#consumer = kafka.consumer({
-      groupId: config.namespace + group,
-      sessionTimeout: config.sessionTimeoutMs,
-      rebalanceTimeout: 2 * config.sessionTimeoutMs,
-      heartbeatInterval: config.sessionTimeoutMs / 10,
-      allowAutoTopicCreation: false,
-      metadataMaxAge: METADATA_EVERY_MS,
-      maxWaitTimeInMs: handler.maxBatchDelayMs ?? FETCH_WAIT_MS,
+    const fetching = {
+      fetchWaitMs: handler.maxBatchDelayMs ?? FETCH_WAIT_MS,
       minBytes: handler.maxBatchDelayMs === undefined ? 1 : BATCH_BYTES_MIN,
       maxBytes: FETCH_BYTES,
-      maxBytesPerPartition: PARTITION_BYTES,
-      retry: { initialRetryTime: 100, retries: 4, maxRetryTime: 2000, restartOnFailure: async () => false },
-    });
-    this.#consumer.on("consumer.group_join", ({ payload }) => this.#onJoin(payload.memberAssignment));
-    this.#consumer.on("consumer.fetch", () => options.onFetched());
-    this.#consumer.on("consumer.crash", ({ payload }) => this.#ended.reject(payload.error));
+      partitionBytes: PARTITION_BYTES,
+    };
+    this.#member = kafka.createMember(
+      { group, topics, metadataEveryMs: METADATA_EVERY_MS, ...fetching },
+      {
+        onJoined: (partitions) => this.#onJoined(partitions),
+        onFetched: () => options.onFetched(),
+        onBatch: (of, batch) => this.#onBatch(of, batch),
+        onOutOfRange: (of) => void this.#works.get(keyOf(of))?.restart(),
+        onFailed: (error) => this.fail(error),
+      },
+    );
   }
 
   /** Resolves after `stop`; rejects with the error that ended the session. All partitions are revoked before that. */
@@ -115,7 +96,7 @@ export class ConsumerSession {
       const works = new Map(this.#works);
       await this.#revokeAll();
       await this.#commit(works);
-      await Promise.allSettled([this.#consumer.disconnect(), this.#admin.disconnect()]);
+      await Promise.allSettled([this.#member.leave(), this.#admin?.close()]);
     }
   }
 
@@ -132,38 +113,24 @@ export class ConsumerSession {
   }
 
   async #start(): Promise<void> {
-    const { topics, knownTopics, config } = this.#options;
-    await this.#admin.connect();
+    const { topics, knownTopics, kafka } = this.#options;
+    this.#admin = await kafka.openAdmin();
     knownTopics.forget(topics);
     await knownTopics.load(topics);
     const missing = knownTopics.missing(topics);
     if (missing !== null) throw new TopicsMissing(missing);
     this.#topicIds = await this.#fetchTopicIds();
-    await this.#consumer.connect();
-    await this.#consumer.subscribe({ topics: topics.map((topic) => config.namespace + topic), fromBeginning: true });
-    await this.#consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: PARTITIONS_AT_A_TIME,
-      eachBatch: (payload) => this.#onBatch(payload),
-    });
+    await this.#member.join();
   }
 
-  /** Runs before kafkajs fetches for the new assignment, so all partitions are paused before anything is read. */
-  #onJoin(assignment: Readonly<Record<string, number[]>>): void {
+  #onJoined(partitions: readonly PartitionOf[]): void {
     const before = this.#revokeAll();
     if (this.#ending) return;
-    const joined: PartitionOf[] = [];
-    for (const [name, partitions] of Object.entries(assignment)) {
-      this.#consumer.pause([{ topic: name, partitions }]);
-      for (const partition of partitions) {
-        const source = this.#source(name, partition);
-        const work = new PartitionWork(source, this.#options, this.#options.progressOf(source), before);
-        this.#works.set(`${name}/${partition}`, work);
-        joined.push(source);
-      }
+    for (const of of partitions) {
+      const work = new PartitionWork(this.#source(of), this.#options, this.#options.progressOf(of), before);
+      this.#works.set(keyOf(of), work);
     }
-    this.#options.onJoined(joined);
+    this.#options.onJoined(partitions);
   }
 
   async #revokeAll(): Promise<void> {
@@ -172,66 +139,40 @@ export class ConsumerSession {
     await Promise.all(works.map((work) => work.revoke()));
   }
 
-  #source(name: string, partition: number): PartitionSource {
-    const topic = name.slice(this.#options.config.namespace.length);
+  #source(of: PartitionOf): PartitionSource {
+    const { topic, partition } = of;
     return {
       topic,
       partition,
       fetchOffsets: async () => {
-        const all = await this.#admin.fetchTopicOffsets(name).catch((error) => {
-          throw new Error(describeProblem(error, this.#options.config), { cause: error });
+        const { config } = this.#options;
+        const all = await this.#admin!.offsetsOf(config.namespace + topic).catch((error) => {
+          throw new Error(describeProblem(error, config), { cause: error });
         });
-        const offsets = all.find((entry) => entry.partition === partition);
+        const offsets = all.get(partition);
         if (offsets === undefined) throw new Error(`${topic} has no partition ${partition}`);
-        return { topicId: this.#topicIds.get(topic)!, earliest: BigInt(offsets.low), end: BigInt(offsets.high) };
+        return { topicId: this.#topicIds.get(topic)!, ...offsets };
       },
       readFrom: (offset) => {
-        if (this.#ending) return;
-        this.#consumer.seek({ topic: name, partition, offset: String(offset) });
-        this.#consumer.resume([{ topic: name, partitions: [partition] }]);
+        if (!this.#ending) this.#member.readFrom(of, offset);
       },
       pause: () => {
-        if (!this.#ending) this.#consumer.pause([{ topic: name, partitions: [partition] }]);
+        if (!this.#ending) this.#member.pause(of);
       },
       unrecoverable: (reason) => this.fail(reason),
     };
   }
 
-  async #onBatch({ batch, heartbeat, resolveOffset, isStale }: EachBatchPayload): Promise<void> {
-    const key = `${batch.topic}/${batch.partition}`;
-    const work = this.#works.get(key);
-    if (work === undefined || isStale()) return;
-    let heartbeatError: Error | null = null;
-    const sendHeartbeat = () =>
-      heartbeat().catch((error: Error) => {
-        heartbeatError ??= error;
-      });
-    const timer = setInterval(sendHeartbeat, this.#options.config.sessionTimeoutMs / 10);
-    const applied = await work.deliver(this.#toDelivered(batch));
-    clearInterval(timer);
-    if (applied && this.#works.get(key) === work) resolveOffset(batch.lastOffset());
-    // At this point, before it requests its partitions again, a member that was paused for too long learns that it was removed
-    // from the group.
-    if (!applied) await sendHeartbeat();
-    if (heartbeatError !== null) throw heartbeatError;
-  }
-
-  #toDelivered(batch: EachBatchPayload["batch"]): DeliveredBatch {
-    const { fetchedOffset } = batch as typeof batch & { fetchedOffset: string };
-    return {
-      firstOffset: BigInt(fetchedOffset),
-      nextOffset: BigInt(batch.lastOffset()) + 1n,
-      endOffset: BigInt(batch.highWatermark),
-      messages: toLogMessages(batch, batch.topic.slice(this.#options.config.namespace.length)),
-    };
+  async #onBatch(of: PartitionOf, batch: DeliveredBatch): Promise<boolean> {
+    const work = this.#works.get(keyOf(of));
+    if (work === undefined) return false;
+    const applied = await work.deliver(batch);
+    return applied && this.#works.get(keyOf(of)) === work;
   }
 
   async #fetchTopicIds(): Promise<Map<string, string>> {
-    const { kafka, topics, config } = this.#options;
-    const byName = await fetchTopicIds(
-      kafka,
-      topics.map((topic) => config.namespace + topic),
-    );
+    const { topics, config } = this.#options;
+    const byName = await this.#admin!.topicIds(topics.map((topic) => config.namespace + topic));
     const ids = new Map<string, string>();
     for (const topic of topics) {
       const id = byName.get(config.namespace + topic);
@@ -248,22 +189,22 @@ export class ConsumerSession {
         if (now.get(topic) !== id) throw new TopicChanged(`topic ${topic} was deleted and recreated`);
       }
     } catch (error) {
-      // If the brokers do not respond, the fetches fail too, and kafkajs retries the fetches.
+      // If the brokers do not respond, the fetches fail too, and the client retries the fetches.
       if (error instanceof TopicChanged) this.fail(error);
     }
   }
 
   async #commit(works: ReadonlyMap<string, PartitionWork>): Promise<void> {
     const { config } = this.#options;
-    const offsets = [...works].flatMap(([key, work]) => {
+    const offsets = [...works].flatMap(([key, { applied }]) => {
       const slash = key.lastIndexOf("/");
-      const { applied } = work;
-      if (applied === null) return [];
-      return [{ topic: key.slice(0, slash), partition: Number(key.slice(slash + 1)), offset: String(applied) }];
+      return applied === null
+        ? []
+        : [{ topic: key.slice(0, slash), partition: Number(key.slice(slash + 1)), offset: applied }];
     });
     if (offsets.length === 0) return;
     try {
-      await this.#consumer.commitOffsets(offsets);
+      await this.#member.commit(offsets);
     } catch (error) {
       this.#options.logger.debug(
         { groupId: config.namespace + this.#options.group, error: (error as Error).message },
@@ -271,4 +212,8 @@ export class ConsumerSession {
       );
     }
   }
+}
+
+function keyOf({ topic, partition }: PartitionOf): string {
+  return `${topic}/${partition}`;
 }

@@ -4,13 +4,12 @@
  * can be read without a producer or a consumer group. A takeover creates a topic with the next number. No such topic is ever
  * deleted.
  */
-import type { Admin, Kafka } from "kafkajs";
 import type { Logger } from "../../platform/logging/Logger.ts";
-import { createClient } from "./client.ts";
+import { chooseClient } from "./chooseClient.ts";
 import type { KafkaConfig } from "./config.ts";
+import type { ClusterAdmin, KafkaClient } from "./KafkaClient.ts";
 import { describeProblem } from "./problem.ts";
 import { userOf } from "./topicSettings.ts";
-import { refusalToCreate } from "./topics.ts";
 
 const ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 const NAME = new RegExp(`^hypogeum_installation_(\\d{1,9})_(${ID})$`);
@@ -34,11 +33,11 @@ export class NotMarked extends Error {
 
 export class InstallationTopic {
   readonly #config: KafkaConfig;
-  readonly #kafka: Kafka;
+  readonly #kafka: KafkaClient;
 
   constructor(config: KafkaConfig, logger: Logger) {
     this.#config = config;
-    this.#kafka = createClient(config, logger);
+    this.#kafka = chooseClient(config, logger);
   }
 
   get brokers(): string {
@@ -59,13 +58,9 @@ export class InstallationTopic {
     const topic = `${namespace}hypogeum_installation_${number + 1}_${id}`;
     return this.#asAdmin(async (admin) => {
       const { brokers } = await admin.describeCluster();
-      const replicationFactor = replication ?? Math.min(3, brokers.length);
-      try {
-        await admin.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor }], waitForLeaders: true });
-      } catch (error) {
-        const reason = refusalToCreate(error);
-        throw reason === null ? error : new NotMarked(topic, reason, this.#config);
-      }
+      const replicas = replication ?? Math.min(3, brokers);
+      const reason = await admin.createTopics([{ name: topic, partitions: 1, replicas, settings: {} }]);
+      if (reason !== null) throw new NotMarked(topic, reason, this.#config);
       return this.#read(admin);
     });
   }
@@ -77,23 +72,16 @@ export class InstallationTopic {
   isInUse(groups: readonly string[], topics: readonly string[], seconds: number): Promise<boolean> {
     const { namespace } = this.#config;
     return this.#asAdmin(async (admin) => {
-      const described = await admin.describeGroups(groups.map((group) => namespace + group));
-      if (described.groups.some(({ members }) => members.length > 0)) return true;
+      if (await admin.hasMembers(groups.map((group) => namespace + group))) return true;
       const existing = new Set(await admin.listTopics());
       for (const topic of topics.map((name) => namespace + name)) {
-        if (!existing.has(topic)) continue;
-        const recent = await admin.fetchTopicOffsetsByTimestamp(topic, Date.now() - seconds * 1000);
-        const ends = new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, high]));
-        if (
-          recent.some(({ partition, offset }) => BigInt(offset) >= 0n && BigInt(offset) < BigInt(ends.get(partition)!))
-        )
-          return true;
+        if (existing.has(topic) && (await admin.hasMessageSince(topic, Date.now() - seconds * 1000))) return true;
       }
       return false;
     });
   }
 
-  async #read(admin: Admin): Promise<TopicsOwner> {
+  async #read(admin: ClusterAdmin): Promise<TopicsOwner> {
     const { namespace } = this.#config;
     const [{ clusterId }, topics] = await Promise.all([admin.describeCluster(), admin.listTopics()]);
     const marks = topics
@@ -107,16 +95,13 @@ export class InstallationTopic {
     return { clusterId, id: marks[0]?.id ?? null, number: marks[0]?.number ?? 0 };
   }
 
-  async #asAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
-    const admin = this.#kafka.admin();
+  async #asAdmin<T>(work: (admin: ClusterAdmin) => Promise<T>): Promise<T> {
     try {
-      await admin.connect();
-      return await work(admin);
+      const admin = await this.#kafka.openAdmin();
+      return await work(admin).finally(() => admin.close());
     } catch (error) {
       if (error instanceof NotMarked) throw error;
       throw new Error(describeProblem(error, this.#config), { cause: error });
-    } finally {
-      await admin.disconnect();
     }
   }
 }

@@ -2,7 +2,6 @@
  * A consumer over its whole life: one session after another, with growing backoffs while the brokers are unavailable, until it is
  * stopped or its handler cannot continue.
  */
-import type { Kafka } from "kafkajs";
 import { Backoff } from "../../platform/async/Backoff.ts";
 import { Gate } from "../../platform/async/Gate.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
@@ -10,6 +9,7 @@ import { ConsumerProgress } from "../log/ConsumerProgress.ts";
 import { type BatchHandler, type Consumer, PartitionLost, Unrecoverable } from "../log/EventLog.ts";
 import { ConsumerSession, type SessionOptions } from "./ConsumerSession.ts";
 import type { KafkaConfig } from "./config.ts";
+import type { KafkaClient } from "./KafkaClient.ts";
 import type { KnownTopics } from "./KnownTopics.ts";
 import { describeProblem } from "./problem.ts";
 
@@ -21,7 +21,7 @@ type Session = Pick<ConsumerSession, "run" | "stop" | "fail" | "restartAll">;
 
 interface KafkaConsumerOptions {
   readonly config: KafkaConfig;
-  readonly kafka: Kafka;
+  readonly kafka: KafkaClient;
   readonly knownTopics: KnownTopics;
   readonly group: string;
   readonly topics: readonly string[];

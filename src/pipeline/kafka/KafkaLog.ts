@@ -1,9 +1,9 @@
-import type { Kafka } from "kafkajs";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import { onceAMinute } from "../../platform/logging/onceAMinute.ts";
 import type { BatchHandler, Consumer, EventLog, OutgoingMessage } from "../log/EventLog.ts";
-import { createClient } from "./client.ts";
+import { chooseClient } from "./chooseClient.ts";
 import type { KafkaConfig } from "./config.ts";
+import type { KafkaClient } from "./KafkaClient.ts";
 import { KafkaConsumer } from "./KafkaConsumer.ts";
 import { KafkaProducer } from "./KafkaProducer.ts";
 import { KnownTopics } from "./KnownTopics.ts";
@@ -12,7 +12,7 @@ import { KnownTopics } from "./KnownTopics.ts";
 export class KafkaLog implements EventLog {
   readonly #config: KafkaConfig;
   readonly #logger: Logger;
-  readonly #kafka: Kafka;
+  readonly #kafka: KafkaClient;
   readonly #topics: KnownTopics;
   readonly #producer: KafkaProducer;
   readonly #consumers = new Set<KafkaConsumer>();
@@ -27,7 +27,7 @@ export class KafkaLog implements EventLog {
     const logger = onceAMinute(given);
     this.#config = config;
     this.#logger = logger;
-    this.#kafka = createClient(config, logger);
+    this.#kafka = chooseClient(config, logger);
     // Wrong settings of topics do not keep consumers from reading.
     this.#topics = new KnownTopics({ config, kafka: this.#kafka, logger, breaks: null });
     this.#producer = new KafkaProducer(config, logger, this.#topics);

@@ -2,9 +2,8 @@
  * The one producer of a process. It merges the messages of all callers into batches, and resolves each caller's promise when all
  * in-sync replicas have acknowledged its messages.
  *
- * One batch is outstanding at a time, because kafkajs gives the sequence numbers of a failed batch to the next one. With two
- * outstanding, a batch whose acknowledgement was lost would make the brokers drop its successor as a repeat. For the same reason,
- * when an attempt of a batch has failed, its producer is discarded and the batch is sent through a new one. The new one has
+ * One batch is outstanding at a time, because a client may give the sequence numbers of a failed batch to the next one. When an
+ * attempt of a batch has failed, its producer is discarded and the batch is sent through a new one. The new one has
  * another producer id, so messages that the brokers had already stored are stored twice, which at-least-once delivery permits.
  * Nothing later is sent to a topic until a batch is acknowledged, so the order within a partition is kept.
  *
@@ -15,13 +14,13 @@
  * States: idle → connecting → sending → idle; a failure leads to waiting → connecting;
  * `close` leads from any of them to closed.
  */
-import kafkajs, { type Kafka, type Message, type Producer } from "kafkajs";
 import { Backoff } from "../../platform/async/Backoff.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import type { OutgoingMessage } from "../log/EventLog.ts";
-import { compressionTypes, createClient } from "./client.ts";
+import { chooseClient } from "./chooseClient.ts";
 import type { KafkaConfig } from "./config.ts";
 import { type Held, heldOfEach, unsentOf } from "./held.ts";
+import type { BatchProducer, KafkaClient, OutgoingRecord } from "./KafkaClient.ts";
 import { KnownTopics } from "./KnownTopics.ts";
 import { describeProblem } from "./problem.ts";
 import { describeRefusal, isTooLarge, refusalOf, sizeOf, UNKNOWN_TOPIC } from "./refusals.ts";
@@ -39,11 +38,6 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-interface PartitionedMessage extends Message {
-  readonly partition: number;
-}
-
-type MessagesByTopic = Map<string, PartitionedMessage[]>;
 type Messages = readonly OutgoingMessage[];
 
 function bytesOf(messages: Messages): number {
@@ -54,21 +48,17 @@ function topicsOf(messages: Messages): string[] {
   return [...new Set(messages.map(({ topic }) => topic))];
 }
 
-/** The partition is chosen once, before the first attempt: brokers recognise a repeat only if it is the same batch. */
-const usePartitionOfMessage = () => (args: { message: Message }) => (args.message as PartitionedMessage).partition;
-
 export class KafkaProducer {
   readonly topics: KnownTopics;
   readonly #config: KafkaConfig;
   readonly #logger: Logger;
-  readonly #kafka: Kafka;
-  readonly #partitionOf = kafkajs.Partitioners.DefaultPartitioner();
+  readonly #kafka: KafkaClient;
   readonly #waiting: Waiting[] = [];
   readonly #closing = new AbortController();
   /** Cache of the partitions of keys, by number of partitions, because a match sends many messages with the same key. */
   readonly #partitionsOfKeys = new Map<number, Map<string, number>>();
-  #producer: Producer | null = null;
-  #connecting: Promise<Producer> | null = null;
+  #producer: BatchProducer | null = null;
+  #connecting: Promise<BatchProducer> | null = null;
   #sending: Promise<void> | null = null;
   #topicsVersion = 0;
   #problem: string | null = null;
@@ -78,7 +68,7 @@ export class KafkaProducer {
   constructor(config: KafkaConfig, logger: Logger, topics?: KnownTopics) {
     this.#config = config;
     this.#logger = logger;
-    this.#kafka = createClient(config, logger);
+    this.#kafka = chooseClient(config, logger);
     this.topics = topics ?? new KnownTopics({ config, kafka: this.#kafka, logger, breaks: null });
   }
 
@@ -266,28 +256,15 @@ export class KafkaProducer {
   }
 
   async #attempt(messages: Messages): Promise<void> {
-    // kafkajs does not send to partitions that were added after it connected.
+    // A client may not send to partitions that were added after it connected.
     if (this.#topicsVersion !== this.topics.version) await this.#discardProducer();
     this.#topicsVersion = this.topics.version;
     const producer = await this.#connect();
-    const byTopic = this.#groupByTopic(messages);
-    const responses = await producer.sendBatch({
-      acks: -1,
-      compression: compressionTypes[this.#config.compression],
-      topicMessages: [...byTopic].map(([topic, partitioned]) => ({ topic, messages: partitioned })),
-    });
-    const acknowledged = new Set(responses.map(({ topicName, partition }) => `${topicName}/${partition}`));
-    // After a change of leaders, kafkajs can resolve without having sent to the partitions that moved.
-    for (const [topic, partitioned] of byTopic) {
-      for (const { partition } of partitioned) {
-        if (!acknowledged.has(`${topic}/${partition}`))
-          throw new Error(`the brokers did not acknowledge the messages for ${topic} partition ${partition}`);
-      }
-    }
+    await producer.send(this.#groupByTopic(messages));
   }
 
-  #groupByTopic(messages: Messages): MessagesByTopic {
-    const byTopic: MessagesByTopic = new Map();
+  #groupByTopic(messages: Messages): Map<string, OutgoingRecord[]> {
+    const byTopic = new Map<string, OutgoingRecord[]>();
     for (const message of messages) {
       const { topic, key, headers, value } = message;
       const name = this.#config.namespace + topic;
@@ -309,17 +286,14 @@ export class KafkaProducer {
     if (byKey === undefined) this.#partitionsOfKeys.set(count, (byKey = new Map()));
     let partition = byKey.get(text);
     if (partition === undefined) {
-      const partitionMetadata = Array.from({ length: count }, (_, partitionId) => ({ partitionId }));
-      partition = this.#partitionOf({
-        ...{ topic, partitionMetadata: partitionMetadata as never, message: { key, value: null } },
-      });
+      partition = this.#kafka.partitionOf(key, count);
       if (byKey.size >= REMEMBERED_KEYS) byKey.clear();
       byKey.set(text, partition);
     }
     return partition;
   }
 
-  #connect(): Promise<Producer> {
+  #connect(): Promise<BatchProducer> {
     if (this.#producer !== null) return Promise.resolve(this.#producer);
     this.#connecting ??= this.#newProducer().finally(() => {
       this.#connecting = null;
@@ -327,21 +301,9 @@ export class KafkaProducer {
     return this.#connecting;
   }
 
-  async #newProducer(): Promise<Producer> {
-    const producer = this.#kafka.producer({
-      idempotent: true,
-      maxInFlightRequests: 1,
-      allowAutoTopicCreation: false,
-      createPartitioner: usePartitionOfMessage,
-    });
-    try {
-      await producer.connect();
-    } catch (error) {
-      await producer.disconnect().catch(() => {});
-      throw error;
-    }
-    this.#producer = producer;
-    return producer;
+  async #newProducer(): Promise<BatchProducer> {
+    this.#producer = await this.#kafka.openProducer();
+    return this.#producer;
   }
 
   async #discardProducer(): Promise<void> {
@@ -349,7 +311,7 @@ export class KafkaProducer {
     const producer = this.#producer;
     this.#producer = null;
     await producer
-      ?.disconnect()
+      ?.close()
       .catch((error: Error) => this.#logger.debug({ error: error.message }, "disconnecting the producer failed"));
   }
 }

@@ -3,12 +3,12 @@
  * minute, and reports wrong ones. A topic is held while its messages would be lost or are not accepted: then nothing is sent to it,
  * and its messages wait.
  */
-import type { Kafka } from "kafkajs";
 import { Backoff } from "../../platform/async/Backoff.ts";
 import { waitMs } from "../../platform/async/waiting.ts";
 import { type Broken, type Condition, Health } from "../../platform/health/Health.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
 import type { KafkaConfig } from "./config.ts";
+import type { KafkaClient } from "./KafkaClient.ts";
 import { checkSettings, type TopicDescription } from "./topicSettings.ts";
 import { describeMissing, describeTopics, ensureTopics } from "./topics.ts";
 
@@ -29,7 +29,7 @@ interface KnownTopic {
 
 interface KnownTopicsOptions {
   readonly config: KafkaConfig;
-  readonly kafka: Kafka;
+  readonly kafka: KafkaClient;
   readonly logger: Logger;
   /** The part of the program that does not work while a topic is held. */
   readonly breaks: Broken;
@@ -80,7 +80,7 @@ export class KnownTopics {
 
   /**
    * Creates and checks those of `topics` that are not known yet. Then checks all topics again every minute until `close`. If a
-   * topic cannot be created, it remains unknown. Rejects with kafkajs's error if the brokers are unavailable.
+   * topic cannot be created, it remains unknown. Rejects with the client's error if the brokers are unavailable.
    */
   async load(topics: readonly string[]): Promise<void> {
     const isUnknown = (topic: string) =>
@@ -162,9 +162,8 @@ export class KnownTopics {
   async #check(topics: readonly string[]): Promise<void> {
     if (topics.length === 0) return;
     const { config, kafka } = this.#options;
-    const admin = kafka.admin();
+    const admin = await kafka.openAdmin();
     try {
-      await admin.connect();
       const { existing, missing, reason } = await ensureTopics(admin, topics, config);
       for (const description of await describeTopics(admin, existing, config)) this.#learn(description);
       for (const topic of missing) this.#miss(topic);
@@ -173,7 +172,7 @@ export class KnownTopics {
       if (line === null) this.#health.clear(MISSING);
       else this.#health.report(MISSING, line, this.#options.breaks);
     } finally {
-      await admin.disconnect();
+      await admin.close();
     }
   }
 

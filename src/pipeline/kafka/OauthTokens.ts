@@ -1,7 +1,7 @@
 /** Access tokens for the brokers, by the flow "client credentials" of OAuth 2 (RFC 6749, section 4.4). */
 import type { KafkaOauth } from "./security.ts";
 
-/** Shorter than the time that kafkajs gives to an authentication. */
+/** Shorter than the time that the clients give to an authentication. */
 const REQUEST_MS = 4_000;
 /** A token is replaced after this part of its lifetime, so that it does not expire in transit. */
 const USED_PART = 0.8;
@@ -11,6 +11,17 @@ const UNKNOWN_LIFE_S = 60;
 /** There is no token. The message is one line for operators, and names the variable to check. */
 export class TokenRefused extends Error {
   override readonly name = "TokenRefused";
+}
+
+/** What a client sends to a broker to sign in with a token (RFC 7628). */
+export const signInRequest = (token: string): Buffer => Buffer.from(`n,,\x01auth=Bearer ${token}\x01\x01`);
+
+/** @param answer why the broker refuses the token, as it says. */
+export function refusalOfToken({ username }: KafkaOauth, broker: string, answer: string): TokenRefused {
+  return new TokenRefused(
+    `KAFKA_SASL_USERNAME: broker ${broker} refused the token of client ${JSON.stringify(username)}: ` +
+      `${answer.slice(0, 200)}; compare issuer, audience and scope with what the brokers expect`,
+  );
 }
 
 interface Token {

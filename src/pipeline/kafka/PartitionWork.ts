@@ -11,8 +11,9 @@ import assert from "node:assert/strict";
 import { Backoff } from "../../platform/async/Backoff.ts";
 import type { Gate } from "../../platform/async/Gate.ts";
 import type { Logger } from "../../platform/logging/Logger.ts";
-import { type BatchHandler, type LogBatch, NotStored, PartitionLost, Unrecoverable } from "../log/EventLog.ts";
+import { type BatchHandler, NotStored, PartitionLost, Unrecoverable } from "../log/EventLog.ts";
 import type { PartitionProgress } from "../log/PartitionProgress.ts";
+import type { DeliveredBatch } from "./KafkaClient.ts";
 
 type State = "assigning" | "reading" | "waiting" | "revoked";
 
@@ -35,8 +36,6 @@ export interface PartitionSource {
   /** Called when the handler cannot continue. */
   unrecoverable(reason: Unrecoverable): void;
 }
-
-export type DeliveredBatch = Omit<LogBatch, "topic" | "partition" | "topicId">;
 
 export class PartitionWork {
   readonly #source: PartitionSource;

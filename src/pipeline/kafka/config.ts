@@ -6,8 +6,10 @@ import { shownValue } from "../../platform/config/shownValue.ts";
 import { type KafkaSasl, type KafkaTls, saslOf, tlsOf } from "./security.ts";
 
 export type CompressionName = "zstd" | "gzip" | "none";
+export type ClientName = "kafkajs" | "platformatic";
 
 export interface KafkaConfig {
+  readonly client: ClientName;
   /** Each `host:port`; at least one. */
   readonly brokers: readonly string[];
   readonly tls: KafkaTls | null;
@@ -43,6 +45,7 @@ export function kafkaConfig(env: Env): KafkaConfig | null {
   if (!env.KAFKA_BROKERS) return null;
   const replication = readWholeNumber(env, "KAFKA_REPLICATION", 0, 32) ?? 0;
   return {
+    client: oneOf(env, "KAFKA_CLIENT", ["kafkajs", "platformatic"]) ?? "kafkajs",
     brokers: brokersOf(env.KAFKA_BROKERS),
     tls: tlsOf(env),
     sasl: saslOf(env),

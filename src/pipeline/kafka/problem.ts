@@ -2,13 +2,14 @@
  * Describes an error of the connection to Kafka in one line that names the variable to check. The line never contains a secret.
  */
 import type { KafkaConfig } from "./config.ts";
-import { withAddresses } from "./ipv6Brokers.ts";
+import { withAddresses } from "./kafkajs/ipv6Brokers.ts";
 
-const unreachable = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|Connection timeout/;
+const unreachable =
+  /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|Connection timeout|^Connection .* timed out/;
 const tlsFailure =
   /wrong version number|EPROTO|SSL routines|self[- ]signed|unable to (?:get|verify)|CERT_|altname|ssl3/i;
 const clientCertificate = /certificate required|CERTIFICATE_REQUIRED|bad certificate|BAD_CERTIFICATE/i;
-const closed = /Closed connection|ECONNRESET|Client network socket disconnected|Connection closed/i;
+const closed = /Closed connection|ECONNRESET|Client network socket disconnected|Connection closed|requires TLS/i;
 const authenticationFailed = /SASL|authentication|credentials/i;
 const forbidden = /AUTHORIZATION_FAILED|not authorized/i;
 
@@ -17,7 +18,7 @@ export class TopicsMissing extends Error {
   override readonly name = "TopicsMissing";
 }
 
-/** Name and text of the innermost cause: kafkajs wraps errors, for example in "number of retries exceeded". */
+/** Name and text of the innermost cause: clients wrap errors, for example in "number of retries exceeded". */
 function innermost(error: unknown): { name: string; text: string } {
   let current = error as { name?: string; type?: string; message?: string; cause?: unknown };
   while (current.cause instanceof Error) current = current.cause;

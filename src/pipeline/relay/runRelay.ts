@@ -10,7 +10,7 @@ import type { Logger } from "../../platform/logging/Logger.ts";
 import { onceAMinute } from "../../platform/logging/onceAMinute.ts";
 import { noTracer } from "../../platform/tracing/noTracer.ts";
 import type { Tracer } from "../../platform/tracing/Tracer.ts";
-import { createClient } from "../kafka/client.ts";
+import { chooseClient } from "../kafka/chooseClient.ts";
 import type { KafkaConfig } from "../kafka/config.ts";
 import { KafkaProducer } from "../kafka/KafkaProducer.ts";
 import { KnownTopics } from "../kafka/KnownTopics.ts";
@@ -65,7 +65,7 @@ export interface RunningRelay {
 
 export function runRelay(config: RelayConfig, given: Logger, tracer: Tracer = noTracer): RunningRelay {
   const logger = onceAMinute(given);
-  const kafka = createClient(config.kafka, logger);
+  const kafka = chooseClient(config.kafka, logger);
   const topics = new KnownTopics({ config: config.kafka, kafka, logger, breaks: "relay" });
   const producer = new KafkaProducer(config.kafka, logger, topics);
   const relays = new Map<string, OutboxRelay>();

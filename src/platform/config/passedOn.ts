@@ -4,6 +4,7 @@ export const passedOn: readonly (readonly [variable: string, about: string])[] =
     "KAFKA_BROKERS",
     "Kafka brokers, comma-separated host:port (IPv6 addresses in brackets); if not set, the sinks read the outbox directly and Kafka is not used",
   ],
+  ["KAFKA_CLIENT", "library that connects to the brokers: kafkajs (default) or platformatic"],
   ["KAFKA_SSL", "1 to connect to the brokers with TLS"],
   ["KAFKA_SSL_CA", "file with the CA certificate of the brokers"],
   ["KAFKA_SSL_CERT", "file with the certificate of this client, if the brokers require one; requires KAFKA_SSL_KEY"],

@@ -15,6 +15,7 @@ describe("Kafka settings", () => {
 
   it("have defaults for everything except the brokers", () => {
     assert.deepEqual(kafkaConfig(brokers), {
+      client: "kafkajs",
       brokers: ["a:9092", "b.example:19092"],
       tls: null,
       sasl: null,
@@ -25,6 +26,10 @@ describe("Kafka settings", () => {
       compression: "zstd",
       sessionTimeoutMs: 30_000,
     });
+  });
+
+  it("accept another client", () => {
+    assert.equal(kafkaConfig({ ...brokers, KAFKA_CLIENT: "platformatic" })?.client, "platformatic");
   });
 
   it("accept credentials and TLS", () => {
@@ -86,6 +91,7 @@ describe("Kafka settings", () => {
       /^KAFKA_SSL_CERT: invalid content of ".*": expected a certificate in PEM/,
     ],
     [{ KAFKA_PARTITIONS: "0" }, /^KAFKA_PARTITIONS: invalid "0": expected a whole number from 1 to 1000/],
+    [{ KAFKA_CLIENT: "confluent" }, /^KAFKA_CLIENT: invalid "confluent": expected kafkajs or platformatic/],
     [{ KAFKA_COMPRESSION: "lz4" }, /^KAFKA_COMPRESSION: invalid "lz4": expected zstd, gzip or none/],
     [{ NAMESPACE: "a b" }, /^NAMESPACE: invalid "a b"/],
   ];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import kafkajs from "kafkajs";
-import { logThrough, TRANSIENT_ANSWERS } from "../../../src/pipeline/kafka/logThrough.ts";
+import { logThrough, TRANSIENT_ANSWERS } from "../../../src/pipeline/kafka/kafkajs/logThrough.ts";
 import { recordLines } from "../../platform/logging/recordLines.ts";
 
 const { errorCodes } = createRequire(import.meta.url)("kafkajs/src/protocol/error.js") as {

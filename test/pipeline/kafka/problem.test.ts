@@ -7,6 +7,7 @@ import type { Logger } from "../../../src/platform/logging/Logger.ts";
 import { findFreePort } from "../../../tools/services/ports.ts";
 import { type Services, startServices, uniqueNamespace } from "../../../tools/services/startServices.ts";
 import { Ledger, storingHandler } from "../log/Ledger.ts";
+import { KAFKA_CLIENTS } from "./clients.ts";
 import { addSaslListener } from "./saslListener.ts";
 
 const PASSWORD = "wrong-hedgehog";
@@ -69,29 +70,34 @@ describe("a connection to Kafka that fails", function () {
       /^KAFKA_BROKERS: .* no TLS \(KAFKA_SSL=0\)/,
     ],
   ];
-  for (const [name, env, line] of cases) {
-    it(`is reported in one line if ${name}`, async () => {
-      const producer = new KafkaProducer(kafkaConfig(env())!, logger);
-      await assert.rejects(producer.connect(), (error: Error) => {
-        assert.match(error.message, line);
-        assert(!error.message.includes("\n"));
-        assert(!error.message.includes(PASSWORD));
-        return true;
+  for (const KAFKA_CLIENT of KAFKA_CLIENTS) {
+    for (const [name, env, line] of cases) {
+      it(`is reported in one line by ${KAFKA_CLIENT} if ${name}`, async () => {
+        const producer = new KafkaProducer(kafkaConfig({ ...env(), KAFKA_CLIENT })!, logger);
+        await assert.rejects(producer.connect(), (error: Error) => {
+          assert.match(error.message, line);
+          assert(!error.message.includes("\n"));
+          assert(!error.message.includes(PASSWORD));
+          return true;
+        });
+        await producer.close();
       });
-      await producer.close();
+    }
+
+    it(`is reported by the log with ${KAFKA_CLIENT} while it lasts, stops no consumer and loses no message`, async () => {
+      const elsewhere = `127.0.0.1:${await findFreePort([])}`;
+      const env = { KAFKA_CLIENT, KAFKA_BROKERS: elsewhere, NAMESPACE: uniqueNamespace() };
+      const log = new KafkaLog(kafkaConfig(env)!, logger);
+      const refused = assert.rejects(
+        log.publish([{ topic: "logs_stats", key: "k", headers: {}, value: "1" }]),
+        /closed/,
+      );
+      const consumer = await log.consume("g", ["logs_stats"], storingHandler(new Ledger()));
+      while (log.problem() === null) await new Promise((resolve) => setTimeout(resolve, 20));
+      assert.match(log.problem()!, /^KAFKA_BROKERS: no broker answers at/);
+      await log.close();
+      await consumer.stopped;
+      await refused;
     });
   }
-
-  it("is reported by the log while it lasts, stops no consumer and loses no message", async () => {
-    const elsewhere = `127.0.0.1:${await findFreePort([])}`;
-    const env = { KAFKA_BROKERS: elsewhere, NAMESPACE: uniqueNamespace() };
-    const log = new KafkaLog(kafkaConfig(env)!, logger);
-    const refused = assert.rejects(log.publish([{ topic: "logs_stats", key: "k", headers: {}, value: "1" }]), /closed/);
-    const consumer = await log.consume("g", ["logs_stats"], storingHandler(new Ledger()));
-    while (log.problem() === null) await new Promise((resolve) => setTimeout(resolve, 20));
-    assert.match(log.problem()!, /^KAFKA_BROKERS: no broker answers at/);
-    await log.close();
-    await consumer.stopped;
-    await refused;
-  });
 });

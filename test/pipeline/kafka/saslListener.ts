@@ -3,8 +3,8 @@
  * clients can sign in there, and nothing else.
  */
 import { connect } from "node:net";
-import { createClient } from "../../../src/pipeline/kafka/client.ts";
 import type { KafkaConfig } from "../../../src/pipeline/kafka/config.ts";
+import { createClient } from "../../../src/pipeline/kafka/kafkajs/client.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
 import { findFreePort } from "../../../tools/services/ports.ts";
 

@@ -1,6 +1,6 @@
 /** When the sessions of a consumer keep ending. */
 import assert from "node:assert/strict";
-import { createClient } from "../../../src/pipeline/kafka/client.ts";
+import { chooseClient } from "../../../src/pipeline/kafka/chooseClient.ts";
 import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import { KafkaConsumer } from "../../../src/pipeline/kafka/KafkaConsumer.ts";
 import { KnownTopics } from "../../../src/pipeline/kafka/KnownTopics.ts";
@@ -19,7 +19,7 @@ describe("a consumer over Kafka whose sessions end soon after they joined", () =
       },
     };
     const problems: (string | null)[] = [];
-    const kafka = createClient(config, silent);
+    const kafka = chooseClient(config, silent);
     const consumer: KafkaConsumer = new KafkaConsumer(
       {
         ...{ config, logger, kafka, knownTopics: new KnownTopics({ config, kafka, logger, breaks: null }) },

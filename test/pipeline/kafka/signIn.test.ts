@@ -1,12 +1,13 @@
 /** Signing in to a real Kafka, with a token of an identity provider and with a certificate. */
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
-import { createClient } from "../../../src/pipeline/kafka/client.ts";
+import { chooseClient } from "../../../src/pipeline/kafka/chooseClient.ts";
 import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import { describeProblem } from "../../../src/pipeline/kafka/problem.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
 import { type Services, startServices } from "../../../tools/services/startServices.ts";
 import { Certificates } from "../../tools/services/certificates.ts";
+import { KAFKA_CLIENTS } from "./clients.ts";
 import { addListener } from "./saslListener.ts";
 import { SECRET, TokenServer } from "./TokenServer.ts";
 
@@ -30,14 +31,12 @@ describe("signing in to Kafka", function () {
   /** Null if the program can sign in; otherwise the line that an operator reads. */
   async function lineFor(env: Readonly<Record<string, string>>): Promise<string | null> {
     const config = kafkaConfig(env)!;
-    const admin = createClient(config, silent).admin({ retry: { retries: 1 } });
     try {
-      await admin.connect();
+      const admin = await chooseClient(config, silent).openAdmin();
+      await admin.close();
       return null;
     } catch (error) {
       return describeProblem(error, config);
-    } finally {
-      await admin.disconnect();
     }
   }
 
@@ -46,21 +45,24 @@ describe("signing in to Kafka", function () {
       "sasl.enabled.mechanisms": "OAUTHBEARER",
       "oauthbearer.sasl.jaas.config": "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;",
     });
-    const env = {
-      ...{ KAFKA_BROKERS: broker, KAFKA_SASL_MECHANISM: "oauthbearer", KAFKA_OAUTH_TOKEN_URL: provider.url },
-      ...{ KAFKA_SASL_USERNAME: "hypogeum", KAFKA_SASL_PASSWORD: SECRET },
-    };
-    assert.equal(await lineFor(env), null);
-    assert.match(
-      (await lineFor({ ...env, KAFKA_SASL_PASSWORD: "wrong" }))!,
-      /^KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: http\S+ refused client "hypogeum": status 401/,
-    );
-    provider.answer = { status: 200, body: JSON.stringify({ access_token: "not-a-token", expires_in: 300 }) };
-    assert.match(
-      (await lineFor(env))!,
-      /^KAFKA_SASL_USERNAME: broker 127\.0\.0\.1:\d+ refused the token of client "hypogeum": \{.*invalid_token.*\}; compare issuer, /,
-    );
-    provider.answer = null;
+    for (const KAFKA_CLIENT of KAFKA_CLIENTS) {
+      const env = {
+        KAFKA_CLIENT,
+        ...{ KAFKA_BROKERS: broker, KAFKA_SASL_MECHANISM: "oauthbearer", KAFKA_OAUTH_TOKEN_URL: provider.url },
+        ...{ KAFKA_SASL_USERNAME: "hypogeum", KAFKA_SASL_PASSWORD: SECRET },
+      };
+      assert.equal(await lineFor(env), null);
+      assert.match(
+        (await lineFor({ ...env, KAFKA_SASL_PASSWORD: "wrong" }))!,
+        /^KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: http\S+ refused client "hypogeum": status 401/,
+      );
+      provider.answer = { status: 200, body: JSON.stringify({ access_token: "not-a-token", expires_in: 300 }) };
+      assert.match(
+        (await lineFor(env))!,
+        /^KAFKA_SASL_USERNAME: broker 127\.0\.0\.1:\d+ refused the token of client "hypogeum": \{.*invalid_token.*\}; compare issuer, /,
+      );
+      provider.answer = null;
+    }
   });
 
   it("works with a certificate, and says which variable names it", async () => {
@@ -73,16 +75,25 @@ describe("signing in to Kafka", function () {
       ...{ "ssl.truststore.type": "PEM", "ssl.truststore.location": file("ca.crt") },
       "ssl.client.auth": "required",
     });
-    const env = { KAFKA_BROKERS: broker, KAFKA_SSL_CA: file("ca.crt") };
-    const own = { KAFKA_SSL_CERT: file("client.crt"), KAFKA_SSL_KEY: file("client.key") };
-    assert.equal(await lineFor({ ...env, ...own }), null);
-    assert.match(
-      (await lineFor(env))!,
-      /^KAFKA_SSL_CERT: not set, but the brokers at \S+ require a client certificate/,
-    );
-    assert.match((await lineFor({ KAFKA_BROKERS: broker, KAFKA_SSL: "1", ...own }))!, /^KAFKA_SSL: .* KAFKA_SSL_CA /);
-    assert.throws(() => kafkaConfig({ ...env, ...own, KAFKA_SSL_KEY: file("server.key") }), {
-      message: /^KAFKA_SSL_KEY: ".*server\.key" is not the private key of the certificate ".*"$/,
-    });
+    for (const KAFKA_CLIENT of KAFKA_CLIENTS) {
+      const env = { KAFKA_CLIENT, KAFKA_BROKERS: broker, KAFKA_SSL_CA: file("ca.crt") };
+      const own = { KAFKA_SSL_CERT: file("client.crt"), KAFKA_SSL_KEY: file("client.key") };
+      assert.equal(await lineFor({ ...env, ...own }), null);
+      assert.match(
+        (await lineFor(env))!,
+        /^KAFKA_SSL_CERT: not set, but the brokers at \S+ require a client certificate/,
+      );
+      assert.match(
+        (await lineFor({ KAFKA_CLIENT, KAFKA_BROKERS: broker }))!,
+        /^KAFKA_BROKERS: .* TLS \(KAFKA_SSL=1\) /,
+      );
+      assert.match(
+        (await lineFor({ KAFKA_CLIENT, KAFKA_BROKERS: broker, KAFKA_SSL: "1", ...own }))!,
+        /^KAFKA_SSL: .* KAFKA_SSL_CA /,
+      );
+      assert.throws(() => kafkaConfig({ ...env, ...own, KAFKA_SSL_KEY: file("server.key") }), {
+        message: /^KAFKA_SSL_KEY: ".*server\.key" is not the private key of the certificate ".*"$/,
+      });
+    }
   });
 });

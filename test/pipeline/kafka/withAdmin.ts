@@ -1,8 +1,8 @@
 /** Changes a cluster as its operator would. */
 import { setTimeout } from "node:timers/promises";
 import type { Admin } from "kafkajs";
-import { createClient } from "../../../src/pipeline/kafka/client.ts";
 import { type KafkaConfig, kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
+import { createClient } from "../../../src/pipeline/kafka/kafkajs/client.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
 import type { Environment } from "../../../tools/services/environment.ts";
 

@@ -4,7 +4,7 @@
  * sends it over a connection of kafkajs.
  */
 import type { Kafka } from "kafkajs";
-import { sendToController } from "../../platform/adapters/kafkajs/controllerRequest.ts";
+import { sendToController } from "../../../platform/adapters/kafkajs/controllerRequest.ts";
 
 const METADATA = 3;
 const UNKNOWN_TOPIC = 3;

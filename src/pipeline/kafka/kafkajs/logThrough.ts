@@ -3,8 +3,8 @@
  * error for each attempt that it repeats; the callers report errors that matter.
  */
 import kafkajs, { type LogEntry, type logCreator } from "kafkajs";
-import type { Logger } from "../../platform/logging/Logger.ts";
-import { RepeatedTexts } from "../../platform/logging/RepeatedTexts.ts";
+import type { Logger } from "../../../platform/logging/Logger.ts";
+import { RepeatedTexts } from "../../../platform/logging/RepeatedTexts.ts";
 import { withAddresses } from "./ipv6Brokers.ts";
 
 const loggedFields = ["groupId", "topic", "partition", "broker", "error", "retryCount", "retryTime"] as const;

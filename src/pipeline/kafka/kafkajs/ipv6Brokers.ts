@@ -8,7 +8,7 @@
 import net from "node:net";
 import tls from "node:tls";
 import type { ISocketFactoryArgs } from "kafkajs";
-import { withoutBrackets } from "../../platform/config/addresses.ts";
+import { withoutBrackets } from "../../../platform/config/addresses.ts";
 
 /** The suffix with which Windows writes IPv6 addresses as names. */
 const SUFFIX = ".ipv6-literal.net";

@@ -4,8 +4,8 @@
  * later requests then fail, without a reason.
  */
 import type { Mechanism } from "kafkajs";
-import { OauthTokens, TokenRefused } from "./OauthTokens.ts";
-import type { KafkaOauth } from "./security.ts";
+import { OauthTokens, refusalOfToken, signInRequest } from "../OauthTokens.ts";
+import type { KafkaOauth } from "../security.ts";
 
 export function oauthSignIn(options: KafkaOauth): Mechanism {
   const tokens = new OauthTokens(options);
@@ -20,10 +20,7 @@ export function oauthSignIn(options: KafkaOauth): Mechanism {
         });
         if (!refusal) return;
         tokens.forget();
-        throw new TokenRefused(
-          `KAFKA_SASL_USERNAME: broker ${host}:${port} refused the token of client ${JSON.stringify(options.username)}: ` +
-            `${refusal.slice(0, 200)}; compare issuer, audience and scope with what the brokers expect`,
-        );
+        throw refusalOfToken(options, `${host}:${port}`, refusal);
       },
     }),
   };
@@ -31,7 +28,7 @@ export function oauthSignIn(options: KafkaOauth): Mechanism {
 
 /** The bytes with their length in front, as in Kafka's protocol. */
 function requestOf(token: string): Buffer {
-  const message = Buffer.from(`n,,\x01auth=Bearer ${token}\x01\x01`);
+  const message = signInRequest(token);
   const length = Buffer.alloc(4);
   length.writeInt32BE(message.length);
   return Buffer.concat([length, message]);

@@ -4,14 +4,14 @@
 import { promisify } from "node:util";
 import zlib from "node:zlib";
 import kafkajs, { type CompressionTypes, type Kafka, type Mechanism, type SASLOptions } from "kafkajs";
-import "../../platform/adapters/kafkajs/preventIdleTimers.ts";
-import "../../platform/adapters/kafkajs/tolerateClockSteps.ts";
-import type { Logger } from "../../platform/logging/Logger.ts";
-import type { CompressionName, KafkaConfig } from "./config.ts";
+import "../../../platform/adapters/kafkajs/preventIdleTimers.ts";
+import "../../../platform/adapters/kafkajs/tolerateClockSteps.ts";
+import type { Logger } from "../../../platform/logging/Logger.ts";
+import type { CompressionName, KafkaConfig } from "../config.ts";
+import type { KafkaSasl } from "../security.ts";
 import { nameOfBroker, openBrokerSocket } from "./ipv6Brokers.ts";
 import { logThrough } from "./logThrough.ts";
 import { oauthSignIn } from "./oauthSignIn.ts";
-import type { KafkaSasl } from "./security.ts";
 
 const zstdCompress = promisify(zlib.zstdCompress) as (
   input: Uint8Array,

@@ -1,0 +1,2 @@
+/** The values of `KAFKA_CLIENT`. */
+export const KAFKA_CLIENTS = ["kafkajs", "platformatic"] as const;
