@@ -3,9 +3,8 @@ import assert from "node:assert/strict";
 import { Client, type Room } from "@colyseus/sdk";
 import type { Browser, BrowserContext, Dialog, Page } from "playwright-core";
 import { openBrowser } from "./openBrowser.ts";
-import { PageServer } from "./PageServer.ts";
-
-const OPERATOR = { username: "op", password: "operator-password" };
+import { OPERATOR, recordedActs, startWithOperator } from "./operator.ts";
+import type { PageServer } from "./PageServer.ts";
 
 describe("the monitor in a browser", function () {
   this.timeout(300_000);
@@ -16,7 +15,7 @@ describe("the monitor in a browser", function () {
   let room: Room<any, any>;
 
   before(async () => {
-    server = await PageServer.start({ ADMIN_USER: OPERATOR.username, ADMIN_PASSWORD: OPERATOR.password });
+    server = await startWithOperator();
     browser = await openBrowser();
   });
   after(async () => {
@@ -38,11 +37,7 @@ describe("the monitor in a browser", function () {
     await context.close();
   });
 
-  const acts = async () => {
-    const headers = { authorization: `Basic ${btoa(`${OPERATOR.username}:${OPERATOR.password}`)}` };
-    const answer = await fetch(`http://127.0.0.1:${server.port}/admin/log`, { headers });
-    return (await answer.json()).acts as { room: string; detail: string; reason: string }[];
-  };
+  const acts = () => recordedActs(server);
   /** Resolves once the dialog is closed. */
   const closeRoom = async (answer: (dialog: Dialog) => Promise<void>) => {
     const asked = new Promise<void>((resolve, reject) =>

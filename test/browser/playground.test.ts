@@ -2,9 +2,8 @@
 import assert from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
 import { openBrowser } from "./openBrowser.ts";
-import { PageServer } from "./PageServer.ts";
-
-const OPERATOR = { username: "op", password: "operator-password" };
+import { OPERATOR, recordedActs, startWithOperator } from "./operator.ts";
+import type { PageServer } from "./PageServer.ts";
 
 describe("the playground in a browser", function () {
   this.timeout(300_000);
@@ -12,7 +11,7 @@ describe("the playground in a browser", function () {
   let browser: Browser;
   let page: Page;
   before(async () => {
-    server = await PageServer.start({ ADMIN_USER: OPERATOR.username, ADMIN_PASSWORD: OPERATOR.password });
+    server = await startWithOperator();
     browser = await openBrowser();
     page = await (await browser.newContext({ httpCredentials: OPERATOR })).newPage();
     await page.goto(`http://127.0.0.1:${server.port}/playground/`);
@@ -25,11 +24,7 @@ describe("the playground in a browser", function () {
   /** Sends what the page's own buttons send. */
   const post = (path: string) =>
     page.evaluate(async (url) => (await fetch(url, { method: "POST" })).json(), `profiling/${path}`);
-  const acts = async () => {
-    const headers = { authorization: `Basic ${btoa(`${OPERATOR.username}:${OPERATOR.password}`)}` };
-    const answer = await fetch(`http://127.0.0.1:${server.port}/admin/log`, { headers });
-    return (await answer.json()).acts.map(({ detail, reason }: Record<string, string>) => [detail, reason]);
-  };
+  const acts = async () => (await recordedActs(server)).map(({ detail, reason }) => [detail, reason]);
 
   it("asks once for the reason of a profile, and does nothing if the operator cancels", async () => {
     let asked = 0;

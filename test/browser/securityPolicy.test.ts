@@ -2,9 +2,8 @@
 import assert from "node:assert/strict";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { openBrowser } from "./openBrowser.ts";
-import { PageServer } from "./PageServer.ts";
-
-const OPERATOR = { username: "op", password: "operator-password" };
+import { OPERATOR, startWithOperator } from "./operator.ts";
+import type { PageServer } from "./PageServer.ts";
 
 describe("content security policy", function () {
   this.timeout(300_000);
@@ -14,7 +13,7 @@ describe("content security policy", function () {
   let page: Page;
 
   before(async () => {
-    server = await PageServer.start({ ADMIN_USER: OPERATOR.username, ADMIN_PASSWORD: OPERATOR.password });
+    server = await startWithOperator();
     browser = await openBrowser();
   });
   after(async () => {
