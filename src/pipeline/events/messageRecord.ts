@@ -3,7 +3,7 @@
  * (topics `logs_queue`, `logs_stats` and `logs_admin`). Such messages are rare, so JSON is fast enough.
  */
 import type { OutgoingMessage } from "../log/EventLog.ts";
-import type { RecordOrigin } from "./expand.ts";
+import type { RecordOrigin } from "./messages.ts";
 import { RecordBuffer } from "./RecordBuffer.ts";
 import { RecordCursor, RecordDamaged } from "./RecordCursor.ts";
 
