@@ -5,6 +5,7 @@
 import type { FieldPacking } from "../../game/events.ts";
 import type { IdTable } from "./IdTable.ts";
 import type { JsonBuffer } from "./JsonBuffer.ts";
+import { JsonPiece } from "./JsonPiece.ts";
 import { RecordDamaged } from "./RecordCursor.ts";
 import type { EventLayout, RecordLayout } from "./RecordLayout.ts";
 
@@ -16,22 +17,24 @@ interface Field {
   readonly word: number;
   readonly groups: number;
   /** For `as: "name"`: the JSON of the names. */
-  readonly names: readonly Buffer[];
+  readonly names: readonly JsonPiece[];
 }
 
 interface Part extends Field {
   /** What is written before the value. */
-  readonly before: Buffer;
+  readonly before: JsonPiece;
 }
 
 const INTEGER_BYTES = 11;
-const NULL = Buffer.from("null");
-const [COMMA, OPEN, CLOSE] = [44, 91, 93];
+/** A piece writes up to so many bytes after itself. */
+const MARGIN_BYTES = 3;
+const NULL = new JsonPiece("null");
+const [COMMA, MINUS, ZERO, OPEN, CLOSE] = [44, 45, 48, 91, 93];
 const index: Field = { as: "index", name: "i", word: 0, groups: 0, names: [] };
 
 export class EventWriter {
   readonly #parts: readonly Part[];
-  readonly #end: Buffer;
+  readonly #end: JsonPiece;
   /** Most bytes of an event without its players. */
   readonly #fixedBytes: number;
   /** Numbers of fields with one player, and of those with several. */
@@ -46,16 +49,16 @@ export class EventWriter {
       before += `${before === "{" ? "" : ","}${JSON.stringify(name)}:`;
       if (typeof value === "string") before += value;
       else {
-        parts.push({ ...value, before: Buffer.from(before) });
+        parts.push({ ...value, before: new JsonPiece(before) });
         before = "";
       }
     }
     this.#parts = parts;
-    this.#end = Buffer.from(`${before}}`);
+    this.#end = new JsonPiece(`${before}}`);
     const longest = parts.map(({ names, before: { length } }) =>
       Math.max(length + INTEGER_BYTES, ...names.map((json) => length + json.length)),
     );
-    this.#fixedBytes = longest.reduce((sum, bytes) => sum + bytes, this.#end.length);
+    this.#fixedBytes = longest.reduce((sum, bytes) => sum + bytes, this.#end.length + MARGIN_BYTES);
     this.#onePlayer = parts.filter(({ as }) => as === "seat").length;
     this.#severalPlayers = parts.filter(({ as }) => as === "seats").length;
   }
@@ -65,28 +68,29 @@ export class EventWriter {
     const seats = table.players.length;
     const wordsOfGroup = Math.ceil(seats / 32);
     const players = this.#onePlayer + this.#severalPlayers * seats;
-    out.reserve(this.#fixedBytes + players * (table.longestPlayer + 1));
+    let end = out.begin(this.#fixedBytes + players * (table.longestPlayer + 1));
+    const { bytes, view } = out;
     for (const part of this.#parts) {
-      out.copy(part.before);
+      end = part.before.writeTo(view, end);
       const from = at + part.word + part.groups * wordsOfGroup;
       switch (part.as) {
         case "int":
-          out.integer(words[from]);
+          end = writeInteger(bytes, end, words[from]);
           break;
         case "index":
-          out.integer(i);
+          end = writeInteger(bytes, end, i);
           break;
         case "seat":
-          out.copy(words[from] === -1 ? NULL : playerOf(table, words[from]));
+          end = (words[from] === -1 ? NULL : playerOf(table, words[from])).writeTo(view, end);
           break;
         case "seats":
-          writePlayers(out, words, from, table);
+          end = writePlayers(out, end, table, (seat) => ((words[from + (seat >> 5)] >>> (seat & 31)) & 1) === 1);
           break;
         default:
-          out.copy(nameOf(part, words[from]));
+          end = nameOf(part, words[from]).writeTo(view, end);
       }
     }
-    out.copy(this.#end);
+    out.length = this.#end.writeTo(view, end);
   }
 }
 
@@ -95,7 +99,7 @@ export function factWriter({ name, fields }: EventLayout, withKind: boolean): Ev
   const members: Record<string, Field> = {};
   let [word, groups] = [0, 0];
   for (const { name: field, as, names = [] } of fields) {
-    members[field] = { as, name: field, word, groups, names: names.map(toJson) };
+    members[field] = { as, name: field, word, groups, names: names.map((text) => new JsonPiece(JSON.stringify(text))) };
     if (as === "seats") groups++;
     else word++;
   }
@@ -109,30 +113,51 @@ export function frameWriter({ frame }: RecordLayout): EventWriter {
   return new EventWriter({ i: index, ...members });
 }
 
-function toJson(text: string): Buffer {
-  return Buffer.from(JSON.stringify(text));
-}
-
-function nameOf({ name, names }: Part, word: number): Buffer {
+function nameOf({ name, names }: Part, word: number): JsonPiece {
   const json = names[word];
   if (json === undefined) throw new RecordDamaged(`field ${name} has no name with number ${word}`);
   return json;
 }
 
-function playerOf({ playersJson }: IdTable, seat: number): Buffer {
+function playerOf({ playersJson }: IdTable, seat: number): JsonPiece {
   const json = playersJson[seat];
   if (json === undefined) throw new RecordDamaged(`fact of seat ${seat} in a match with ${playersJson.length} seats`);
   return json;
 }
 
-function writePlayers(out: JsonBuffer, words: readonly number[], from: number, { playersJson }: IdTable): void {
-  out.bytes[out.length++] = OPEN;
-  let isFirst = true;
+/** Returns the position after what it has written at `at`. */
+function writePlayers(
+  { bytes, view }: JsonBuffer,
+  at: number,
+  { playersJson }: IdTable,
+  has: (seat: number) => boolean,
+): number {
+  let end = at;
+  bytes[end++] = OPEN;
   for (let seat = 0; seat < playersJson.length; seat++) {
-    if (((words[from + (seat >> 5)] >>> (seat & 31)) & 1) === 0) continue;
-    if (!isFirst) out.bytes[out.length++] = COMMA;
-    isFirst = false;
-    out.copy(playersJson[seat]);
+    if (!has(seat)) continue;
+    if (end > at + 1) bytes[end++] = COMMA;
+    end = playersJson[seat].writeTo(view, end);
   }
-  out.bytes[out.length++] = CLOSE;
+  bytes[end++] = CLOSE;
+  return end;
+}
+
+/** Writes a whole number of 32 bits at `at`. Returns the position after it. */
+function writeInteger(bytes: Buffer, at: number, value: number): number {
+  let rest = value;
+  let end = at;
+  if (rest < 0) {
+    bytes[end++] = MINUS;
+    rest = -rest;
+  }
+  for (let limit = 10; rest >= limit; limit *= 10) end++;
+  end++;
+  let position = end;
+  do {
+    const next = (rest / 10) | 0;
+    bytes[--position] = ZERO + rest - next * 10;
+    rest = next;
+  } while (rest > 0);
+  return end;
 }

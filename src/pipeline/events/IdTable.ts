@@ -1,4 +1,5 @@
 /** The id table of a record (`tickFormat.ts`), with everything that is written as JSON in the same way for each of its records. */
+import { JsonPiece } from "./JsonPiece.ts";
 import type { RecordCursor } from "./RecordCursor.ts";
 import { RecordDamaged } from "./RecordCursor.ts";
 
@@ -15,7 +16,7 @@ export interface IdTable {
   /** JSON of the members `matchId`, `roomId` and `mode` of a message. */
   readonly membersJson: Buffer;
   /** JSON of the player ids. */
-  readonly playersJson: readonly Buffer[];
+  readonly playersJson: readonly JsonPiece[];
   /** Length of the longest of them, at least that of `null`. */
   readonly longestPlayer: number;
 }
@@ -42,7 +43,7 @@ function parse(cursor: RecordCursor, matchId: string): IdTable {
   const roomId = cursor.text();
   const mode = cursor.text();
   const players = Array.from({ length: seats }, () => cursor.id());
-  const playersJson = players.map((player) => Buffer.from(JSON.stringify(player ?? NOBODY)));
+  const playersJson = players.map((player) => new JsonPiece(JSON.stringify(player ?? NOBODY)));
   return {
     ...{ roomId, mode, players, playersJson },
     membersJson: Buffer.from(JSON.stringify({ matchId, roomId, mode }).slice(1, -1)),

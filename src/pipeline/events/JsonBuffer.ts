@@ -1,58 +1,41 @@
-/**
- * The buffer into which JSON is written as bytes, reused for every record. Call `reserve` before `copy` and `integer`: they do not
- * check the space.
- */
+/** The buffer into which the events of a topic are written as JSON, separated by commas. It is reused for every record. */
 export class JsonBuffer {
   bytes: Buffer;
+  /** The same memory. */
+  view: DataView;
   /** Bytes in use. */
   length = 0;
 
   constructor(capacityBytes: number) {
     this.bytes = Buffer.allocUnsafeSlow(capacityBytes);
+    this.view = viewOf(this.bytes);
   }
 
-  /** Makes room for `more` bytes after those in use. */
-  reserve(more: number): void {
-    const needed = this.length + more;
-    if (needed <= this.bytes.length) return;
+  /** Makes room for an event of `bytes` bytes, and separates it from the previous one. Returns the position where it begins. */
+  begin(bytes: number): number {
+    const needed = this.length + 1 + bytes;
+    if (needed > this.bytes.length) this.#enlarge(needed);
+    if (this.length === 0) return 0;
+    this.bytes[this.length] = COMMA;
+    return this.length + 1;
+  }
+
+  /** Adds an event. */
+  add(json: string): void {
+    const at = this.begin(json.length * 3);
+    this.length = at + this.bytes.write(json, at, "utf8");
+  }
+
+  #enlarge(needed: number): void {
     const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2));
     larger.set(this.bytes.subarray(0, this.length));
     this.bytes = larger;
-  }
-
-  /** For short pieces: a loop is faster than a call of `set`. */
-  copy(piece: Uint8Array): void {
-    const { bytes, length } = this;
-    for (let index = 0; index < piece.length; index++) bytes[length + index] = piece[index];
-    this.length = length + piece.length;
-  }
-
-  /** Writes a whole number of at most 32 bits, signed or not. */
-  integer(value: number): void {
-    const { bytes } = this;
-    let rest = value;
-    if (rest < 0) {
-      bytes[this.length++] = 45;
-      rest = -rest;
-    }
-    let at = this.length + digitsOf(rest);
-    this.length = at;
-    do {
-      const next = Math.floor(rest / 10);
-      bytes[--at] = 48 + rest - next * 10;
-      rest = next;
-    } while (rest > 0);
-  }
-
-  /** Reserves its own space. */
-  text(json: string): void {
-    this.reserve(json.length * 3);
-    this.length += this.bytes.write(json, this.length, "utf8");
+    this.view = viewOf(larger);
   }
 }
 
-function digitsOf(value: number): number {
-  let digits = 1;
-  for (let limit = 10; value >= limit; limit *= 10) digits++;
-  return digits;
+const COMMA = 44;
+
+function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length);
 }

@@ -14,7 +14,6 @@ import type { DecodedRecord } from "./TickDecoder.ts";
 
 /** Messages share allocations of this size. A message that is still needed keeps all of its allocation. */
 const SHARED_BYTES = 64 * 1024;
-const COMMA = Buffer.from(",");
 const END = Buffer.from("]}");
 
 /** What is derived from a layout. */
@@ -50,7 +49,7 @@ export class MessageWriter {
     for (const change of tick.seatChanges) this.#addObject(INPUT_TOPIC_INDEX, change);
     const width = 1 + tick.layout.frame.length;
     for (let at = 0; at < tick.frames.length; at += width)
-      writers.frame.write(this.#next(INPUT_TOPIC_INDEX), this.#i++, tick.frames, at, tick.table);
+      writers.frame.write(this.#events[INPUT_TOPIC_INDEX], this.#i++, tick.frames, at, tick.table);
     if (tick.hash !== null) this.#addObject(INPUT_TOPIC_INDEX, { kind: "hash", hash: tick.hash });
     return this.#messagesOf(tick, origin, writers);
   }
@@ -76,24 +75,14 @@ export class MessageWriter {
       const kind = facts[at++];
       const { topic } = layout.events[kind];
       if ((topic === MATCH_TOPIC_INDEX) === ofMatch)
-        writers.facts[kind].write(this.#next(topic), this.#i++, facts, at, table);
+        writers.facts[kind].write(this.#events[topic], this.#i++, facts, at, table);
       at += wordsOfKind[kind];
     }
   }
 
   /** For events that are rare. */
   #addObject(topic: number, event: object): void {
-    this.#next(topic).text(JSON.stringify({ i: this.#i++, ...event }));
-  }
-
-  /** The buffer for the topic's next event. */
-  #next(topic: number): JsonBuffer {
-    const events = this.#events[topic];
-    if (events.length > 0) {
-      events.reserve(1);
-      events.copy(COMMA);
-    }
-    return events;
+    this.#events[topic].add(JSON.stringify({ i: this.#i++, ...event }));
   }
 
   #messagesOf(tick: DecodedRecord, { outboxId, number }: RecordOrigin, { heads }: Writers): OutgoingMessage[] {
