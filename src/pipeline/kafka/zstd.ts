@@ -18,9 +18,12 @@ const options = { params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 } };
 /** Sizes of input that take about a quarter of a millisecond. */
 const SMALL_BYTES = 64 * 1024;
 const SMALL_COMPRESSED_BYTES = 16 * 1024;
+const SMALLEST_OUTPUT_BYTES = 256;
 
 export function compress(bytes: Buffer): Buffer | Promise<Buffer> {
-  return bytes.length <= SMALL_BYTES ? zlib.zstdCompressSync(bytes, options) : compressInPool(bytes, options);
+  if (bytes.length > SMALL_BYTES) return compressInPool(bytes, options);
+  // Otherwise Node allocates 16 KB for an output of a few hundred bytes.
+  return zlib.zstdCompressSync(bytes, { ...options, chunkSize: Math.max(SMALLEST_OUTPUT_BYTES, bytes.length) });
 }
 
 /** Throws, or rejects, if the bytes are damaged. */
