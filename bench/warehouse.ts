@@ -5,7 +5,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { arena } from "../src/arena/game.ts";
-import { toOutgoing } from "../src/pipeline/events/messages.ts";
 import type { LogBatch, LogMessage } from "../src/pipeline/log/EventLog.ts";
 import { EventCatalogue } from "../src/pipeline/sinks/eventCatalogue.ts";
 import { warehouseSink } from "../src/pipeline/sinks/warehouse/WarehouseSink.ts";
@@ -53,8 +52,7 @@ function message(number: number, partition: number, offset: number): LogMessage 
   const events = Array.from({ length: ATTACKS_A_TICK }, (_, i) => attack(i, tick));
   const value = { v: 1, game: "arena", matchId: id, roomId: "room", mode: "ffa", tick, at: NOW_MS + tick * 50, events };
   const headers = { id: `${id}:${tick}:${topic}`, seq: `bench:${number}` };
-  const { value: text } = toOutgoing({ topic, key: id, headers, value });
-  const bytes = Buffer.from(text as string);
+  const bytes = Buffer.from(JSON.stringify(value));
   return { topic, partition, offset: BigInt(offset), appendedAt: NOW_MS, key: null, headers, value: bytes };
 }
 

@@ -18,6 +18,24 @@ export class RecordCursor {
     return this.at === this.bytes.length;
   }
 
+  /** Bytes read so far. */
+  get position(): number {
+    return this.at;
+  }
+
+  /** Skips these bytes if they are the next ones. Returns whether they are. */
+  skip(expected: Uint8Array): boolean {
+    const end = this.at + expected.length;
+    if (end > this.bytes.length || this.bytes.compare(expected, 0, expected.length, this.at, end) !== 0) return false;
+    this.at = end;
+    return true;
+  }
+
+  /** A copy of the bytes that were read since `position` was `from`. */
+  copyFrom(from: number): Uint8Array {
+    return Uint8Array.from(this.bytes.subarray(from, this.at));
+  }
+
   /** All bytes that are not read yet. */
   rest(): Uint8Array {
     return this.bytes.subarray(this.take(this.bytes.length - this.at));
@@ -36,6 +54,11 @@ export class RecordCursor {
   }
 
   varint(): number {
+    const first = this.bytes[this.at];
+    if (first < 128) {
+      this.at++;
+      return first;
+    }
     let value = 0;
     for (let shift = 0; shift < 35; shift += 7) {
       const byte = this.byte();

@@ -1,12 +1,12 @@
 /**
- * Expands any kind of record into outgoing messages, for every reader of an outbox. Keeps no state between records except
- * layouts.
+ * Expands any kind of record into outgoing messages, for every reader of an outbox. Keeps nothing between records except layouts and
+ * what it derives from them, so every record can be expanded alone.
  */
 import type { OutgoingMessage } from "../log/EventLog.ts";
 import type { OutboxBatch, OutboxReader, OutboxRecord } from "../outbox/Outbox.ts";
-import { expand, type RecordOrigin } from "./expand.ts";
+import { MessageWriter } from "./MessageWriter.ts";
 import { decodeMessageRecord, isMessageRecord } from "./messageRecord.ts";
-import { toOutgoing } from "./messages.ts";
+import type { RecordOrigin } from "./messages.ts";
 import { decodeMoved, isMovedRecord } from "./movedRecord.ts";
 import { RecordDamaged } from "./RecordCursor.ts";
 import { TickDecoder } from "./TickDecoder.ts";
@@ -15,6 +15,7 @@ import { decodeVerbatim, isVerbatimRecord } from "./verbatimRecord.ts";
 export class RecordExpander {
   private readonly reader: Pick<OutboxReader, "id" | "definition">;
   private readonly decoder = new TickDecoder();
+  private readonly writer = new MessageWriter();
 
   constructor(reader: Pick<OutboxReader, "id" | "definition">) {
     this.reader = reader;
@@ -36,7 +37,7 @@ export class RecordExpander {
   private expandAs(origin: RecordOrigin, bytes: Uint8Array): OutgoingMessage[] {
     if (isMessageRecord(bytes)) return [decodeMessageRecord(bytes, origin)];
     if (isVerbatimRecord(bytes)) return [decodeVerbatim(bytes, origin)];
-    return expand(this.decoder.decode(bytes), origin).map(toOutgoing);
+    return this.writer.write(this.decoder.decode(bytes), origin);
   }
 }
 

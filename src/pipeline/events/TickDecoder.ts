@@ -4,35 +4,27 @@
  */
 import type { InputEvents, RoomMatchEvent } from "../../../schema/matchEvents.ts";
 import type { OutboxReader } from "../outbox/Outbox.ts";
+import { type IdTable, IdTables } from "./IdTable.ts";
 import { RecordCursor, RecordDamaged } from "./RecordCursor.ts";
 import { layoutIdOf, layoutName, type RecordLayout, wordsIn } from "./RecordLayout.ts";
 import * as format from "./tickFormat.ts";
-
-export interface DecodedFact {
-  readonly kind: number;
-  readonly words: readonly number[];
-}
-
-export interface DecodedFrame {
-  readonly seat: number;
-  readonly values: readonly number[];
-}
 
 export interface DecodedRecord {
   readonly layout: RecordLayout;
   readonly layoutId: number;
   readonly matchId: string;
-  readonly roomId: string;
-  readonly mode: string;
+  readonly table: IdTable;
   readonly tick: number;
   readonly at: number;
-  /** Id of the player who holds, or last held, each seat. */
-  readonly players: readonly (string | null)[];
   readonly matchEvents: readonly RoomMatchEvent[];
   readonly setup: InputEvents["setup"] | null;
   readonly seatChanges: readonly InputEvents["seat"][];
-  readonly facts: readonly DecodedFact[];
-  readonly frames: readonly DecodedFrame[];
+  /** For each fact its kind and its words. */
+  readonly facts: readonly number[];
+  /** The number of words of a fact by its kind, without the kind. */
+  readonly wordsOfKind: readonly number[];
+  /** For each frame its seat and its words. */
+  readonly frames: readonly number[];
   readonly hash: string | null;
   /** By topic of the layout: events of the match up to and including this record. */
   readonly counts: readonly number[];
@@ -43,6 +35,9 @@ export interface DecodedRecord {
 
 export class TickDecoder {
   private readonly layouts = new Map<number, RecordLayout>();
+  private readonly tables = new IdTables();
+  /** By layout, then by number of seats. */
+  private readonly wordsOfKinds = new Map<RecordLayout, (readonly number[])[]>();
 
   /** Loads the layouts that the records need and that are not loaded yet. Ignores records of other kinds. */
   async loadLayouts(reader: Pick<OutboxReader, "definition">, records: Iterable<{ bytes: Uint8Array }>): Promise<void> {
@@ -74,21 +69,15 @@ export class TickDecoder {
       throw new RecordDamaged(`definition ${layoutName(layoutId)} is missing or damaged in the outbox`);
     const tick = cursor.uint32();
     const at = cursor.float64();
-    const seats = cursor.varint();
-    if (seats > 255) throw new RecordDamaged(`invalid number of seats ${seats}: expected at most 255`);
+    const table = this.tables.read(cursor, matchId);
+    const seats = table.players.length;
+    const wordsOfKind = this.wordsOfKind(layout, seats);
     const decoded: DecodedRecord = {
-      layout,
-      layoutId,
-      matchId,
-      tick,
-      at,
-      roomId: cursor.text(),
-      mode: cursor.text(),
-      players: Array.from({ length: seats }, () => cursor.id()),
+      ...{ layout, layoutId, matchId, table, tick, at, wordsOfKind },
       matchEvents: flags & format.MATCH_EVENTS ? objects<RoomMatchEvent>(cursor) : [],
       setup: flags & format.SETUP ? object<InputEvents["setup"]>(cursor.json()) : null,
       seatChanges: flags & format.SEATS ? objects<InputEvents["seat"]>(cursor) : [],
-      facts: flags & format.FACTS ? readFacts(cursor, layout, seats) : [],
+      facts: flags & format.FACTS ? readFacts(cursor, wordsOfKind) : [],
       frames: flags & format.FRAMES ? readFrames(cursor, layout, seats) : [],
       hash: flags & format.HASH ? cursor.hex(8) : null,
       counts: layout.topics.map(() => cursor.varint()),
@@ -97,6 +86,12 @@ export class TickDecoder {
     };
     if (!cursor.atEnd) throw new RecordDamaged("unexpected bytes after the end of the record");
     return decoded;
+  }
+
+  private wordsOfKind(layout: RecordLayout, seats: number): readonly number[] {
+    let bySeats = this.wordsOfKinds.get(layout);
+    if (bySeats === undefined) this.wordsOfKinds.set(layout, (bySeats = []));
+    return (bySeats[seats] ??= layout.events.map((event) => wordsIn(event, seats)));
   }
 }
 
@@ -137,30 +132,29 @@ function layoutIdIn(bytes: Uint8Array): number {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).readUInt32LE(format.LAYOUT_ID_AT);
 }
 
-function readFacts(cursor: RecordCursor, layout: RecordLayout, seats: number): DecodedFact[] {
-  const wordsOfKind = layout.events.map((event) => wordsIn(event, seats));
-  const facts: DecodedFact[] = [];
+function readFacts(cursor: RecordCursor, wordsOfKind: readonly number[]): number[] {
+  const facts: number[] = [];
   for (let tag = cursor.varint(); tag !== 0; tag = cursor.varint()) {
     const kind = tag - 1;
     if (kind >= wordsOfKind.length) throw new RecordDamaged(`unknown kind of fact ${kind}`);
-    facts.push({ kind, words: readWords(cursor, wordsOfKind[kind]) });
+    facts.push(kind);
+    readWords(cursor, wordsOfKind[kind], facts);
   }
   return facts;
 }
 
-function readFrames(cursor: RecordCursor, layout: RecordLayout, seats: number): DecodedFrame[] {
-  const frames: DecodedFrame[] = [];
+function readFrames(cursor: RecordCursor, layout: RecordLayout, seats: number): number[] {
+  const frames: number[] = [];
   for (let tag = cursor.varint(); tag !== 0; tag = cursor.varint()) {
     if (tag > seats) throw new RecordDamaged(`frame of seat ${tag - 1} in a match with ${seats} seats`);
-    frames.push({ seat: tag - 1, values: readWords(cursor, layout.frame.length) });
+    frames.push(tag - 1);
+    readWords(cursor, layout.frame.length, frames);
   }
   return frames;
 }
 
-function readWords(cursor: RecordCursor, count: number): number[] {
-  const words = new Array<number>(count);
-  for (let at = 0; at < count; at++) words[at] = cursor.signed();
-  return words;
+function readWords(cursor: RecordCursor, count: number, words: number[]): void {
+  for (let at = 0; at < count; at++) words.push(cursor.signed());
 }
 
 function object<T>(value: unknown): T {

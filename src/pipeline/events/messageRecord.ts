@@ -3,7 +3,7 @@
  * (topics such as `logs_queue` and `logs_player`). Such messages are rare, so JSON is fast enough.
  */
 import type { OutgoingMessage } from "../log/EventLog.ts";
-import type { RecordOrigin } from "./expand.ts";
+import type { RecordOrigin } from "./messages.ts";
 import { RecordBuffer } from "./RecordBuffer.ts";
 import { RecordCursor, RecordDamaged } from "./RecordCursor.ts";
 

@@ -1,9 +1,7 @@
 /**
- * The shape of a match message: all events of one topic, match and tick. `expand.ts` builds messages from records,
+ * The shape of a match message: all events of one topic, match and tick. `MessageWriter.ts` writes messages from records,
  * `../sinks/decodeMessage.ts` checks them when they are read.
  */
-import type { OutgoingMessage } from "../log/EventLog.ts";
-
 export interface MatchEvent {
   /** Index within the tick, across all topics. Match, tick and index identify the event. */
   readonly i: number;
@@ -24,17 +22,8 @@ export interface TickValue {
   readonly events: readonly MatchEvent[];
 }
 
-export interface TickMessage {
-  /** `logs_…`, without a namespace. */
-  readonly topic: string;
-  /** The match id. */
-  readonly key: string;
-  /** `id`: `matchId:tick:topic`. `seq`: `outboxId:recordNumber`. */
-  readonly headers: { readonly id: string; readonly seq: string };
-  readonly value: TickValue;
-}
-
-/** Converts the message for the log port. */
-export function toOutgoing(message: TickMessage): OutgoingMessage {
-  return { topic: message.topic, key: message.key, headers: message.headers, value: JSON.stringify(message.value) };
+/** The outbox and number of a record, for the header `seq`. */
+export interface RecordOrigin {
+  readonly outboxId: string;
+  readonly number: number;
 }

@@ -4,7 +4,7 @@
  * continues it.
  */
 import type { OutboxRecord } from "../outbox/Outbox.ts";
-import type { RecordOrigin } from "./expand.ts";
+import type { RecordOrigin } from "./messages.ts";
 import { RecordBuffer } from "./RecordBuffer.ts";
 import { RecordCursor, RecordDamaged } from "./RecordCursor.ts";
 

@@ -3,7 +3,7 @@
  * because it contains bytes that no reader understood. The header `seq` is added on reading.
  */
 import type { OutgoingMessage } from "../log/EventLog.ts";
-import type { RecordOrigin } from "./expand.ts";
+import type { RecordOrigin } from "./messages.ts";
 import { RecordBuffer } from "./RecordBuffer.ts";
 import { RecordCursor, RecordDamaged } from "./RecordCursor.ts";
 

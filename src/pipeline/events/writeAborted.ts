@@ -43,7 +43,7 @@ export function writeAborted(buffer: RecordBuffer, match: AbortedMatch, at: numb
 /** Does the same for a match of which only the last record is available. */
 export function writeAbortedAfter(buffer: RecordBuffer, last: DecodedRecord, at: number): void {
   const table = new RecordBuffer(512);
-  writeIdTable(table, last.roomId, last.mode, last.players);
+  writeIdTable(table, last.table.roomId, last.table.mode, last.table.players);
   writeAborted(
     buffer,
     {

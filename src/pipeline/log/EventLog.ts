@@ -38,9 +38,9 @@ export interface OutgoingMessage {
   readonly value: string | Buffer | null;
   /**
    * The partition is chosen among this many, the first ones, so that added partitions do not move running matches. Omitted: among
-   * all.
+   * all. Set after the message was made, so that it need not be copied.
    */
-  readonly partitions?: number;
+  partitions?: number;
 }
 
 /** Thrown by a handler whose stored offset has changed: another consumer has taken over the partition. */

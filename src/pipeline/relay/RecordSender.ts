@@ -86,7 +86,8 @@ export class RecordSender {
   /** Rejects only if the producer is closed. */
   async send({ records, messages, upTo }: FeedBatch): Promise<void> {
     this.#pins.note(records);
-    const due = await this.#pin(records.flatMap((record, at) => this.#dueOf(record, messages[at])));
+    const due = this.#dueOf(records, messages);
+    await this.#pin(due);
     const ready = due.filter(({ message }) => message.partitions !== undefined);
     const startMs = spanTime();
     const held = await this.#sender.trySend(ready.map(({ message }) => message));
@@ -108,26 +109,25 @@ export class RecordSender {
         this.#tracer.record({ ...span, trace: matchKeyIn(record.bytes) });
   }
 
-  #dueOf(record: OutboxRecord, messages: readonly OutgoingMessage[]): Due[] {
-    return messages
-      .filter(({ topic }) => this.#sent.isDue(topic, record.number))
-      .map((message) => ({ record, message }));
+  #dueOf(records: readonly OutboxRecord[], messages: FeedBatch["messages"]): Due[] {
+    const due: Due[] = [];
+    for (const [at, record] of records.entries())
+      for (const message of messages[at])
+        if (this.#sent.isDue(message.topic, record.number)) due.push({ record, message });
+    return due;
   }
 
   /**
    * Sets the number of partitions of each message, and stores that number before the first message depends on it. It remains
    * undefined if the topic is missing.
    */
-  async #pin(due: readonly Due[]): Promise<Due[]> {
-    if (due.length === 0) return [];
+  async #pin(due: readonly Due[]): Promise<void> {
+    if (due.length === 0) return;
     const topics = new Set(due.map(({ message }) => message.topic));
     const counts = await this.#sender.partitionCounts([...topics]);
     const changes = this.#pins.learn(counts, this.#isPastPredecessor ? this.#sent.anyUpTo + 1 : null);
     if (changes.length > 0) await this.#acknowledger.store(changes);
-    return due.map(({ record, message }) => ({
-      record,
-      message: { ...message, partitions: this.#pins.partitionsOf(record, message.topic) },
-    }));
+    for (const { record, message } of due) message.partitions = this.#pins.partitionsOf(record, message.topic);
   }
 
   /** Returns, by topic, the record of the first message that was not acknowledged. Counts the acknowledged messages. */

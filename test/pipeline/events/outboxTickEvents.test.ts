@@ -4,7 +4,6 @@ import { mock } from "node:test";
 import type { Ended } from "../../../schema/matchEvents.ts";
 import { closeOpenMatches } from "../../../src/pipeline/events/closeOpenMatches.ts";
 import { encodeMessageRecord } from "../../../src/pipeline/events/messageRecord.ts";
-import type { TickMessage } from "../../../src/pipeline/events/messages.ts";
 import { OutboxTickEvents } from "../../../src/pipeline/events/OutboxTickEvents.ts";
 import { openMatchChanges } from "../../../src/pipeline/events/openMatches.ts";
 import { RecordExpander } from "../../../src/pipeline/events/RecordExpander.ts";
@@ -12,6 +11,7 @@ import type { OutboxReader, OutboxWriter } from "../../../src/pipeline/outbox/Ou
 import { openDrain, openReader, openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
 import { Temporary } from "../outbox/temporary.ts";
 import { emptyTick, factsOf, fixture, identity, MATCH_ID } from "./fixtureGame.ts";
+import type { TickMessage } from "./objectExpansion.ts";
 
 const OTHER_ID = MATCH_ID.replace("0123", "4567");
 const options = { limitBytes: 2 ** 24 };

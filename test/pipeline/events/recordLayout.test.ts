@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { arena } from "../../../src/arena/game.ts";
-import { expand } from "../../../src/pipeline/events/expand.ts";
 import { RecordBuffer } from "../../../src/pipeline/events/RecordBuffer.ts";
 import {
   type EventSource,
@@ -12,6 +11,7 @@ import {
 import { TickDecoder } from "../../../src/pipeline/events/TickDecoder.ts";
 import { TickEncoder } from "../../../src/pipeline/events/TickEncoder.ts";
 import { events, factsOf, fixture, identity, recordOf } from "./fixtureGame.ts";
+import { messagesIn } from "./messagesIn.ts";
 
 const raised: EventSource = {
   ...fixture,
@@ -35,7 +35,7 @@ describe("the layout of records", () => {
       new TickEncoder(identity(2), layout, buffer).encode({ ...recordOf(2, 1, tick), facts }, "nothing");
       const decoder = new TickDecoder();
       decoder.add(layoutIdOf(layout), JSON.parse(JSON.stringify(layout)));
-      const messages = expand(decoder.decode(buffer.bytes.subarray(0, buffer.length)), { outboxId: "x", number: 1 });
+      const messages = messagesIn(decoder, buffer.bytes.subarray(0, buffer.length));
       assert.deepEqual(
         messages.map(({ topic, value }) => [topic, value.v]),
         [

@@ -9,7 +9,6 @@ import * as z from "zod";
 import { type GameEvent, int, name, seat } from "../../../src/game/events.ts";
 import { breakingChanges } from "../../../src/pipeline/events/breakingChanges.ts";
 import { type EventSchemas, eventSchemasOf } from "../../../src/pipeline/events/eventSchemas.ts";
-import { expand } from "../../../src/pipeline/events/expand.ts";
 import { type JsonSchema, messageSchemas } from "../../../src/pipeline/events/messageSchemas.ts";
 import { RecordBuffer } from "../../../src/pipeline/events/RecordBuffer.ts";
 import { layoutIdOf, layoutOf } from "../../../src/pipeline/events/RecordLayout.ts";
@@ -18,6 +17,7 @@ import { TickDecoder } from "../../../src/pipeline/events/TickDecoder.ts";
 import { TickEncoder } from "../../../src/pipeline/events/TickEncoder.ts";
 import { FutureVersion, toCurrentVersion, UnknownVersion } from "../../../src/pipeline/events/versions.ts";
 import { events, fixture, identity, recordOf, ticksIn } from "./fixtureGame.ts";
+import { messagesIn } from "./messagesIn.ts";
 
 describe("event declarations", () => {
   it("describe every event that a record expands to", () => {
@@ -32,8 +32,7 @@ describe("event declarations", () => {
         ticks.forEach((tick, number) => {
           const inRange = { ...tick, frames: tick.frames?.map((value) => Math.abs(value % 128)) ?? null };
           encoder.encode(recordOf(4, number, inRange), "nothing");
-          const decoded = decoder.decode(buffer.bytes.subarray(0, buffer.length));
-          for (const { topic, value } of expand(decoded, { outboxId: "x", number: 1 })) {
+          for (const { topic, value } of messagesIn(decoder, buffer.bytes.subarray(0, buffer.length))) {
             for (const event of value.events)
               assert.deepEqual(schemaOf(schemas.get(topic)!, event.kind).parse(event), event);
           }

@@ -5,7 +5,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Ended } from "../../../schema/matchEvents.ts";
-import { expand } from "../../../src/pipeline/events/expand.ts";
 import { RecordBuffer } from "../../../src/pipeline/events/RecordBuffer.ts";
 import { RecordDamaged } from "../../../src/pipeline/events/RecordCursor.ts";
 import { layoutIdOf, layoutOf } from "../../../src/pipeline/events/RecordLayout.ts";
@@ -23,10 +22,10 @@ import {
   recordOf,
   ticksIn,
 } from "./fixtureGame.ts";
+import { messagesIn } from "./messagesIn.ts";
 import { NaiveExpansion } from "./naiveExpansion.ts";
 
 const layout = layoutOf(fixture);
-const origin = { outboxId: "0123456789abcdef", number: 7 };
 
 function newDecoder(): TickDecoder {
   const decoder = new TickDecoder();
@@ -61,7 +60,7 @@ describe("a tick record", () => {
         ticks.forEach((random, tick) => {
           const record = recordOf(seats, tick, random);
           encoder.encode(record, shedding);
-          const messages = expand(newDecoder().decode(bytesOf(buffer)), origin);
+          const messages = messagesIn(newDecoder(), bytesOf(buffer));
           const expected = naive.expand(record, random.facts, droppedAt[shedding]);
           assert.deepEqual(new Map(messages.map(({ topic, value }) => [topic, value.events])), expected);
           const indices = messages.flatMap(({ value }) => value.events.map(({ i }) => i)).sort((a, b) => a - b);
@@ -76,7 +75,7 @@ describe("a tick record", () => {
     const buffer = new RecordBuffer(16);
     const encoder = new TickEncoder(identity(2), layout, buffer);
     encoder.encode({ ...emptyTick(3), facts: factsOf([{ kind: 2, words: [1, 500] }]) }, "nothing");
-    assert.deepEqual(expand(newDecoder().decode(buffer.bytes.subarray(0, buffer.length)), origin), [
+    assert.deepEqual(messagesIn(newDecoder(), bytesOf(buffer)), [
       {
         topic: "logs_step",
         key: MATCH_ID,
@@ -108,9 +107,8 @@ describe("a tick record", () => {
     encoder.encode({ ...emptyTick(1), facts: factsOf(facts), frames: framesOf(2, [1, 0, 0, 0, 0, 0]) }, "first");
     const ended: Ended = { kind: "ended", reason: "score", lastTick: 1, standings: [], teamScores: [1, 0] };
     encoder.encode({ ...emptyTick(2), matchEvents: [ended], hash: "00ff00ff00ff00ff" }, "nothing");
-    const decoded = newDecoder().decode(bytesOf(buffer));
-    assert.equal(decoded.ended, true);
-    const [message] = expand(decoded, origin);
+    assert.equal(newDecoder().decode(bytesOf(buffer)).ended, true);
+    const [message] = messagesIn(newDecoder(), bytesOf(buffer));
     assert.deepEqual(message.value.events, [
       {
         i: 0,
@@ -129,7 +127,8 @@ describe("a tick record", () => {
     encoder.countAsShed();
     encoder.encode({ ...emptyTick(1), frames }, "nothing");
     const decoded = newDecoder().decode(bytesOf(buffer));
-    assert.equal(decoded.frames.length, 2);
+    const width = 1 + layout.frame.length;
+    assert.equal(decoded.frames.length, 2 * width);
     assert.deepEqual([decoded.counts[1], decoded.shed[1]], [2, 3]);
   });
 
@@ -142,7 +141,7 @@ describe("a tick record", () => {
       { ...emptyTick(1), seatChanges: [{ ...change, player: null }], facts: factsOf([{ kind: 2, words: [1, 4] }]) },
       "nothing",
     );
-    const step = expand(newDecoder().decode(bytesOf(buffer)), origin).find(({ topic }) => topic === "logs_step");
+    const step = messagesIn(newDecoder(), bytesOf(buffer)).find(({ topic }) => topic === "logs_step");
     assert.equal(step?.value.events[0].player, "p1");
   });
 
@@ -161,7 +160,7 @@ describe("a tick record", () => {
         bytes.set(replacement.subarray(0, bytes.length - (at % bytes.length)), at % bytes.length);
         const damaged = bytes.subarray(0, bytes.length - (cut % 3));
         try {
-          expand(newDecoder().decode(damaged), origin);
+          messagesIn(newDecoder(), damaged);
         } catch (error) {
           assert(error instanceof RecordDamaged, String(error));
         }

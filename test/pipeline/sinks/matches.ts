@@ -1,5 +1,4 @@
 /** Generated matches for tests of sinks: every message that such a match publishes, from a seed. */
-import { toOutgoing } from "../../../src/pipeline/events/messages.ts";
 import type { OutgoingMessage } from "../../../src/pipeline/log/EventLog.ts";
 
 export const DAY_MS = 86_400_000;
@@ -38,7 +37,8 @@ export function tickMessage(message: MatchMessage, game = "arena", v = 1): Outgo
   const { topic, matchId, mode, tick, at, events } = message;
   const numbered = events.map((event, i) => ({ i, ...event }));
   const value = { v, game, matchId, roomId: "room-1", mode, tick, at, events: numbered };
-  return toOutgoing({ topic, key: matchId, headers: { id: `${matchId}:${tick}:${topic}`, seq: "outbox:1" }, value });
+  const headers = { id: `${matchId}:${tick}:${topic}`, seq: "outbox:1" };
+  return { topic, key: matchId, headers, value: JSON.stringify(value) };
 }
 
 export interface MatchPlan {

@@ -1,31 +1,22 @@
 /**
  * Creates kafkajs clients from the settings: addresses, TLS, authentication, compression, logging.
  */
-import { promisify } from "node:util";
-import zlib from "node:zlib";
 import kafkajs, { type CompressionTypes, type Kafka, type Mechanism, type SASLOptions } from "kafkajs";
+import "../../../platform/adapters/kafkajs/encodeRecords.ts";
 import "../../../platform/adapters/kafkajs/preventIdleTimers.ts";
 import "../../../platform/adapters/kafkajs/tolerateClockSteps.ts";
 import type { Logger } from "../../../platform/logging/Logger.ts";
 import type { CompressionName, KafkaConfig } from "../config.ts";
 import type { KafkaSasl } from "../security.ts";
+import { compress, decompress } from "../zstd.ts";
 import { nameOfBroker, openBrokerSocket } from "./ipv6Brokers.ts";
 import { logThrough } from "./logThrough.ts";
 import { oauthSignIn } from "./oauthSignIn.ts";
 
-const zstdCompress = promisify(zlib.zstdCompress) as (
-  input: Uint8Array,
-  options: zlib.ZstdOptions,
-) => Promise<Buffer<ArrayBuffer>>;
-const zstdDecompress = promisify(zlib.zstdDecompress);
-
-/** zstd at level 1: for event batches, its output is smaller than that of gzip, and it is several times faster. */
-const zstdOptions = { params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 } };
-
 // kafkajs defines the number of this codec but does not implement it. Node does.
 kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD] = () => ({
-  compress: (encoder: { buffer: Buffer }) => zstdCompress(encoder.buffer, zstdOptions),
-  decompress: (buffer: Buffer) => zstdDecompress(buffer),
+  compress: async (encoder: { buffer: Buffer }) => compress(encoder.buffer),
+  decompress: async (buffer: Buffer) => decompress(buffer),
 });
 
 export const compressionTypes: Readonly<Record<CompressionName, CompressionTypes>> = {
