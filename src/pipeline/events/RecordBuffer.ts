@@ -36,11 +36,23 @@ export class RecordBuffer {
   }
 
   uint32(value: number): void {
-    this.length = this.bytes.writeUInt32LE(value, this.length);
+    this.setUint32(this.length, value);
+    this.length += 4;
   }
 
   float64(value: number): void {
-    this.length = this.bytes.writeDoubleLE(value, this.length);
+    this.setFloat64(this.length, value);
+    this.length += 8;
+  }
+
+  /** Replaces four bytes. */
+  setUint32(at: number, value: number): void {
+    this.view.setUint32(at, value, true);
+  }
+
+  /** Replaces eight bytes. */
+  setFloat64(at: number, value: number): void {
+    this.view.setFloat64(at, value, true);
   }
 
   /** Writes 0 to 2³²−1 in one to five bytes of seven bits each, lowest bits first. */

@@ -74,8 +74,8 @@ export function writeHead(buffer: RecordBuffer, head: Uint8Array, flags: number,
   buffer.reserve(head.length);
   buffer.raw(head);
   buffer.bytes[FLAGS_AT] = flags;
-  buffer.bytes.writeUInt32LE(tick, TICK_AT);
-  buffer.bytes.writeDoubleLE(at, TIME_AT);
+  buffer.setUint32(TICK_AT, tick);
+  buffer.setFloat64(TIME_AT, at);
 }
 
 export function writeCounts(buffer: RecordBuffer, counts: ArrayLike<number>): void {
