@@ -94,7 +94,7 @@ async function pacedRows(writer: OutboxWriter, recorders: MatchRecorder[], ticks
       "% of a core",
       "the same loop without recording",
       idle.activeMsPerSecond / 10,
-      `the difference is the cost of recording (goal: at most 3 % of a core); ${Math.round(recordsPerSecond)} records/s`,
+      `the difference is the cost of recording (goal: at most 1.5 % of a core); ${Math.round(recordsPerSecond)} records/s`,
     ),
     row(
       "time from append to commit (synced), p99",

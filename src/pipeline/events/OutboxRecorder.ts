@@ -2,6 +2,7 @@
 import type { MatchRecorder, TickRecord } from "../../game/TickEvents.ts";
 import type { OutboxWriter } from "../outbox/Outbox.ts";
 import type { RecordBuffer } from "./RecordBuffer.ts";
+import { endsMatch } from "./TickDecoder.ts";
 import type { TickEncoder } from "./TickEncoder.ts";
 import type { UnstoredEnds } from "./UnstoredEnds.ts";
 
@@ -14,8 +15,6 @@ export interface Recording {
   readonly now: () => number;
   /** Called if a record cannot be encoded, which is a bug. The events of that tick are lost. */
   readonly onFault: (error: unknown) => void;
-  /** Time that recording has used on the game thread since the start. */
-  recordingMs: number;
 }
 
 export class OutboxRecorder implements MatchRecorder {
@@ -33,17 +32,14 @@ export class OutboxRecorder implements MatchRecorder {
 
   record(record: TickRecord): void {
     const { recording, encoder } = this;
-    const startedMs = performance.now();
-    const isEnd = record.matchEvents.some(({ kind }) => kind === "ended");
     try {
       encoder.encode(record, recording.writer.shedding);
-      if (isEnd) this.appendEnd();
+      if (endsMatch(recording.buffer.bytes)) this.appendEnd();
       else if (!this.append()) encoder.countAsShed();
     } catch (error) {
       encoder.repeatFrames();
       recording.onFault(error);
     }
-    recording.recordingMs += performance.now() - startedMs;
   }
 
   /** Appends the missing `ended` if the room was disposed without one: every match has an end in the log. */

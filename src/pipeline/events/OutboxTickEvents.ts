@@ -18,8 +18,6 @@ export interface TickEventsStats {
   readonly shed: Readonly<Record<string, number>>;
   /** Events recorded since the start, by topic. */
   readonly events: Readonly<Record<string, number>>;
-  /** Time that recording has used on the game thread since the start. */
-  readonly recordingMs: number;
 }
 
 interface OutboxTickEventsOptions extends Pick<Recording, "writer" | "now" | "onFault"> {
@@ -38,7 +36,7 @@ export class OutboxTickEvents implements TickEvents {
   constructor({ writer, now, onFault, games }: OutboxTickEventsOptions) {
     this.writer = writer;
     const unstoredEnds = new UnstoredEnds(writer);
-    this.recording = { writer, now, onFault, unstoredEnds, buffer: new RecordBuffer(64 * 1024), recordingMs: 0 };
+    this.recording = { writer, now, onFault, unstoredEnds, buffer: new RecordBuffer(64 * 1024) };
     for (const game of games) this.layoutFor(game);
   }
 
@@ -83,7 +81,6 @@ export class OutboxTickEvents implements TickEvents {
       lostRecords: this.writer.lostRecords,
       shed: Object.fromEntries(shed),
       events: Object.fromEntries(events),
-      recordingMs: this.recording.recordingMs,
     };
   }
 

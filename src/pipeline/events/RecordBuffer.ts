@@ -13,9 +13,12 @@ export class RecordBuffer {
   bytes: Buffer;
   /** Bytes in use. */
   length = 0;
+  /** Of the same memory as `bytes`. */
+  private view: DataView;
 
   constructor(capacityBytes: number) {
     this.bytes = Buffer.alloc(capacityBytes);
+    this.view = viewOf(this.bytes);
   }
 
   /** Makes room for `more` bytes after those in use. */
@@ -25,6 +28,7 @@ export class RecordBuffer {
     const larger = Buffer.alloc(Math.max(needed, this.bytes.length * 2));
     larger.set(this.bytes.subarray(0, this.length));
     this.bytes = larger;
+    this.view = viewOf(larger);
   }
 
   byte(value: number): void {
@@ -32,11 +36,23 @@ export class RecordBuffer {
   }
 
   uint32(value: number): void {
-    this.length = this.bytes.writeUInt32LE(value, this.length);
+    this.setUint32(this.length, value);
+    this.length += 4;
   }
 
   float64(value: number): void {
-    this.length = this.bytes.writeDoubleLE(value, this.length);
+    this.setFloat64(this.length, value);
+    this.length += 8;
+  }
+
+  /** Replaces four bytes. */
+  setUint32(at: number, value: number): void {
+    this.view.setUint32(at, value, true);
+  }
+
+  /** Replaces eight bytes. */
+  setFloat64(at: number, value: number): void {
+    this.view.setFloat64(at, value, true);
   }
 
   /** Writes 0 to 2³²−1 in one to five bytes of seven bits each, lowest bits first. */
@@ -48,9 +64,33 @@ export class RecordBuffer {
     this.bytes[this.length++] = value;
   }
 
-  /** Writes a signed 32-bit number in zigzag form, so that small magnitudes take few bytes. */
-  signed(value: number): void {
-    this.varint(((value << 1) ^ (value >> 31)) >>> 0);
+  /**
+   * Writes signed 32-bit numbers in zigzag form, so that small magnitudes take few bytes. Reserve five bytes for each. Nearly all
+   * bytes of a record are written here. So a number of up to three bytes is one store.
+   */
+  signed(words: Int32Array, from: number, to: number): void {
+    const { view } = this;
+    let at = this.length;
+    for (let index = from; index < to; index++) {
+      const word = words[index];
+      const value = (word << 1) ^ (word >> 31);
+      if ((value & ~0x7f) === 0) {
+        view.setUint8(at, value);
+        at += 1;
+      } else if ((value & ~0x3fff) === 0) {
+        view.setUint16(at, (value & 0x7f) | ((value << 1) & 0x7f00) | 0x80, true);
+        at += 2;
+      } else if ((value & ~0x1fffff) === 0) {
+        // The fourth byte is zero. The next write replaces it.
+        view.setUint32(at, (value & 0x7f) | ((value << 1) & 0x7f00) | ((value << 2) & 0x7f0000) | 0x8080, true);
+        at += 3;
+      } else {
+        this.length = at;
+        this.varint(value >>> 0);
+        at = this.length;
+      }
+    }
+    this.length = at;
   }
 
   raw(bytes: Uint8Array): void {
@@ -85,6 +125,10 @@ export class RecordBuffer {
     for (let index = 0; index < 16; index += 2)
       this.byte((nibble(hex.charCodeAt(index)) << 4) | nibble(hex.charCodeAt(index + 1)));
   }
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }
 
 function nibble(code: number): number {

@@ -3,33 +3,33 @@
  * counts of recorded and dropped events. It runs on the game thread: no I/O, and no allocation in a tick without match events or
  * seat changes.
  */
+import type { Shedding } from "../../game/events.ts";
 import type { Facts } from "../../game/Facts.ts";
 import type { Frames } from "../../game/Frames.ts";
 import type { MatchIdentity, TickRecord } from "../../game/TickEvents.ts";
 import type { SheddingLevel } from "../outbox/modes.ts";
-import { RecordBuffer, uuidBytes } from "./RecordBuffer.ts";
+import type { RecordBuffer } from "./RecordBuffer.ts";
 import { INPUT_TOPIC_INDEX, layoutIdOf, MATCH_TOPIC_INDEX, type RecordLayout, wordsIn } from "./RecordLayout.ts";
 import * as format from "./tickFormat.ts";
-import { writeCounts, writeHead, writeIdTable } from "./tickFormat.ts";
+import { headOf, writeCounts, writeHead } from "./tickFormat.ts";
 import { writeAborted } from "./writeAborted.ts";
 
-const SHED_FIRST = 1;
-const SHED_SECOND = 2;
+const KIND_WIDTH = 3;
+/** The shedding level from which an event is dropped; 0: never. */
+const SHED_LEVELS: Readonly<Record<Shedding, number>> = { never: 0, first: 1, second: 2 };
+const LEVELS: Readonly<Record<SheddingLevel, number>> = { nothing: 0, first: 1, firstAndSecond: 2 };
 
 export class TickEncoder {
   private readonly buffer: RecordBuffer;
   private readonly match: MatchIdentity;
-  private readonly matchIdBytes: Buffer;
   private readonly layoutId: number;
   private readonly topics: readonly string[];
-  private readonly topicOfKind: Uint8Array;
-  private readonly wordsOfKind: Uint16Array;
-  /** 0: never dropped, otherwise the shedding level from which the kind is dropped. */
-  private readonly shedLevelOfKind: Uint8Array;
+  /** For each kind of fact `KIND_WIDTH` numbers: its topic, its words, and the shedding level from which it is dropped (0: never). */
+  private readonly kinds: Uint16Array;
   private readonly players: (string | null)[];
   private readonly lastFrames: Int32Array;
   private framesKnown = true;
-  private idTable: Uint8Array;
+  private head: Uint8Array;
   private readonly counts: Uint32Array;
   private readonly shed: Uint32Array;
   private readonly countsOfRecord: Uint32Array;
@@ -40,37 +40,26 @@ export class TickEncoder {
   constructor(match: MatchIdentity, layout: RecordLayout, buffer: RecordBuffer) {
     this.buffer = buffer;
     this.match = match;
-    this.matchIdBytes = uuidBytes(match.matchId);
     this.layoutId = layoutIdOf(layout);
     this.topics = layout.topics;
-    this.topicOfKind = Uint8Array.from(layout.events, ({ topic }) => topic);
-    this.wordsOfKind = Uint16Array.from(layout.events, (event) => wordsIn(event, match.seats));
-    this.shedLevelOfKind = Uint8Array.from(layout.events, ({ shed }) => {
-      if (shed === "never") return 0;
-      return shed === "first" ? SHED_FIRST : SHED_SECOND;
-    });
+    this.kinds = Uint16Array.from(
+      layout.events.flatMap((event) => [event.topic, wordsIn(event, match.seats), SHED_LEVELS[event.shed]]),
+    );
     this.players = new Array<string | null>(match.seats).fill(null);
     this.lastFrames = new Int32Array(match.seats * layout.frame.length);
     this.counts = new Uint32Array(layout.topics.length);
     this.shed = new Uint32Array(layout.topics.length);
     this.countsOfRecord = new Uint32Array(layout.topics.length);
-    this.idTable = this.encodeIdTable();
+    this.head = this.encodeHead();
   }
 
   /** Writes the record into the buffer. Events that `shedding` drops are counted as shed and get no index. */
   encode(record: TickRecord, shedding: SheddingLevel): void {
     const { buffer, countsOfRecord } = this;
     if (record.seatChanges.length > 0) this.updatePlayers(record);
-    countsOfRecord.fill(0);
+    for (let topic = 0; topic < countsOfRecord.length; topic++) countsOfRecord[topic] = 0;
     this.lastTick = record.tick;
-    writeHead(buffer, {
-      flags: this.flagsOf(record),
-      matchIdBytes: this.matchIdBytes,
-      layoutId: this.layoutId,
-      tick: record.tick,
-      at: record.at,
-      idTable: this.idTable,
-    });
+    writeHead(buffer, this.head, flagsOf(record), record.tick, record.at);
     if (record.matchEvents.length > 0) this.putJson(record.matchEvents, MATCH_TOPIC_INDEX, record.matchEvents.length);
     if (record.setup !== null) this.putJson(record.setup, INPUT_TOPIC_INDEX, 1);
     if (record.seatChanges.length > 0) this.putJson(record.seatChanges, INPUT_TOPIC_INDEX, record.seatChanges.length);
@@ -86,8 +75,8 @@ export class TickEncoder {
 
   /** Writes the record that ends the match if it can no longer end normally (`writeAborted`). */
   encodeAborted(at: number): void {
-    const { buffer, matchIdBytes, layoutId, idTable, lastTick, counts, shed } = this;
-    writeAborted(buffer, { matchIdBytes, layoutId, idTable, lastTick, counts, shed }, at);
+    const { head, lastTick, counts, shed } = this;
+    writeAborted(this.buffer, { head, lastTick, counts, shed }, at);
   }
 
   /**
@@ -121,28 +110,15 @@ export class TickEncoder {
     }
   }
 
-  private flagsOf(record: TickRecord): number {
-    let flags = 0;
-    if (record.matchEvents.length > 0) flags |= format.MATCH_EVENTS;
-    if (record.setup !== null) flags |= format.SETUP;
-    if (record.seatChanges.length > 0) flags |= format.SEATS;
-    if (record.facts !== null) flags |= format.FACTS;
-    if (record.frames !== null) flags |= format.FRAMES;
-    if (record.hash !== null) flags |= format.HASH;
-    for (const event of record.matchEvents) if (event.kind === "ended") flags |= format.ENDED;
-    return flags;
-  }
-
   private updatePlayers(record: TickRecord): void {
     // A seat that a player gave up keeps its last holder: a projectile that it fired may still hit.
     for (const { seat, player } of record.seatChanges) if (player !== null) this.players[seat] = player;
-    this.idTable = this.encodeIdTable();
+    this.head = this.encodeHead();
   }
 
-  private encodeIdTable(): Uint8Array {
-    const buffer = new RecordBuffer(512);
-    writeIdTable(buffer, this.match.roomId, this.match.mode, this.players);
-    return buffer.bytes.subarray(0, buffer.length);
+  private encodeHead(): Uint8Array {
+    const { match, layoutId, players } = this;
+    return headOf({ matchId: match.matchId, roomId: match.roomId, mode: match.mode, layoutId, players });
   }
 
   private putJson(value: unknown, topic: number, events: number): void {
@@ -151,23 +127,24 @@ export class TickEncoder {
   }
 
   private putFacts(facts: Facts, shedding: SheddingLevel): void {
-    const { buffer, countsOfRecord, topicOfKind, wordsOfKind, shedLevelOfKind } = this;
+    const { buffer, countsOfRecord, kinds } = this;
     const { words, length } = facts;
-    const level = shedding === "nothing" ? 0 : shedding === "first" ? SHED_FIRST : SHED_SECOND;
+    const level = LEVELS[shedding];
     buffer.reserve(length * 5 + 1);
     for (let index = 0; index < length; ) {
       const kind = words[index++];
-      const end = index + wordsOfKind[kind];
-      const shedFrom = shedLevelOfKind[kind];
+      const topic = kinds[kind * KIND_WIDTH];
+      const end = index + kinds[kind * KIND_WIDTH + 1];
+      const shedFrom = kinds[kind * KIND_WIDTH + 2];
       if (shedFrom !== 0 && shedFrom <= level) {
-        this.shed[topicOfKind[kind]]++;
+        this.shed[topic]++;
         this.anyShed = true;
-        index = end;
-        continue;
+      } else {
+        countsOfRecord[topic]++;
+        buffer.varint(kind + 1);
+        buffer.signed(words, index, end);
       }
-      countsOfRecord[topicOfKind[kind]]++;
-      buffer.varint(kind + 1);
-      while (index < end) buffer.signed(words[index++]);
+      index = end;
     }
     buffer.byte(0);
   }
@@ -188,7 +165,7 @@ export class TickEncoder {
       if (!changed) continue;
       this.countsOfRecord[INPUT_TOPIC_INDEX]++;
       buffer.varint(seat + 1);
-      for (let index = from; index < end; index++) buffer.signed(values[index]);
+      buffer.signed(values, from, end);
     }
     buffer.byte(0);
     this.framesKnown = true;
@@ -199,7 +176,19 @@ export class TickEncoder {
     for (let topic = 0; topic < counts.length; topic++) counts[topic] += countsOfRecord[topic];
     writeCounts(buffer, counts);
     if (!this.anyShed) return;
-    buffer.bytes[1] |= format.SHED;
+    buffer.bytes[format.FLAGS_AT] |= format.SHED;
     writeCounts(buffer, this.shed);
   }
+}
+
+function flagsOf(record: TickRecord): number {
+  let flags = 0;
+  if (record.matchEvents.length > 0) flags |= format.MATCH_EVENTS;
+  if (record.setup !== null) flags |= format.SETUP;
+  if (record.seatChanges.length > 0) flags |= format.SEATS;
+  if (record.facts !== null) flags |= format.FACTS;
+  if (record.frames !== null) flags |= format.FRAMES;
+  if (record.hash !== null) flags |= format.HASH;
+  for (const event of record.matchEvents) if (event.kind === "ended") flags |= format.ENDED;
+  return flags;
 }

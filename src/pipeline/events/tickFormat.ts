@@ -19,7 +19,7 @@
  *
  * Integers are little-endian. A text is a varint length and UTF-8. Every record can be expanded alone.
  */
-import type { RecordBuffer } from "./RecordBuffer.ts";
+import { RecordBuffer, uuidBytes } from "./RecordBuffer.ts";
 
 export const TICK_RECORD = 1;
 
@@ -34,42 +34,48 @@ export const SHED = 64;
 export const ENDED = 128;
 
 /** Byte offsets in a record. */
+export const FLAGS_AT = 1;
 export const MATCH_ID_AT = 2;
 export const LAYOUT_ID_AT = 18;
 export const TICK_AT = 22;
+const TIME_AT = 26;
 
-interface TickHead {
-  readonly flags: number;
-  readonly matchIdBytes: Uint8Array;
+interface RecordedMatch {
+  readonly matchId: string;
   readonly layoutId: number;
-  readonly tick: number;
-  readonly at: number;
-  readonly idTable: Uint8Array;
+  readonly roomId: string;
+  readonly mode: string;
+  /** Id of the player who holds, or last held, each seat. */
+  readonly players: readonly (string | null)[];
 }
 
-export function writeHead(buffer: RecordBuffer, head: TickHead): void {
-  buffer.length = 0;
-  buffer.reserve(40 + head.idTable.length);
+/**
+ * The part of a record from its start to the end of the id table, with zeros for flags, tick and time. It is the same in every tick
+ * until a player takes a seat. Throws a `TypeError` if the match id is not a UUID.
+ */
+export function headOf({ matchId, layoutId, roomId, mode, players }: RecordedMatch): Uint8Array {
+  const buffer = new RecordBuffer(512);
   buffer.byte(TICK_RECORD);
-  buffer.byte(head.flags);
-  buffer.raw(head.matchIdBytes);
-  buffer.uint32(head.layoutId);
-  buffer.uint32(head.tick);
-  buffer.float64(head.at);
-  buffer.raw(head.idTable);
-}
-
-export function writeIdTable(
-  buffer: RecordBuffer,
-  roomId: string,
-  mode: string,
-  players: readonly (string | null)[],
-): void {
-  buffer.reserve(5);
+  buffer.byte(0);
+  buffer.raw(uuidBytes(matchId));
+  buffer.uint32(layoutId);
+  buffer.uint32(0);
+  buffer.float64(0);
   buffer.varint(players.length);
   buffer.text(roomId);
   buffer.text(mode);
   for (const player of players) buffer.id(player);
+  return buffer.bytes.subarray(0, buffer.length);
+}
+
+/** Begins the record of a tick. Replaces what the buffer contains. */
+export function writeHead(buffer: RecordBuffer, head: Uint8Array, flags: number, tick: number, at: number): void {
+  buffer.length = 0;
+  buffer.reserve(head.length);
+  buffer.raw(head);
+  buffer.bytes[FLAGS_AT] = flags;
+  buffer.setUint32(TICK_AT, tick);
+  buffer.setFloat64(TIME_AT, at);
 }
 
 export function writeCounts(buffer: RecordBuffer, counts: ArrayLike<number>): void {

@@ -4,15 +4,14 @@
  * record.
  */
 import type { Ended } from "../../../schema/matchEvents.ts";
-import { RecordBuffer, uuidBytes } from "./RecordBuffer.ts";
+import type { RecordBuffer } from "./RecordBuffer.ts";
 import { MATCH_TOPIC_INDEX } from "./RecordLayout.ts";
 import type { DecodedRecord } from "./TickDecoder.ts";
-import { ENDED, MATCH_EVENTS, SHED, writeCounts, writeHead, writeIdTable } from "./tickFormat.ts";
+import { ENDED, headOf, MATCH_EVENTS, SHED, writeCounts, writeHead } from "./tickFormat.ts";
 
 interface AbortedMatch {
-  readonly matchIdBytes: Uint8Array;
-  readonly layoutId: number;
-  readonly idTable: Uint8Array;
+  /** See `headOf`. */
+  readonly head: Uint8Array;
   /** −1 if not even tick 0 was stored. */
   readonly lastTick: number;
   /** By topic of the layout, up to and including the last record. */
@@ -22,7 +21,7 @@ interface AbortedMatch {
 
 /** Writes the record into the buffer. */
 export function writeAborted(buffer: RecordBuffer, match: AbortedMatch, at: number): void {
-  const { matchIdBytes, layoutId, idTable, lastTick, shed } = match;
+  const { head, lastTick, shed } = match;
   const counts = Array.from(match.counts);
   counts[MATCH_TOPIC_INDEX]++;
   const anyShed = Array.from(shed).some((count) => count > 0);
@@ -34,7 +33,7 @@ export function writeAborted(buffer: RecordBuffer, match: AbortedMatch, at: numb
     standings: [],
     teamScores: [],
   };
-  writeHead(buffer, { flags, matchIdBytes, layoutId, tick: lastTick + 1, at, idTable });
+  writeHead(buffer, head, flags, lastTick + 1, at);
   buffer.text(JSON.stringify([ended]));
   writeCounts(buffer, counts);
   if (anyShed) writeCounts(buffer, shed);
@@ -42,18 +41,7 @@ export function writeAborted(buffer: RecordBuffer, match: AbortedMatch, at: numb
 
 /** Does the same for a match of which only the last record is available. */
 export function writeAbortedAfter(buffer: RecordBuffer, last: DecodedRecord, at: number): void {
-  const table = new RecordBuffer(512);
-  writeIdTable(table, last.table.roomId, last.table.mode, last.table.players);
-  writeAborted(
-    buffer,
-    {
-      matchIdBytes: uuidBytes(last.matchId),
-      layoutId: last.layoutId,
-      idTable: table.bytes.subarray(0, table.length),
-      lastTick: last.tick,
-      counts: last.counts,
-      shed: last.shed,
-    },
-    at,
-  );
+  const { roomId, mode, players } = last.table;
+  const head = headOf({ matchId: last.matchId, layoutId: last.layoutId, roomId, mode, players });
+  writeAborted(buffer, { head, lastTick: last.tick, counts: last.counts, shed: last.shed }, at);
 }

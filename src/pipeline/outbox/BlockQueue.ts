@@ -6,6 +6,15 @@ import { BLOCK_HEADER_BYTES, RECORD_HEADER_BYTES, sealBlock } from "./segmentFor
 
 const BLOCK_BYTES = 256 * 1024;
 
+/** Copies a part of an array without a view of that part, which `set` would need. Accepts every `Uint8Array`. */
+const copy = Buffer.prototype.copy as (
+  this: Uint8Array,
+  target: Uint8Array,
+  targetStart: number,
+  sourceStart: number,
+  sourceEnd: number,
+) => number;
+
 interface OpenBlock {
   bytes: Buffer;
   length: number;
@@ -57,7 +66,7 @@ export class BlockQueue {
       this.waiting.push(block);
     }
     block.bytes.writeUInt32LE(length, block.length);
-    block.bytes.set(length === bytes.length ? bytes : bytes.subarray(0, length), block.length + RECORD_HEADER_BYTES);
+    copy.call(bytes, block.bytes, block.length + RECORD_HEADER_BYTES, 0, length);
     block.length += needed;
     block.records++;
     this.bytes += needed;

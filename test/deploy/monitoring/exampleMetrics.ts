@@ -13,7 +13,7 @@ export async function exampleLabels(): Promise<Map<string, Set<string>>> {
     players: () => 1,
     outboxLimitBytes: 2,
     outbox: () => ({
-      ...{ mode: "open", outboxBytes: 1, oldestSeconds: 1, commitLagMs: 1, lostRecords: 0, recordingMs: 1 },
+      ...{ mode: "open", outboxBytes: 1, oldestSeconds: 1, commitLagMs: 1, lostRecords: 0 },
       ...{ shed: byTopic, events: byTopic },
     }),
     relay: () => ({

@@ -8,7 +8,7 @@ describe("the metrics of the outbox", () => {
     metrics.addSources({
       ...{ rooms: () => 0, players: () => 0, relay: null, sinks: null, outboxLimitBytes: 7 },
       outbox: () => ({
-        ...{ mode: "open", outboxBytes: 0, oldestSeconds: 0, commitLagMs: 0, lostRecords: 0, recordingMs: 0, shed },
+        ...{ mode: "open", outboxBytes: 0, oldestSeconds: 0, commitLagMs: 0, lostRecords: 0, shed },
         events: { logs_move: 3 },
       }),
     });

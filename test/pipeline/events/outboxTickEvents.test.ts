@@ -200,9 +200,8 @@ describe("OutboxTickEvents", () => {
     const recorder = tickEvents.open(identity(2));
     Object.assign(writer, { shedding: "first" });
     recorder.record({ ...emptyTick(0), facts: factsOf([{ kind: 2, words: [0, 1] }]) });
-    const { mode, shed, lostRecords, recordingMs } = tickEvents.stats();
+    const { mode, shed, lostRecords } = tickEvents.stats();
     assert.deepEqual({ mode, shed, lostRecords }, { mode: "open", shed: { logs_step: 1 }, lostRecords: 0 });
-    assert(recordingMs > 0);
     recorder.close();
     assert.deepEqual(tickEvents.stats().shed, { logs_step: 1 });
   });

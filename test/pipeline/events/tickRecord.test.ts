@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Ended } from "../../../schema/matchEvents.ts";
+import type { TickRecord } from "../../../src/game/TickEvents.ts";
 import { RecordBuffer } from "../../../src/pipeline/events/RecordBuffer.ts";
 import { RecordDamaged } from "../../../src/pipeline/events/RecordCursor.ts";
 import { layoutIdOf, layoutOf } from "../../../src/pipeline/events/RecordLayout.ts";
@@ -68,6 +69,40 @@ describe("a tick record", () => {
         });
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it("has the same bytes as in earlier builds, which may read it after a downgrade", () => {
+    const buffer = new RecordBuffer(16);
+    const encoder = new TickEncoder(identity(2), layout, buffer);
+    const player = "018f4e3a-9c1b-7d2e-8f00-0123456789ac";
+    const left: TickRecord["matchEvents"][number] = { kind: "left", player, seat: 0, reason: "gone" };
+    const seatChanges: TickRecord["seatChanges"] = [
+      { kind: "seat", seat: 0, player, bot: false, role: 0 },
+      { kind: "seat", seat: 1, player: "bot:1", bot: true, role: 1 },
+    ];
+    encoder.encode({ ...emptyTick(0), seatChanges, matchEvents: [left] }, "nothing");
+    const first = bytesOf(buffer);
+    const facts: Fact[] = [
+      { kind: 2, words: [0, 65_535] },
+      { kind: 0, words: [1, -1, 1, -2_147_483_648] },
+      { kind: 1, words: [1, 9000] },
+    ];
+    const frames = framesOf(2, [-127, 255, 0, 64, 0, 3]);
+    encoder.encode({ ...emptyTick(1), facts: factsOf(facts), frames, hash: "00ff00ff00ff00ff" }, "first");
+    const second = bytesOf(buffer);
+    encoder.encodeAborted(1_700_000_000_100);
+    const head = "018f4e3a9c1b7d2e8f000123456789ab81429987";
+    const ids = "0206726f6f6d2d31046475656c01018f4e3a9c1b7d2e8f000123456789ac0205626f743a31";
+    const json = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("hex");
+    const ended = { kind: "ended", reason: "aborted", lastTick: 1, standings: [], teamScores: [] };
+    assert.deepEqual(
+      [first, second, bytesOf(buffer)].map((bytes) => bytes.toString("hex")),
+      [
+        `0105${head}0000000000008056febc7842${ids}5a${json([left])}9d01${json(seatChanges)}0102000000`,
+        `0178${head}0100000000208356febc7842${ids}01020102ffffffff0f0202d08c010001fd01fe030002800100060000ff00ff00ff00ff02050100000000000100`,
+        `01c1${head}0200000000408656febc7842${ids}51${json([ended])}03050100000000000100`,
+      ],
     );
   });
 
