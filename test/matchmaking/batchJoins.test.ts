@@ -71,9 +71,10 @@ describe("many joins at once", () => {
   });
 
   it("are refused individually, each for its own reason", async () => {
-    const client = await host.signedInClient();
     const asked = [{ mode: "duel" }, { mode: "chess" }, { mode: "duel", role: 99 }, { mode: "ffa" }];
-    const answers = await Promise.allSettled(asked.map((options) => host.join("arena", options, client)));
+    // Each by another player: who has a seat in a running match gets none in a match of another mode.
+    const clients = await Promise.all(asked.map(() => host.signedInClient()));
+    const answers = await Promise.allSettled(asked.map((options, at) => host.join("arena", options, clients[at])));
     assert.deepEqual(
       answers.map((answer) => (answer.status === "rejected" ? answer.reason.code : "seated")),
       ["seated", 534, 533, "seated"],

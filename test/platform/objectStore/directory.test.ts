@@ -39,12 +39,11 @@ describe("a directory as object store", () => {
     const module = path.resolve(import.meta.dirname, "../../../src/platform/objectStore/DirectoryStore.ts");
     const program = `
       const { DirectoryStore } = await import(${JSON.stringify(module)});
+      // Nothing is read-only for root. Another user may be unable to start this Node, or to read this checkout.
+      if (process.getuid?.() === 0) process.setuid(65534);
       const store = new DirectoryStore({ directory: ${JSON.stringify(path.join(folder, "lake"))}, variable: "DATA_DIR" });
       await store.check().catch((error) => console.log(error.message));`;
-    // Nothing is read-only for root.
-    const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
     const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
-      ...nobody,
       cwd: "/",
       encoding: "utf8",
     });

@@ -125,13 +125,15 @@ function trustOwnCertificate() {
   ];
   const names = ["-addext", "subjectAltName=DNS:localhost"];
   execFileSync("openssl", ["req", "-x509", ...how, ...names, "-keyout", key, "-out", cert], { stdio: "ignore" });
-  const before = tls.getCACertificates("default");
+  const { connect } = tls;
   const files = { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") };
-  tls.setDefaultCACertificates([...before, files.cert]);
+  // Nodemailer calls this function. `tls.setDefaultCACertificates` does not exist before Node 22.19.
+  tls.connect = ((options: tls.ConnectionOptions, ...rest: []) =>
+    connect({ ca: files.cert, ...options }, ...rest)) as typeof connect;
   return {
     files,
     forget() {
-      tls.setDefaultCACertificates(before);
+      tls.connect = connect;
       rmSync(folder, { recursive: true, force: true });
     },
   };
