@@ -111,7 +111,10 @@ function compareCommitted(
   const differences = lackingInLake(topic, expected, inLake, table);
   if (!isComplete) return differences;
   const surplus = [...inLake.days.values()].flatMap((day) => [...day.keys()].filter((id) => !ids.has(id)));
-  return [...differences, ...surplus.map((id) => difference("database", `${table} has no row for ${nameOf(topic)} ${id}`))];
+  return [
+    ...differences,
+    ...surplus.map((id) => difference("database", `${table} has no row for ${nameOf(topic)} ${id}`)),
+  ];
 }
 
 /** A sink of an earlier build may not have created the table yet. */
@@ -140,9 +143,7 @@ async function compareWarehouse(
     const ids = inLake.days.get(day) ?? new Map();
     const { missing, surplus } = await compareDay(sql, table, day, ids, times);
     differences.push(...missing.map((id) => difference("warehouse", `${table} has no row for ${id}`)));
-    differences.push(
-      ...surplus.map((id) => difference("lake", `has no ${nameOf(topic)} ${id}, but ${table} has it`)),
-    );
+    differences.push(...surplus.map((id) => difference("lake", `has no ${nameOf(topic)} ${id}, but ${table} has it`)));
   }
   if (topic === "logs_player") {
     const { missing, surplus } = await compareSessions(sql, inLake.connections, times);

@@ -210,7 +210,7 @@ describe("the audit", function () {
     const topics = Object.keys(kinds) as (keyof typeof kinds)[];
     const tableOf = (topic: string) => topic.replace("logs_", "fact_");
     const add = (topic: keyof typeof kinds, at: number, seq: number) =>
-      logOf(topic).add(withSeq(personMessage(topic, id(at), kinds[topic], `p${at}`), seq));
+      logOf(topic).add(withSeq(personMessage(topic, id(at), kinds[topic], `p${at}`, NOON_MS + at), seq));
     const committed = (ids: Readonly<Record<string, readonly number[]>>, unpublished: readonly number[] = []) => {
       const times = (topic: string) => new Map((ids[topic] ?? []).map((at) => [id(at), new Date(NOON_MS + at)]));
       const tables = { logs_admin: "operator_acts", logs_rating: "participants" } as const;
@@ -289,7 +289,9 @@ describe("the audit", function () {
       const lackingLake = await differencesOf(sinceNoon, { log: logInMemory([...logs.values()]) });
       assert.deepEqual(
         lackingLake.sort(),
-        topics.map((topic) => `lake null: has no ${topic.slice("logs_".length)} event ${id(4)}, but the log has it`).sort(),
+        topics
+          .map((topic) => `lake null: has no ${topic.slice("logs_".length)} event ${id(4)}, but the log has it`)
+          .sort(),
       );
     });
 
