@@ -81,8 +81,8 @@ export class UnpublishedEvents {
     this.#readAt = now();
   }
 
-  async #each(valueOf: (of: Unpublished) => number): Promise<Record<string, number>> {
+  async #each(numberOf: (of: Unpublished) => number): Promise<Record<string, number>> {
     const counts = await this.#read();
-    return Object.fromEntries(Object.entries(counts ?? {}).map(([name, of]) => [name, valueOf(of)]));
+    return Object.fromEntries(Object.entries(counts ?? {}).map(([name, of]) => [name, numberOf(of)]));
   }
 }

@@ -1,5 +1,5 @@
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
-import { eventDate, utcDay, uuidV7TimeMs } from "../events/eventDate.ts";
+import { utcDay, uuidV7TimeMs } from "../events/eventDate.ts";
 import type { Times } from "./messagesInLake.ts";
 
 interface SessionRow {
@@ -20,11 +20,11 @@ export async function compareSessions(
   connections: ReadonlyMap<string, boolean>,
   times: Times,
 ): Promise<SessionDifferences> {
-  const oldest = [...connections.keys()].reduce((day, id) => (eventDate(id) < day ? eventDate(id) : day), "9999-12-31");
-  const since = utcDay(Math.max(0, times.sinceMs));
+  const begins = [...connections.keys()].map(uuidV7TimeMs);
+  const oldestMs = begins.reduce((oldest, ms) => Math.min(oldest, ms), Math.max(0, times.sinceMs));
   const { rows } = await sql.query<SessionRow>(
     "SELECT connection, disconnected_at AS ended_at FROM dw.fact_session WHERE event_date >= $1",
-    [oldest < since ? oldest : since],
+    [utcDay(oldestMs)],
   );
   const stored = new Map(rows.map(({ connection, ended_at }) => [connection, ended_at]));
   const missing: string[] = [];

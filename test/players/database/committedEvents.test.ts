@@ -1,12 +1,9 @@
 /** What a transaction has changed about players and ratings is published if it was committed, over a real PostgreSQL. */
 import assert from "node:assert/strict";
-import { v7 as uuidv7 } from "uuid";
 import { playerMessage } from "../../../schema/playerEvents.ts";
 import { ratingMessage } from "../../../schema/ratingEvents.ts";
 import { uuidV7TimeMs } from "../../../src/pipeline/events/eventDate.ts";
-import { readCommittedEvents } from "../../../src/players/database/committedEvents.ts";
 import { matchResults } from "../../../src/players/database/matchResults.ts";
-import { insertOperatorAct, markPublished } from "../../../src/players/database/operatorActs.ts";
 import { addPlayerEvent } from "../../../src/players/database/playerEvents.ts";
 import { deletePlayer } from "../../../src/players/database/players.ts";
 import { RowPublisher } from "../../../src/players/database/RowPublisher.ts";
@@ -18,7 +15,6 @@ import {
   giveBackMessages,
   type MessagesRow,
 } from "../../../src/players/database/unpublishedMessages.ts";
-import { readUnpublishedRows } from "../../../src/players/database/unpublishedRows.ts";
 import { useApi } from "../../api/useApi.ts";
 import { finishedMatch } from "./finishedMatch.ts";
 
@@ -145,44 +141,6 @@ describe("events of committed transactions", () => {
     await rate();
     assert.deepEqual(published, once);
     assert.equal(uuidV7TimeMs(once[0].id), uuidV7TimeMs(match.matchId));
-  });
-
-  it("are what the tables say must be published: each rating, and each act, until then marked as unpublished", async () => {
-    for (const table of ["participants", "matches", "ratings"]) await api().sql.query(`delete from ${table}`);
-    const match = finishedMatch([{ player: "a" }, { player: "b" }]);
-    await api().sql.transaction(async (tx) => {
-      await matchResults.lock(tx, ["a", "b"]);
-      await matchResults.announce!(tx, [(await matchResults.apply(tx, match))!]);
-    });
-    const actId = uuidv7();
-    const act = { v: 1, at: match.endedAt, operator: "ada", role: "moderate", act: "kick", player: "a" } as const;
-    const message = { ...act, room: null, detail: null, reason: "insults" };
-    const claimedUntil = new Date(Date.now() + 60_000);
-    await api().sql.transaction((tx) => insertOperatorAct(tx, actId, message, claimedUntil));
-
-    const [acts, ratings] = [[actId], ["a", "b"].map((player) => ratingEventId(match.matchId, player))];
-    const read = async () => (await readCommittedEvents(api().sql, match.endedAt))!;
-    const { topics, unpublished } = await read();
-    assert.deepEqual(
-      topics.map(({ topic, ids }) => [topic, [...ids].map(([id, at]) => [id, at.getTime()]).sort()]),
-      [
-        ["logs_admin", acts],
-        ["logs_rating", ratings],
-      ].map(([topic, ids]) => [topic, [...ids].sort().map((id) => [id, match.endedAt])]),
-    );
-    assert.deepEqual([...unpublished].sort(), [...acts, ...ratings].sort());
-    const waiting = await readUnpublishedRows(api().sql);
-    assert.deepEqual([waiting.acts, waiting.events.count], [{ count: 1, oldestAt: uuidV7TimeMs(actId) }, 2]);
-
-    await publish();
-    await markPublished(api().sql, [actId]);
-    assert.deepEqual((await read()).unpublished, new Set());
-    assert.deepEqual(
-      (await readCommittedEvents(api().sql, match.endedAt + 1))!.topics.map(({ ids }) => ids.size),
-      [0, 0],
-    );
-    const none = { count: 0, oldestAt: null };
-    assert.deepEqual(await readUnpublishedRows(api().sql), { acts: none, events: none });
   });
 
   it("are published by another process if theirs dies before its outbox has them on disk, with the same ids", async () => {
