@@ -7,6 +7,7 @@ import "../refuseWindows.ts";
 import pino from "pino";
 import { auditCommand } from "../../pipeline/audit/auditCommand.ts";
 import type { ReadCommitted } from "../../pipeline/audit/CommittedEvents.ts";
+import { RejectedLog } from "../../pipeline/embeddedLog/RejectedLog.ts";
 import { kafkaConfig } from "../../pipeline/kafka/config.ts";
 import { readRebuild, rebuildCommand } from "../../pipeline/rebuild/rebuildCommand.ts";
 import { readReason, redriveCommand } from "../../pipeline/redrive/redriveCommand.ts";
@@ -58,12 +59,9 @@ const commands: Readonly<
   },
   async redrive(args, ports) {
     readReason(args);
-    const { log, operational } = ports;
-    if (log === null) {
-      terminal.err("KAFKA_BROKERS is not set: redrive needs Kafka, because only Kafka keeps rejected messages\n");
-      return 2;
-    }
+    const { config, operational } = ports;
     await refuseMismatch(ports);
+    const log = ports.log ?? new RejectedLog(config.dataDir);
     return redriveCommand(args, { log, sql: await operational() }, terminal);
   },
   async retention(args, ports) {
