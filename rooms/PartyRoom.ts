@@ -14,7 +14,7 @@ import { type PartyQueueRequest, partyMessages, partyOptions } from "../schema/q
 import { NoInput } from "../schema/queueState.ts";
 import type { Game } from "../src/game/Game.ts";
 import type { PartyRoomMethods } from "../src/matchmaking/parties/Parties.ts";
-import { dropReservations } from "../src/platform/adapters/colyseus/seatReservations.ts";
+import { dropReservations, endReconnection } from "../src/platform/adapters/colyseus/seatReservations.ts";
 import { useMonotonicClock } from "../src/platform/adapters/colyseus/useMonotonicClock.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
 import { Connections } from "./Connections.ts";
@@ -335,7 +335,8 @@ export function partyRoom(game: Game, services: QueueServices) {
       const isReplaced = code === queueCloseCodes.QUEUE_REPLACED.code;
       if (member !== undefined && !isReplaced) this.record("party_left", member.playerId, code);
       client?.leave(code, reason);
-      this.disconnected.get(sessionId)?.reject(false);
+      const awaited = this.disconnected.get(sessionId);
+      if (awaited !== undefined) endReconnection(this, sessionId, awaited);
       if (this.partyQueue.isQueued) void this.partyQueue.leave(member?.playerId ?? null, responsible);
     }
 

@@ -10,7 +10,7 @@ import { type QueuePlayer, queueOptions, type SeatReservation, type Strategy } f
 import { NoInput, QueueState } from "../schema/queueState.ts";
 import type { Game } from "../src/game/Game.ts";
 import type { Gone, QueueKey, QueueListener } from "../src/matchmaking/RankedQueue.ts";
-import { dropReservations } from "../src/platform/adapters/colyseus/seatReservations.ts";
+import { dropReservations, endReconnection } from "../src/platform/adapters/colyseus/seatReservations.ts";
 import { useMonotonicClock } from "../src/platform/adapters/colyseus/useMonotonicClock.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
 import { Connections } from "./Connections.ts";
@@ -166,9 +166,9 @@ export function queueRoom(game: Game, services: QueueServices) {
      */
     kick(playerId: string, reason: string): number {
       const connected = this.clients.filter(({ userData }) => (userData as Waiting | undefined)?.playerId === playerId);
-      const disconnected = [...this.disconnected.values()].filter((one) => one.playerId === playerId);
+      const disconnected = [...this.disconnected].filter(([, one]) => one.playerId === playerId);
       for (const client of connected) client.leave(closeCodes.KICKED.code, reason);
-      for (const { reconnection } of disconnected) reconnection.reject(false);
+      for (const [sessionId, { reconnection }] of disconnected) endReconnection(this, sessionId, reconnection);
       return connected.length + disconnected.length;
     }
 

@@ -49,7 +49,10 @@ export const playerMessage = z.looseObject({
   platform: z.enum(platforms).optional(),
   /** `disconnected`: the time of `connected`, in Unix ms. */
   connectedAt: z.int().min(0).optional(),
-  /** `disconnected`, `party_left`: `left`, `dropped`, or the name of a close code in lower case, such as `kicked`. */
+  /**
+   * `disconnected`, `party_left`: `left`, `dropped`, or the name of a close code in lower case, such as `kicked`. `disconnected` also:
+   * `process_died`; `at` is then the time at which the process was last seen.
+   */
   reason: z.string().optional(),
   /** `disconnected`: the median round trip, in ms, if it was measured. Only matches measure it. */
   roundTripMs: z.int().min(0).optional(),

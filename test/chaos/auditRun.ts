@@ -28,7 +28,8 @@ async function auditOnce({ env, directory = "", warehouse, sinceMs }: AuditedRun
   const log = kafka === null ? null : new KafkaLog(kafka, silent);
   const catalogue = new EventCatalogue(games);
   try {
-    return await audit({ objects, log, catalogue, warehouse, retentionDays: null, now: Date.now }, { sinceMs });
+    const deps = { objects, log, catalogue, warehouse, committed: null, retentionDays: null, now: Date.now };
+    return await audit(deps, { sinceMs });
   } finally {
     await log?.close();
     await objects.close();

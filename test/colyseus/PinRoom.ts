@@ -28,7 +28,7 @@ export class PinRoom extends Room<any> {
 
   override onDrop(client: Client, code: number): void {
     this.story.push(`drop ${code}`);
-    this.held = this.allowReconnection(client, "manual");
+    this.held = this.allowReconnection(client, this.waitSeconds);
     this.held.catch(() => {});
   }
 
@@ -41,4 +41,5 @@ export class PinRoom extends Room<any> {
   }
 
   held: any;
+  waitSeconds: number | "manual" = "manual";
 }

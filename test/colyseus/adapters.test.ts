@@ -18,7 +18,11 @@ import {
 } from "../../src/platform/adapters/colyseus/replaceClient.ts";
 import { reserveSeats } from "../../src/platform/adapters/colyseus/reserveSeats.ts";
 import { SharedPatchSerializer } from "../../src/platform/adapters/colyseus/SharedPatchSerializer.ts";
-import { countReservedSeats, dropReservations } from "../../src/platform/adapters/colyseus/seatReservations.ts";
+import {
+  countReservedSeats,
+  dropReservations,
+  endReconnection,
+} from "../../src/platform/adapters/colyseus/seatReservations.ts";
 import { PinRoom, State } from "./PinRoom.ts";
 import { eventually, PlainServer } from "./PlainServer.ts";
 
@@ -225,6 +229,20 @@ describe("adapters of Colyseus", () => {
       dropReservations(local);
       assert.equal(countReservedSeats(local), 1, "the framework ends the wait for a reconnection itself");
       local.held.reject(false);
+      await eventually(() => countReservedSeats(local) === 0);
+      await local.disconnect();
+    });
+
+    it("ends the wait for a client that may reconnect, and stops its timer, which would keep the process alive", async () => {
+      const { room, client, local } = await open();
+      room.reconnection.enabled = false;
+      local.waitSeconds = 3600;
+      client.ref.terminate();
+      await eventually(() => local.story.includes("drop 1006"));
+      const timer = local._reservedSeatTimeouts[room.sessionId];
+      assert.equal(timer._destroyed, false);
+      endReconnection(local, room.sessionId, local.held);
+      assert.equal(timer._destroyed, true);
       await eventually(() => countReservedSeats(local) === 0);
       await local.disconnect();
     });

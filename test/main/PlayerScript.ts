@@ -1,7 +1,4 @@
-/**
- * What players and an operator do in an hour of a small game, in short: sign-ins, connections, drops, parties, a rated match, a ban, a
- * change of name and deletions. It notes what must be recorded of each act.
- */
+/** What players and an operator of a small game do. It notes what must be recorded of each act. */
 import { setTimeout as pause } from "node:timers/promises";
 import { Client, type Room } from "@colyseus/sdk";
 import { untilAccepted } from "../chaos/untilAccepted.ts";
@@ -11,12 +8,19 @@ const PASSWORD = "correct horse battery";
 export interface Person {
   readonly id: string;
   token: string;
+  /** Null for a guest. */
+  email: string | null;
 }
 
 export interface Session {
   readonly player: string;
   readonly room: "match" | "queue" | "party";
   readonly reason: string;
+}
+
+interface RatedMatch {
+  readonly id: string;
+  readonly players: readonly string[];
 }
 
 export class PlayerScript {
@@ -27,8 +31,7 @@ export class PlayerScript {
   readonly acts: string[] = [];
   /** What no message may contain. */
   readonly texts: string[] = [];
-  /** The rated match, and its players. */
-  match: { readonly id: string; readonly players: readonly string[] } | null = null;
+  readonly matches: RatedMatch[] = [];
   readonly #url: string;
   readonly #operator: string;
 
@@ -38,91 +41,100 @@ export class PlayerScript {
     this.#operator = `Basic ${btoa(operator)}`;
   }
 
-  async play(): Promise<void> {
-    const [guest, other] = [await this.#guest(), await this.#guest()];
-    const mia = await this.#register("Mia");
-    await this.#request("POST", "/auth/login", { email: this.#email("Mia"), password: PASSWORD });
-    this.events.push(`signed_in ${mia.id} email`);
-    await this.#request("POST", "/auth/anonymous", {}, guest.token);
-    this.events.push(`signed_in ${guest.id} token`);
-    await this.#party(mia, other);
-    await this.#duel(guest, mia);
-    await this.#rename(mia, "Zoe");
-    await this.#register("Ada", guest);
-    await this.#ban(other);
-    await this.#delete(guest);
-    await this.#delete(mia);
-  }
-
-  async #guest(): Promise<Person> {
+  async guest(): Promise<Person> {
     const { token, user } = await this.#request("POST", "/auth/anonymous", {});
     this.events.push(`signed_in ${user.id} anonymous`);
-    return { id: user.id, token };
-  }
-
-  #email(name: string): string {
-    return `${name.toLowerCase()}@mail.example.com`;
+    return { id: user.id, token, email: null };
   }
 
   /** @param guest becomes the account */
-  async #register(name: string, guest?: Person): Promise<Person> {
-    const body = { email: this.#email(name), password: PASSWORD, options: { name } };
+  async register(name: string, guest?: Person): Promise<Person> {
+    const email = `${name.toLowerCase()}@mail.example.com`;
+    const body = { email, password: PASSWORD, options: { name } };
     const { token, user } = await this.#request("POST", "/auth/register", body, guest?.token);
-    this.texts.push(name, body.email);
+    this.texts.push(name, email);
     this.events.push(`registered ${user.id} email ${guest !== undefined}`);
-    if (guest !== undefined) guest.token = token;
-    return { id: user.id, token };
+    if (guest !== undefined) Object.assign(guest, { token, email });
+    return guest ?? { id: user.id, token, email };
   }
 
-  async #rename(person: Person, name: string): Promise<void> {
+  /** With the password if the person has an account, otherwise with the token. */
+  async signIn({ id, token, email }: Person): Promise<void> {
+    if (email === null) await this.#request("POST", "/auth/anonymous", {}, token);
+    else await this.#request("POST", "/auth/login", { email, password: PASSWORD });
+    this.events.push(`signed_in ${id} ${email === null ? "token" : "email"}`);
+  }
+
+  async rename(person: Person, name: string): Promise<void> {
     await this.#request("PATCH", "/api/v1/me", { name }, person.token);
     this.texts.push(name);
     this.events.push(`renamed ${person.id}`);
   }
 
-  async #delete(person: Person): Promise<void> {
+  async delete(person: Person): Promise<void> {
     await this.#request("DELETE", "/api/v1/me", undefined, person.token);
     this.events.push(`deleted ${person.id}`);
   }
 
-  /** The leader forms it, the other joins, waits in the queue with it, and is banned from it later: here both leave. */
-  async #party(leader: Person, member: Person): Promise<void> {
+  /** The leader forms it, and the other joins. The other leaves it or is removed by the leader, who then leaves. */
+  async party(leader: Person, member: Person, isRemoved: boolean): Promise<void> {
     const room = await this.#join(leader, (client) => client.create("party", {}));
     const joined = await this.#join(member, (client) => client.joinById(room.roomId, {}));
-    await joined.leave();
+    const gone = new Promise((resolve) => joined.onLeave(resolve));
+    if (isRemoved) room.send("kick", { playerId: member.id });
+    else await joined.leave();
+    await gone;
     await room.leave();
+    const reason = isRemoved ? "party_kicked" : "left";
     this.events.push(`party_formed ${leader.id} ${room.roomId}`, `party_joined ${member.id} ${room.roomId}`);
-    for (const { id } of [member, leader]) this.events.push(`party_left ${id} ${room.roomId} left`);
-    for (const { id: player } of [member, leader]) this.sessions.push({ player, room: "party", reason: "left" });
+    this.events.push(`party_left ${member.id} ${room.roomId} ${reason}`, `party_left ${leader.id} ${room.roomId} left`);
+    this.sessions.push(
+      { player: member.id, room: "party", reason },
+      { player: leader.id, room: "party", reason: "left" },
+    );
   }
 
-  /** A rated match, in which the first player is cut off once and comes back. Both leave before its end. */
-  async #duel(first: Person, second: Person): Promise<void> {
+  /** A rated match. Both leave before its end. @param isDropped whether the first player is cut off once and comes back */
+  async duel(first: Person, second: Person, isDropped: boolean): Promise<void> {
     const rooms: Room<any, any>[] = [];
     for (const person of [first, second])
       rooms.push(await this.#join(person, (client) => client.joinOrCreate("arena", { mode: "duel" })));
     while (rooms.some(({ state }) => state.phase !== "playing")) await pause(20);
-    const [room] = rooms;
+    if (isDropped) await this.#drop(first, rooms[0]);
+    this.matches.push({ id: rooms[0].state.matchId, players: [first.id, second.id] });
+    for (const room of rooms) await room.leave();
+    for (const { id: player } of [first, second]) this.sessions.push({ player, room: "match", reason: "left" });
+  }
+
+  async #drop({ id: player }: Person, room: Room<any, any>): Promise<void> {
     Object.assign(room.reconnection, { enabled: true, minUptime: 0, delay: 20, minDelay: 20, maxDelay: 100 });
     const back = new Promise<void>((resolve) => room.onReconnect(resolve));
     (room.connection.transport as any).ws.close(4010);
     await back;
     room.reconnection.enabled = false;
-    this.match = { id: room.state.matchId, players: [first.id, second.id] };
-    for (const one of rooms) await one.leave();
-    this.sessions.push({ player: first.id, room: "match", reason: "dropped" });
-    for (const { id: player } of [first, second]) this.sessions.push({ player, room: "match", reason: "left" });
+    this.sessions.push({ player, room: "match", reason: "dropped" });
   }
 
-  /** From the queue, in which the player waits. */
-  async #ban(person: Person): Promise<void> {
+  /** The player waits in the queue, and leaves it or is removed by an operator: once, or with a ban. */
+  async queue(person: Person, end: "left" | "kick" | "ban"): Promise<void> {
     const room = await this.#join(person, (client) => client.joinOrCreate("queue", { mode: "duel", strategy: "elo" }));
-    const closed = new Promise((resolve) => room.onLeave(resolve));
+    const gone = new Promise((resolve) => room.onLeave(resolve));
+    if (end === "left") await room.leave();
+    else await this.#remove(person, end);
+    await gone;
+    this.sessions.push({ player: person.id, room: "queue", reason: end === "left" ? "left" : "kicked" });
+  }
+
+  async #remove({ id }: Person, act: "kick" | "ban"): Promise<void> {
     const until = new Date(Date.now() + 3_600_000).toISOString();
-    await this.#request("PUT", `/admin/players/${person.id}/ban`, { until, reason: "cheats" });
-    await closed;
-    this.sessions.push({ player: person.id, room: "queue", reason: "kicked" });
-    this.acts.push(`ban ${person.id}`);
+    if (act === "kick") await this.#request("POST", `/admin/players/${id}/kick`, { reason: "insults" });
+    else await this.#request("PUT", `/admin/players/${id}/ban`, { until, reason: "cheats" });
+    this.acts.push(`${act} ${id}`);
+  }
+
+  async unban({ id }: Person): Promise<void> {
+    await this.#request("DELETE", `/admin/players/${id}/ban`, { reason: "appeal" });
+    this.acts.push(`unban ${id}`);
   }
 
   async #join(person: Person, join: (client: Client) => Promise<Room<any, any>>): Promise<Room<any, any>> {

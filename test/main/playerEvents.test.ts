@@ -1,24 +1,39 @@
 /**
- * Everything that players do outside matches, and their ratings, is once in its topic, once in its table of the warehouse and once in
- * its view, compared with what the script of the players says: with the embedded defaults, and with real services.
+ * Everything that players do outside matches within an hour, their ratings and the acts of operators are once in their topic, once in
+ * their table of the warehouse and once in their view, compared with what the script of the players says: with the embedded defaults, and
+ * with real services.
  */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { audit } from "../../src/pipeline/audit/audit.ts";
+import { type KafkaConfig, kafkaConfig } from "../../src/pipeline/kafka/config.ts";
+import { KafkaLog } from "../../src/pipeline/kafka/KafkaLog.ts";
+import type { BatchHandler, LogMessage } from "../../src/pipeline/log/EventLog.ts";
+import { readToEnd } from "../../src/pipeline/log/readToEnd.ts";
+import { EventCatalogue } from "../../src/pipeline/sinks/eventCatalogue.ts";
+import { lakeTopics } from "../../src/pipeline/sinks/lake/LakeSink.ts";
+import { silent } from "../../src/platform/logging/Logger.ts";
 import type { ObjectStore } from "../../src/platform/objectStore/ObjectStore.ts";
 import { openObjectStore } from "../../src/platform/objectStore/openObjectStore.ts";
 import { connectEmbedded, openSql } from "../../src/platform/sql/openSql.ts";
 import type { Sql } from "../../src/platform/sql/Sql.ts";
+import { readCommittedEvents } from "../../src/players/database/committedEvents.ts";
 import { uniqueNamespace } from "../../tools/services/startServices.ts";
+import { games } from "../chaos/games.ts";
 import { OPERATOR, Program } from "../chaos/Program.ts";
 import { filesIn } from "../pipeline/sinks/lakeUnderTest.ts";
 import { leastPrivileges } from "../tools/services/leastPrivileges.ts";
 import { useServices } from "../tools/services/useServices.ts";
 import { PlayerScript } from "./PlayerScript.ts";
+import { actsOfAnHour, playHour } from "./playHour.ts";
 
 const WITHIN_MS = 240_000;
+const SEED = 15;
+const HOUR_MS = 3_600_000;
+const catalogue = new EventCatalogue(games);
 const GAMES = path.join(import.meta.dirname, "../chaos/games.ts");
 const ENV = {
   ...{ ...OPERATOR, GAMES, TEST_MATCH_MS: "600000", LOG_LEVEL: "warn" },
@@ -30,6 +45,10 @@ interface Message {
   readonly value: Readonly<Record<string, any>>;
 }
 
+/** All bytes of the messages as text in lower case. */
+const textOf = (messages: readonly LogMessage[]) =>
+  messages.map(({ key, headers, value }) => `${key} ${JSON.stringify(headers)} ${value}`.toLowerCase()).join("\n");
+
 /** Tests that play the script once and then compare what is stored. */
 function describeScript(title: string, start: (dataDir: string) => Promise<{ env: Record<string, string> }>) {
   describe(title, function () {
@@ -38,21 +57,26 @@ function describeScript(title: string, start: (dataDir: string) => Promise<{ env
     let script: PlayerScript;
     let objects: ObjectStore;
     let sql: Sql;
+    let operational: Sql;
     let program: Program | null = null;
+    let env: Record<string, string>;
 
     before(async () => {
-      const { env } = await start(dataDir);
+      ({ env } = await start(dataDir));
       program = await Program.start({ dataDir, env });
       await program.untilHealthy(WITHIN_MS);
       objects = openObjectStore(env, { path: path.join(dataDir, "lake"), variable: "DATA_DIR" });
       script = new PlayerScript(program.url, `${OPERATOR.ADMIN_USER}:${OPERATOR.ADMIN_PASSWORD}`);
-      await script.play();
-      const { WAREHOUSE_URL: url } = env;
-      sql =
-        url === undefined
-          ? await connectEmbedded(path.join(dataDir, "sql"), WITHIN_MS)
-          : await openSql({ variable: "WAREHOUSE_URL", url });
-      const expected = { player: script.events.length + 2 * script.sessions.length, rating: 2, admin: 1 };
+      await playHour(script, SEED);
+      const open = async (variable: "WAREHOUSE_URL" | "DATABASE_URL") =>
+        env[variable] === undefined
+          ? connectEmbedded(path.join(dataDir, "sql"), WITHIN_MS)
+          : openSql({ variable, url: env[variable] });
+      [sql, operational] = [await open("WAREHOUSE_URL"), await open("DATABASE_URL")];
+      const expected = {
+        player: script.events.length + 2 * script.sessions.length,
+        ...{ rating: 2 * script.matches.length, admin: script.acts.length },
+      };
       for (const [name, count] of Object.entries(expected)) {
         while ((await stored(`logs_${name}`)).length < count) await delay(500);
         while ((await rowsOf(`SELECT id FROM dw.fact_${name}`)).length < count) await delay(500);
@@ -60,19 +84,38 @@ function describeScript(title: string, start: (dataDir: string) => Promise<{ env
     });
     after(async () => {
       await sql?.close();
+      await operational?.close();
       await program?.kill();
       rmSync(dataDir, { recursive: true, force: true });
     });
 
+    const inLake = async (topic: string) => (await filesIn(objects, topic, catalogue)).flatMap((file) => file.messages);
     async function stored(topic: string): Promise<Message[]> {
-      const messages = (await filesIn(objects, topic)).flatMap((file) => file.messages);
-      return messages.map(({ headers, value }) => ({ id: headers.id!, value: JSON.parse(String(value)) }));
+      return (await inLake(topic)).map(({ headers, value }) => ({ id: headers.id!, value: JSON.parse(String(value)) }));
     }
     const rowsOf = async (query: string) => (await sql.query<Record<string, any>>(query)).rows;
     const isConnection = ({ kind }: { readonly kind: string }) => kind === "connected" || kind === "disconnected";
     const line = (...parts: unknown[]) => parts.filter((part) => part !== null && part !== undefined).join(" ");
     const sessionLines = () => script.sessions.map(({ player, room, reason }) => line(player, room, reason)).sort();
     const once = (ids: readonly string[]) => assert.equal(new Set(ids).size, ids.length, "each id occurs once");
+
+    it("is an act a minute, of every kind, several times", () => {
+      assert.equal(actsOfAnHour, 60);
+      assert.ok(script.events.length + script.acts.length + script.sessions.length > 100);
+      const told = [
+        ...script.events,
+        ...script.acts,
+        ...script.sessions.map(({ room, reason }) => `${room} ${reason}`),
+      ];
+      const kinds = [
+        ...["signed_in .* anonymous", "signed_in .* token", "signed_in .* email", "registered .* false"],
+        ...["registered .* true", "renamed", "deleted", "party_formed", "party_joined", "party_left .* left"],
+        ...["party_left .* party_kicked", "ban", "unban", "kick", "match left", "match dropped", "queue left"],
+        ...["queue kicked", "party left", "party party_kicked"],
+      ];
+      for (const kind of kinds)
+        assert.ok(told.filter((one) => new RegExp(`^${kind}\\b`).test(one)).length > 1, `${kind} occurs twice`);
+    });
 
     it("is once in logs_player and fact_player", async () => {
       const messages = (await stored("logs_player")).filter(({ value }) => !isConnection(value as any));
@@ -96,24 +139,35 @@ function describeScript(title: string, start: (dataDir: string) => Promise<{ env
       for (const { connection, connected_at, disconnected_at, match_id, platform, room, round_trip_ms } of rows) {
         const value = ended.find((one) => one.connection === connection)!;
         assert.deepEqual([connected_at.getTime(), disconnected_at.getTime()], [value.connectedAt, value.at]);
-        assert.deepEqual([platform, match_id], ["other", room === "match" ? script.match!.id : null]);
+        assert.equal(platform, "other");
+        assert.equal(match_id !== null, room === "match");
+        const match = script.matches.find(({ id }) => id === match_id);
+        assert.ok(match_id === null || match!.players.includes(value.player));
         assert.equal(round_trip_ms === null ? undefined : Number(round_trip_ms), value.roundTripMs);
       }
     });
 
-    it("is one rating for each player of the match, in logs_rating, fact_rating and rating_history", async () => {
-      const { id: matchId, players } = script.match!;
+    it("is one rating for each player of each match, in logs_rating, fact_rating and rating_history", async () => {
       const messages = await stored("logs_rating");
       const told = ({ player, mode, before, after, algorithm }: any, of: string) =>
         line(player, mode, before, after, algorithm, of);
       const lines = messages.map(({ value }) => told(value, value.matchId)).sort();
-      assert.deepEqual(messages.map(({ value }) => value.player).sort(), players.toSorted());
-      const answer = await fetch(`${program!.url}/api/v1/matches/${matchId}`);
-      const { participants } = (await answer.json()) as { participants: Record<string, any>[] };
-      for (const { value } of messages) {
-        assert.deepEqual([value.matchId, value.before], [matchId, 1500]);
-        const { ratingChange } = participants.find(({ playerId }) => playerId === value.player)!;
-        assert.equal(value.after - value.before, ratingChange);
+      for (const { id, players } of script.matches) {
+        const ofMatch = messages.map(({ value }) => value).filter(({ matchId }) => matchId === id);
+        assert.deepEqual(ofMatch.map(({ player }) => player).sort(), players.toSorted());
+        const answer = await fetch(`${program!.url}/api/v1/matches/${id}`);
+        const { participants } = (await answer.json()) as { participants: Record<string, any>[] };
+        for (const { player, before, after } of ofMatch) {
+          const { ratingChange } = participants.find(({ playerId }) => playerId === player)!;
+          assert.equal(after - before, ratingChange);
+        }
+      }
+      assert.equal(messages.length, 2 * script.matches.length);
+      for (const [player, ofPlayer] of Map.groupBy(messages, ({ value }) => String(value.player))) {
+        const changes = ofPlayer.map(({ value }) => value.after - value.before);
+        const last = changes.reduce((rating, change) => rating + change, 1500);
+        const [befores, afters] = ["before", "after"].map((at) => ofPlayer.map(({ value }) => value[at]));
+        assert.deepEqual([...befores, last].sort(), [1500, ...afters].sort(), `ratings of ${player} follow each other`);
       }
       for (const table of ["fact_rating", "rating_history"]) {
         const rows = await rowsOf(`SELECT * FROM dw.${table}`);
@@ -124,21 +178,19 @@ function describeScript(title: string, start: (dataDir: string) => Promise<{ env
 
     it("is one act of an operator for each, in logs_admin and fact_admin", async () => {
       const told = ({ act, player }: any) => line(act, player);
-      assert.deepEqual(
-        (await stored("logs_admin")).map(({ value }) => told(value)),
-        script.acts,
-      );
-      assert.deepEqual((await rowsOf("SELECT * FROM dw.fact_admin")).map(told), script.acts);
+      const [messages, rows] = [await stored("logs_admin"), await rowsOf("SELECT * FROM dw.fact_admin")];
+      assert.deepEqual(messages.map(({ value }) => told(value)).sort(), script.acts.toSorted());
+      assert.deepEqual(rows.map(told).sort(), script.acts.toSorted());
+      assert.deepEqual(rows.map(({ id }) => id).sort(), messages.map(({ id }) => id).sort());
+      once(messages.map(({ id }) => id));
     });
 
     it("is counted once by the views", async () => {
       const kinds = [...script.events, ...script.acts].map((event) => event.split(" ")[0]);
       kinds.push(...script.sessions.flatMap(() => ["connected", "disconnected"]));
-      const expected = new Map<string, number>();
-      for (const kind of kinds) expected.set(kind, (expected.get(kind) ?? 0) + 1);
-      const actions = await rowsOf("SELECT kind, sum(actions)::int AS actions FROM dw.player_actions GROUP BY kind");
-      const sorted = (map: Iterable<[string, number]>) => [...map].sort(([a], [b]) => (a < b ? -1 : 1));
-      assert.deepEqual(sorted(actions.map(({ kind, actions: count }) => [kind, count])), sorted(expected));
+      const expected = [...Map.groupBy(kinds, (kind) => kind)].map(([kind, of]) => line(kind, of.length));
+      const actions = await rowsOf("SELECT kind, sum(actions) AS actions FROM dw.player_actions GROUP BY kind");
+      assert.deepEqual(actions.map(({ kind, actions: count }) => line(kind, count)).sort(), expected.sort());
       const players = new Set(script.sessions.map(({ player }) => player)).size;
       const [day] = await rowsOf("SELECT sum(new_players)::int AS new FROM dw.daily_active_players");
       assert.equal(day.new, players);
@@ -152,13 +204,62 @@ function describeScript(title: string, start: (dataDir: string) => Promise<{ env
       assert.deepEqual(length, { sessions: players, connections: script.sessions.length });
     });
 
-    it("contains no name, address, e-mail, user agent or network address", async () => {
-      const messages = [...(await stored("logs_player")), ...(await stored("logs_rating"))];
-      const text = JSON.stringify(messages);
-      for (const forbidden of [...script.texts, "@", "127.0.0.1", "::1", "Mozilla", "node-fetch"])
-        assert.ok(!text.includes(forbidden), forbidden);
-      const deleted = messages.filter(({ value }) => value.kind === "deleted");
+    it("contains no name, address, e-mail, user agent or network address, in any byte of any topic", async () => {
+      const published = (await Promise.all(lakeTopics(catalogue).map(inLake))).flat();
+      const kafka = kafkaConfig(env);
+      if (kafka !== null) published.push(...(await readAll(kafka)));
+      for (const topic of ["logs_player", "logs_rating", "logs_admin", "logs_queue", "logs_match", "logs_stats"])
+        assert.ok(
+          published.some((message) => message.topic === topic),
+          topic,
+        );
+      const text = textOf(published);
+      assert.ok(script.texts.length > 20 && script.texts.some((name) => name.includes("@")));
+      for (const forbidden of [...script.texts, "@", "127.0.0.1", "::1", "mozilla", "node-fetch"])
+        assert.ok(!text.includes(forbidden.toLowerCase()), forbidden);
+      const deleted = (await stored("logs_player")).filter(({ value }) => value.kind === "deleted");
       for (const { value } of deleted) assert.deepEqual(Object.keys(value).sort(), ["at", "kind", "player", "v"]);
+    });
+
+    /** Every message that Kafka has. */
+    async function readAll(kafka: KafkaConfig): Promise<LogMessage[]> {
+      const log = new KafkaLog(kafka, silent);
+      const messages: LogMessage[] = [];
+      const handler: BatchHandler = {
+        onAssigned: async () => null,
+        apply: async (batch) => void messages.push(...batch.messages),
+        onSkipped() {},
+        async onRevoked() {},
+      };
+      const topics = [...lakeTopics(catalogue), "logs_rejected"];
+      await readToEnd(log, "search", topics, handler).finally(() => log.close());
+      return messages;
+    }
+
+    it("is what the audit expects, which finds a row that is gone", async () => {
+      const kafka = kafkaConfig(env);
+      const log = kafka === null ? null : new KafkaLog(kafka, silent);
+      const deps = {
+        ...{ objects, catalogue, log, warehouse: sql, retentionDays: null },
+        committed: (sinceMs: number) => readCommittedEvents(operational, sinceMs),
+        // All that has happened counts as settled.
+        now: () => Date.now() + HOUR_MS,
+      };
+      const audited = () => audit(deps, { sinceMs: Date.now() - HOUR_MS });
+      let report = await audited();
+      // The ends of the last matches may still be on their way.
+      while (report.differences.length > 0 || report.unpublished > 0) {
+        await delay(500);
+        report = await audited();
+      }
+      assert.deepEqual([report.matches, report.republished], [script.matches.length, 0]);
+      for (const table of ["fact_player", "fact_rating", "fact_admin"]) {
+        const [{ id }] = await rowsOf(`SELECT id FROM dw.${table} ORDER BY id LIMIT 1`);
+        await sql.query(`DELETE FROM dw.${table} WHERE id = $1`, [id]);
+        const { differences } = await audited();
+        assert.equal(differences.at(-1)!.detail, `${table} has no row for ${id}`);
+      }
+      await log?.close();
     });
   });
 }

@@ -6,6 +6,8 @@
 import "../refuseWindows.ts";
 import pino from "pino";
 import { auditCommand } from "../../pipeline/audit/auditCommand.ts";
+import type { ReadCommitted } from "../../pipeline/audit/CommittedEvents.ts";
+import { RejectedLog } from "../../pipeline/embeddedLog/RejectedLog.ts";
 import { kafkaConfig } from "../../pipeline/kafka/config.ts";
 import { readRebuild, rebuildCommand } from "../../pipeline/rebuild/rebuildCommand.ts";
 import { readReason, redriveCommand } from "../../pipeline/redrive/redriveCommand.ts";
@@ -13,6 +15,8 @@ import { outboxCommand } from "../../pipeline/salvage/outboxCommand.ts";
 import { retentionCommand } from "../../pipeline/sinks/retention/retentionCommand.ts";
 import { type CommandUsage, readArguments, UsageError, usageText } from "../../platform/commandLine/CommandUsage.ts";
 import { ConfigError, readConfig } from "../../platform/config/readConfig.ts";
+import type { Sql } from "../../platform/sql/Sql.ts";
+import { readCommittedEvents } from "../../players/database/committedEvents.ts";
 import { checkSettings } from "../checkConfig.ts";
 import { retentionDaysOf } from "../retentionDays.ts";
 import { type CommandPorts, openCommandPorts } from "./commandPorts.ts";
@@ -36,9 +40,10 @@ type CommandName = keyof typeof usages;
 const commands: Readonly<
   Record<Exclude<CommandName, "operator">, (args: string[], ports: CommandPorts) => Promise<number>>
 > = {
-  async audit(args, { config, objects, catalogue, warehouse, log }) {
+  async audit(args, { config, objects, catalogue, warehouse, operational, log }) {
     const openDeps = async () => ({
       ...{ objects, catalogue, log, warehouse: await warehouse() },
+      committed: committedEvents(await operational().catch(nullIfUnset)),
       ...{ retentionDays: retentionDaysOf(config).events, now: Date.now },
     });
     return auditCommand(args, openDeps, terminal);
@@ -54,12 +59,9 @@ const commands: Readonly<
   },
   async redrive(args, ports) {
     readReason(args);
-    const { log, operational } = ports;
-    if (log === null) {
-      terminal.err("KAFKA_BROKERS is not set: redrive needs Kafka, because only Kafka keeps rejected messages\n");
-      return 2;
-    }
+    const { config, operational } = ports;
     await refuseMismatch(ports);
+    const log = ports.log ?? new RejectedLog(config.dataDir);
     return redriveCommand(args, { log, sql: await operational() }, terminal);
   },
   async retention(args, ports) {
@@ -70,6 +72,16 @@ const commands: Readonly<
   "players:lost": (args, ports) => lostPlayersCommand(args, ports, terminal),
   migrate: (args, ports) => migrateCommand(args, ports, terminal),
 };
+
+/** The warehouse can be audited without the operational database. */
+function nullIfUnset(error: unknown): null {
+  if (error instanceof ConfigError) return null;
+  throw error;
+}
+
+function committedEvents(sql: Sql | null): ReadCommitted | null {
+  return sql === null ? null : (sinceMs) => readCommittedEvents(sql, sinceMs);
+}
 
 const isCommand = (name: string): name is CommandName => Object.hasOwn(usages, name);
 

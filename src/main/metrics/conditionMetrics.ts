@@ -24,6 +24,7 @@ const NAMES = {
   redis: /\bREDIS_URL\b/,
   kafka: /\bKAFKA_[A-Z_]+\b/,
   rejected: /\brejected more than\b/,
+  unpublished: /\bare not published\b/,
   topics: /\btopics?\b/,
   s3: /\b(S3|AWS)_[A-Z_0-9]+\b/,
   outbox: /\boutbox(es)?\b/i,

@@ -138,6 +138,12 @@ export class Metrics {
     );
   }
 
+  /** Adds what waits in the operational database to be published, by kind: number of events, and age of the oldest. */
+  addUnpublished(count: Read, oldestSeconds: Read): void {
+    this.#gauge("unpublished_events", "events in the database that no outbox has yet", count, "kind");
+    this.#gauge("unpublished_oldest_seconds", "age of the oldest event that no outbox has yet", oldestSeconds, "kind");
+  }
+
   /** Adds the number of ticks that were never computed. */
   addDroppedTicks(dropped: () => number): void {
     this.#total("ticks_dropped_total", "ticks never computed, because their room was too far behind", () => ({

@@ -17,7 +17,9 @@ import { type Condition, conditionsOf, type Health } from "../../platform/health
 import { openTracer } from "../../platform/tracing/openTracer.ts";
 import type { Tracer } from "../../platform/tracing/Tracer.ts";
 import { migrate } from "../../players/database/migrate.ts";
+import { readUnpublishedRows } from "../../players/database/unpublishedRows.ts";
 import { retryUntilDone } from "../health/retryUntilDone.ts";
+import { UnpublishedEvents } from "../health/UnpublishedEvents.ts";
 import { Installation } from "../installation/Installation.ts";
 import { Places } from "../installation/Places.ts";
 import { addConditionMetrics } from "../metrics/conditionMetrics.ts";
@@ -110,6 +112,7 @@ export async function openDataServices({
     relay: pipeline.relay() && (() => pipeline.relay()!),
     sinks: config.roles.includes("sinks") ? pipeline.sinks : null,
   });
+  if (stores !== null) watchUnpublished(stores, metrics, health);
   addConditionMetrics(metrics.registry, health, config.roles);
   const stopStats =
     writer === null || tickEvents === null
@@ -141,6 +144,15 @@ export async function openDataServices({
       await stores?.close();
     },
   };
+}
+
+function watchUnpublished({ operational }: Stores, metrics: Metrics, health: Health): void {
+  const unpublished = new UnpublishedEvents({ read: () => readUnpublishedRows(operational), now: Date.now });
+  metrics.addUnpublished(
+    () => unpublished.counts(),
+    () => unpublished.oldestSeconds(),
+  );
+  health.addSource(() => unpublished.conditions());
 }
 
 /** Queries the operational database, because nothing else may have used it since its state changed. */

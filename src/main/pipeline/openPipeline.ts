@@ -140,9 +140,12 @@ async function openOutbox({ dataDir, outboxMaxMb }: Config, log: Logger): Promis
   const onDamaged = ({ message }: Error) => log.debug({ dataDir }, `${message}. This process uses another outbox`);
   const writer = await openWriter(dataDir, { limitBytes: outboxMaxMb * MEBIBYTE }, onDamaged);
   logRefusals(writer, log);
-  const { closed, unreadable } = await closeOpenMatches(writer, Date.now());
-  if (closed > 0)
-    log.info({ closed }, "ended the unfinished matches of the previous process of this outbox as aborted");
+  const { closed, unreadable, disconnected } = await closeOpenMatches(writer, Date.now());
+  if (closed > 0 || disconnected > 0)
+    log.info(
+      { closed, disconnected },
+      "ended the unfinished matches and the connections of the previous process of this outbox",
+    );
   if (unreadable > 0)
     log.warn(
       { unreadable },

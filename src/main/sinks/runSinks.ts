@@ -26,6 +26,8 @@ type SinkName = (typeof SINKS)[number];
 
 interface SinksOptions {
   readonly log: EventLog;
+  /** Where rejected messages go; usually the log. */
+  readonly rejected: Pick<EventLog, "publish">;
   readonly catalogue: EventCatalogue;
   readonly operational: Sql;
   readonly warehouse: Sql;
@@ -83,7 +85,7 @@ function rejectionsOf(sink: SinkName, { logger, health }: SinksOptions): Rejecti
 
 function makeSink(name: SinkName, options: SinksOptions, rejections: Rejections): Sink {
   const { catalogue, now, logger } = options;
-  const rejects = createRejects(options.log, name, (reject) => {
+  const rejects = createRejects(options.rejected, name, (reject) => {
     options.metrics.rejected(name, reject.reason);
     rejections.add(reject);
   });

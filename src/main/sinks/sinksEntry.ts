@@ -4,6 +4,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import * as comlink from "comlink";
 import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
 import { EmbeddedLog } from "../../pipeline/embeddedLog/EmbeddedLog.ts";
+import { RejectedStore } from "../../pipeline/embeddedLog/RejectedStore.ts";
 import { kafkaConfig } from "../../pipeline/kafka/config.ts";
 import { KafkaLog } from "../../pipeline/kafka/KafkaLog.ts";
 import type { EventLog } from "../../pipeline/log/EventLog.ts";
@@ -105,8 +106,10 @@ async function open(): Promise<void> {
   // Detects a missing bucket or a wrong key now, and not when the first file is full.
   const reached = retryUntilDone(() => objects.check(), { health, name: "check of the lake's store", breaks: "sinks" });
   closing.push(() => reached.stop());
+  // An embedded log does not keep what no sink reads.
+  const store = settings.outbox === null ? null : new RejectedStore(settings.dataDir);
   sinks = await runSinks({
-    ...{ log, operational, warehouse, objects, feed, metrics, tracer, logger, health },
+    ...{ log, rejected: store ?? log, operational, warehouse, objects, feed, metrics, tracer, logger, health },
     results: matchResults,
     ratingsChanged: (changed) => ratingsChanged(feed, changed),
     catalogue: new EventCatalogue(await loadGames(settings.gamesModule)),
@@ -118,6 +121,7 @@ async function open(): Promise<void> {
   closing.push(
     () => Promise.all(sinks.map((sink) => sink.stop())),
     () => log.close(),
+    () => store?.close(),
     () => Promise.all([operational.close(), warehouse.close(), feed.close()]),
   );
 }

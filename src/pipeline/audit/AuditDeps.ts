@@ -2,6 +2,7 @@ import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import type { EventLog } from "../log/EventLog.ts";
 import type { EventCatalogue } from "../sinks/eventCatalogue.ts";
+import type { ReadCommitted } from "./CommittedEvents.ts";
 
 export interface AuditDeps {
   readonly objects: ObjectStore;
@@ -13,6 +14,8 @@ export interface AuditDeps {
    * metadata of the lake's files.
    */
   readonly log: EventLog | null;
+  /** Null if there is no operational database. */
+  readonly committed: ReadCommitted | null;
   /** RETENTION_DAYS: older matches are no longer in lake and warehouse; null if everything is kept. */
   readonly retentionDays: number | null;
   /** Unix ms. */

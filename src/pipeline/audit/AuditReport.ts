@@ -3,8 +3,8 @@ import { asCalled } from "../../platform/commandLine/asCalled.ts";
 
 /** A way in which a store differs from what it should contain. */
 export interface Difference {
-  readonly store: "lake" | "warehouse";
-  /** Null for an event of the queue, of a player or of a rating. */
+  readonly store: "lake" | "warehouse" | "database";
+  /** Null for an event outside matches. */
   readonly matchId: string | null;
   readonly detail: string;
 }
@@ -39,6 +39,10 @@ export interface AuditReport {
   readonly open: readonly string[];
   /** Messages that the lake sink could not decode. They are in `logs_rejected`. */
   readonly rejected: number;
+  /** Events of players, ratings and acts of operators that were published again after a failure, with the same id. This is allowed. */
+  readonly republished: number;
+  /** The same kinds of events that no outbox has yet. They are not checked. */
+  readonly unpublished: number;
   readonly repeats: readonly RepeatRun[];
   /**
    * The source of `repeats`: the log itself, the part of it that is not yet deleted, or the metadata of the lake's files, which
@@ -61,14 +65,17 @@ export function toJson(report: AuditReport): string {
 
 export function toText(report: AuditReport): string {
   const { matches, events, files, shed, open, rejected, repeats, differences, nothingFound } = report;
+  const { republished, unpublished } = report;
   const lines = [`${matches} matches, ${events.toLocaleString("en-US")} events in ${files} lake files`];
   if (report.warehouse === "absent") lines.push("warehouse: not compared, because there is none");
   for (const [topic, count] of Object.entries(shed)) lines.push(`shed: ${count} events of ${topic}`);
   if (open.length > 0) lines.push(`not checked: ${open.length} matches that may still be running`);
+  if (unpublished > 0) lines.push(`not checked: ${unpublished} events in the database that are not published yet`);
   if (report.retention !== null) lines.push(retentionLine(report.retention));
   if (rejected > 0) lines.push(`rejected: ${rejected} messages; see logs_rejected`);
   if (nothingFound !== null) return `${[...lines, `nothing found to check: ${nothingFound}`].join("\n")}\n`;
   lines.push(`${REPEATS_FROM[report.repeatsFrom]}: ${repeats.length === 0 ? "none" : ""}`.trimEnd());
+  if (republished > 0) lines.push(`published again (allowed): ${republished} events of players, ratings and operators`);
   lines.push(...limitLines(repeats.map((run) => `  ${run.topic}[${run.partition}] ${run.first}–${run.last}`)));
   lines.push(`differences: ${differences.length === 0 ? "none" : differences.length}`);
   lines.push(...limitLines(differences.map(({ store, matchId, detail }) => `  ${store} ${matchId ?? "-"}: ${detail}`)));

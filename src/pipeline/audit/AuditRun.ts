@@ -10,6 +10,12 @@ const DAY_MS = 86_400_000;
 /** A match whose last event is younger than this may still be running, or its events may not have arrived yet. */
 export const OPEN_MS = 15 * 60_000;
 
+interface MessagesFound {
+  readonly events: number;
+  readonly republished: number;
+  readonly differences: readonly Difference[];
+}
+
 export class AuditRun {
   readonly topics: readonly string[];
   readonly #oldestDay: string | null;
@@ -22,6 +28,7 @@ export class AuditRun {
   readonly shed: Record<string, number> = {};
   readonly differences: Difference[] = [];
   events = 0;
+  republished = 0;
   matches = 0;
   #messages = 0;
   #incomplete = 0;
@@ -80,9 +87,10 @@ export class AuditRun {
     }
   }
 
-  addMessages({ events, differences }: { readonly events: number; readonly differences: readonly Difference[] }): void {
+  addMessages({ events, republished, differences }: MessagesFound): void {
     this.events += events;
     this.#messages += events;
+    this.republished += republished;
     this.differences.push(...differences);
   }
 

@@ -3,7 +3,7 @@
  * (tick, i). Also verifies that the lake has every match that warehouse and log have, and that the warehouse has the events that
  * belong there. It reads every store and changes none.
  */
-import { ADMIN_TOPIC, STATS_TOPIC } from "../sinks/eventCatalogue.ts";
+import { STATS_TOPIC } from "../sinks/eventCatalogue.ts";
 import { lakeTopics } from "../sinks/lake/LakeSink.ts";
 import { hasAnyFile } from "../sinks/lake/lakeFiles.ts";
 import { hourOf } from "../sinks/lake/lakeKeys.ts";
@@ -12,8 +12,9 @@ import type { AuditDeps } from "./AuditDeps.ts";
 import type { AuditReport } from "./AuditReport.ts";
 import { AuditRun, OPEN_MS } from "./AuditRun.ts";
 import { type AuditScope, idRangeOf, isInRange, startOf } from "./AuditScope.ts";
-import { compareMessages } from "./compareMessages.ts";
+import { compareLog, compareMessages, messageTopics } from "./compareMessages.ts";
 import { matchesInWarehouse } from "./matchesInWarehouse.ts";
+import type { Times } from "./messagesInLake.ts";
 import { whyNothingWasFound } from "./nothingFound.ts";
 import { type ScanResult, scanLake } from "./scanLake.ts";
 import { type LogScan, scanLog } from "./scanLog.ts";
@@ -25,11 +26,14 @@ export async function audit(
   progress: (filesDone: number, filesAll: number) => void = () => {},
 ): Promise<AuditReport> {
   const { objects, catalogue, warehouse } = deps;
-  const topics = lakeTopics(catalogue).filter((topic) => topic !== STATS_TOPIC && topic !== ADMIN_TOPIC);
+  const topics = lakeTopics(catalogue).filter((topic) => topic !== STATS_TOPIC);
   const matchTopics = topics.filter((topic) => lakeTable(topic, catalogue).rows === "tick");
   const run = new AuditRun(deps, matchTopics);
   // Read first: the lake then has every match that the warehouse had at this moment, except open ones.
   const inWarehouse = warehouse === null ? null : await matchesInWarehouse(warehouse, idRangeOf(scope));
+  const times = timesOf(scope, run, deps.now());
+  // Read first, too: the lake then has every event that was published at this moment.
+  const committed = "matchId" in scope ? null : ((await deps.committed?.(times.sinceMs)) ?? null);
   const isLakeEmpty = !(await hasAnyFile(objects, topics));
   if (warehouse !== null && inWarehouse === null && !isLakeEmpty)
     throw new Error("the warehouse has no table dw.dim_match: check WAREHOUSE_URL or DATABASE_URL, or start the sinks");
@@ -47,19 +51,23 @@ export async function audit(
       hourDone: () => run.closeComplete(),
     });
     await run.closeRest();
-    if (!("matchId" in scope)) await compareMessagesSince(deps, scope.sinceMs, run);
+    const messages = "matchId" in scope ? null : await compareMessages({ ...deps, committed }, times);
+    if (messages !== null) run.addMessages(messages);
     if (inWarehouse !== null) run.addMissing(inWarehouse, "warehouse");
     if (deps.log !== null) {
       const isIncluded = (key: string) => !("matchId" in scope) || key === scope.matchId;
-      log = await scanLog({ log: deps.log, catalogue }, matchTopics, isIncluded);
+      const inLog = messages === null ? matchTopics : [...matchTopics, ...messageTopics];
+      log = await scanLog({ log: deps.log, catalogue }, inLog, isIncluded);
+      if (messages !== null) run.addMessages(compareLog(log, messages, times));
       const inScope = [...log.matches].filter(([matchId]) => isInRange(idRangeOf(scope), matchId));
       run.addMissing(new Map(inScope), "log");
     }
   }
-  const { matches, events, shed, open, differences, retention } = run;
+  const { matches, events, shed, open, differences, retention, republished } = run;
   const wasAnythingFound = run.isAnythingChecked || differences.length > 0;
   return {
     ...{ matches, events, files: scanned.files, shed, open, rejected: scanned.rejected },
+    ...{ republished, unpublished: committed?.unpublished.size ?? 0 },
     repeats: (log ?? scanned).repeats,
     repeatsFrom: log === null ? "lake" : log.isCut ? "rest of the log" : "log",
     warehouse: warehouse === null ? "absent" : "compared",
@@ -71,9 +79,8 @@ export async function audit(
   };
 }
 
-async function compareMessagesSince(deps: AuditDeps, sinceMs: number, run: AuditRun): Promise<void> {
-  const { objects, warehouse, now } = deps;
+/** Events that happened recently may not have arrived yet. */
+function timesOf(scope: AuditScope, run: AuditRun, nowMs: number): Times {
   const oldestMs = run.retention === null ? 0 : Date.parse(run.retention.oldestDay);
-  const times = { sinceMs: Math.max(sinceMs, oldestMs), untilMs: now() - OPEN_MS };
-  run.addMessages(await compareMessages(objects, warehouse, times));
+  return { sinceMs: Math.max(startOf(scope), oldestMs), untilMs: nowMs - OPEN_MS };
 }

@@ -1,91 +1,160 @@
+/**
+ * Compares the topics whose messages are events themselves, by the ids of the events: what the operational database has committed and
+ * what the log has must be in the lake, and the warehouse must have what the lake has.
+ */
 import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
-import { eventDate, utcDay, uuidV7TimeMs } from "../events/eventDate.ts";
+import { utcDay } from "../events/eventDate.ts";
 import type { PlatformTopicName } from "../events/platformTopics.ts";
-import { listFiles } from "../sinks/lake/lakeFiles.ts";
-import { hourOf } from "../sinks/lake/lakeKeys.ts";
-import { readRowGroups } from "../sinks/lake/readLake.ts";
 import type { Difference } from "./AuditReport.ts";
+import type { CommittedEvents, CommittedTopic } from "./CommittedEvents.ts";
+import { compareSessions } from "./compareSessions.ts";
+import { isInTime, MessagesInLake, type Times } from "./messagesInLake.ts";
 
 /** A topic whose messages are events themselves, and the table that has a row for each. */
 interface Compared {
   readonly topic: PlatformTopicName;
   readonly table: string;
-  /** False: the publication of an event may be repeated, with the same id, and then the lake has it more than once. */
-  readonly isOnce: boolean;
+  /** Whether an event may have been published again after a failure, with the same id, as another record. */
+  readonly mayRepeat: boolean;
 }
 
-const topics: readonly Compared[] = [
-  { topic: "logs_queue", table: "fact_queue", isOnce: true },
-  { topic: "logs_player", table: "fact_player", isOnce: false },
-  { topic: "logs_rating", table: "fact_rating", isOnce: false },
+const compared: readonly Compared[] = [
+  { topic: "logs_queue", table: "fact_queue", mayRepeat: false },
+  { topic: "logs_player", table: "fact_player", mayRepeat: true },
+  { topic: "logs_rating", table: "fact_rating", mayRepeat: true },
+  { topic: "logs_admin", table: "fact_admin", mayRepeat: true },
 ];
 
-interface Comparison {
+export const messageTopics: readonly PlatformTopicName[] = compared.map(({ topic }) => topic);
+
+export interface MessageSources {
+  readonly objects: ObjectStore;
+  /** Null if there is none. */
+  readonly warehouse: SqlRunner | null;
+  /** Null if it is unknown. */
+  readonly committed: CommittedEvents | null;
+}
+
+export interface Comparison {
   events: number;
+  republished: number;
   readonly differences: Difference[];
+  /** What the lake has, by topic. */
+  readonly inLake: Map<string, MessagesInLake>;
 }
 
-interface Times {
-  readonly sinceMs: number;
-  readonly untilMs: number;
-}
-
-/**
- * Compares the events of the queue, of players and of ratings in lake and warehouse, by their ids: those whose id was made at `sinceMs`
- * or later, and that happened before `untilMs`. Keeps all these ids in memory.
- */
-export async function compareMessages(objects: ObjectStore, sql: SqlRunner | null, times: Times): Promise<Comparison> {
-  const all: Comparison = { events: 0, differences: [] };
-  for (const compared of topics) await compareTopic(objects, sql, compared, times, all);
+export async function compareMessages(sources: MessageSources, times: Times): Promise<Comparison> {
+  const all: Comparison = { events: 0, republished: 0, differences: [], inLake: new Map() };
+  for (const one of compared) {
+    const { topic, mayRepeat } = one;
+    const inLake = await MessagesInLake.read(sources.objects, topic, mayRepeat, times);
+    all.inLake.set(topic, inLake);
+    all.events += inLake.events;
+    all.republished += inLake.republished;
+    for (const id of inLake.doubled) all.differences.push(difference("lake", `${nameOf(topic)} ${id} is stored twice`));
+    const fromWarehouse = await compareWarehouse(sources.warehouse, one, inLake, times);
+    const committed = sources.committed?.topics.find((other) => other.topic === topic);
+    if (committed !== undefined) {
+      const firstAt = Math.min(inLake.firstAt, fromWarehouse.firstAt);
+      const { unpublished } = sources.committed!;
+      all.differences.push(...compareCommitted({ ...committed, unpublished, firstAt }, inLake, times));
+    }
+    all.differences.push(...fromWarehouse.differences);
+  }
   return all;
 }
 
-async function compareTopic(
-  objects: ObjectStore,
-  sql: SqlRunner | null,
-  compared: Compared,
+/** Finds the events that the log has and the lake does not. */
+export function compareLog(
+  { events }: { readonly events: ReadonlyMap<string, ReadonlyMap<string, Date>> },
+  { inLake }: Pick<Comparison, "inLake">,
   times: Times,
-  all: Comparison,
-): Promise<void> {
-  const days = new Map<string, Set<string>>();
-  for await (const file of listFiles(objects, compared.topic, hourOf(times.sinceMs) - 1)) {
-    for await (const rows of readRowGroups(objects, file, ["id", "at"])) {
-      for (const row of rows) {
-        const id = String(row.id);
-        if (!isInTime(id, row.at as Date, times)) continue;
-        all.events++;
-        const day = days.get(eventDate(id)) ?? new Set<string>();
-        days.set(eventDate(id), day);
-        if (compared.isOnce && day.has(id))
-          all.differences.push(difference("lake", `${nameOf(compared)} ${id} is stored twice`));
-        day.add(id);
-      }
-    }
-  }
-  if (sql === null || !(await hasTable(sql, compared))) return;
-  for (const day of new Set([...days.keys(), ...(await daysInWarehouse(sql, compared, times))]))
-    all.differences.push(...(await compareDay(sql, compared, day, days.get(day) ?? new Set(), times)));
+): Pick<Comparison, "events" | "republished" | "differences"> {
+  const differences = [...events].flatMap(([topic, ids]) => {
+    const settled = new Map([...ids].filter(([id, at]) => isInTime(id, at, times)));
+    return lackingInLake(topic, settled, inLake.get(topic)!, "the log");
+  });
+  return { events: 0, republished: 0, differences };
 }
 
 /** `logs_queue` → `queue event`. */
-const nameOf = ({ topic }: Compared): string => `${topic.replace(/^logs_/, "")} event`;
+const nameOf = (topic: string): string => `${topic.replace(/^logs_/, "")} event`;
 
-/** The id of a rating has the time of the match's creation, which may be long before its end. */
-function isInTime(id: string, at: Date, { sinceMs, untilMs }: Times): boolean {
-  const latestMs = Math.max(uuidV7TimeMs(id), at.getTime());
-  return uuidV7TimeMs(id) >= sinceMs && latestMs < untilMs;
+/**
+ * @param ids time of the event, by its id
+ * @param owner what has the events
+ */
+function lackingInLake(
+  topic: string,
+  ids: ReadonlyMap<string, Date>,
+  inLake: Pick<MessagesInLake, "has">,
+  owner: string,
+): Difference[] {
+  const missing = [...ids.keys()].filter((id) => !inLake.has(id));
+  return missing.map((id) => difference("lake", `has no ${nameOf(topic)} ${id}, but ${owner} has it`));
+}
+
+interface CommittedComparison extends CommittedTopic, Pick<CommittedEvents, "unpublished"> {
+  /** Time of the first event that was published, Unix ms: an earlier version of the program published none. */
+  readonly firstAt: number;
+}
+
+function compareCommitted(
+  { topic, table, ids, isComplete, unpublished, firstAt }: CommittedComparison,
+  inLake: MessagesInLake,
+  times: Times,
+): Difference[] {
+  const isExpected = ([id, at]: readonly [string, Date]) =>
+    at.getTime() >= firstAt && isInTime(id, at, times) && !unpublished.has(id);
+  const expected = new Map([...ids].filter(isExpected));
+  const differences = lackingInLake(topic, expected, inLake, table);
+  if (!isComplete) return differences;
+  const surplus = [...inLake.days.values()].flatMap((day) => [...day.keys()].filter((id) => !ids.has(id)));
+  return [
+    ...differences,
+    ...surplus.map((id) => difference("database", `${table} has no row for ${nameOf(topic)} ${id}`)),
+  ];
 }
 
 /** A sink of an earlier build may not have created the table yet. */
-async function hasTable(sql: SqlRunner, { table }: Compared): Promise<boolean> {
+async function hasTable(sql: SqlRunner, table: string): Promise<boolean> {
   const { rows } = await sql.query<{ exists: boolean }>("SELECT to_regclass($1) IS NOT NULL AS exists", [
     `dw.${table}`,
   ]);
   return rows[0].exists;
 }
 
-async function daysInWarehouse(sql: SqlRunner, { table }: Compared, { sinceMs }: Times): Promise<string[]> {
+interface WarehouseComparison {
+  readonly differences: readonly Difference[];
+  /** Time of the first row, Unix ms. */
+  readonly firstAt: number;
+}
+
+async function compareWarehouse(
+  sql: SqlRunner | null,
+  { topic, table }: Compared,
+  inLake: MessagesInLake,
+  times: Times,
+): Promise<WarehouseComparison> {
+  if (sql === null || !(await hasTable(sql, table))) return { differences: [], firstAt: Number.POSITIVE_INFINITY };
+  const differences: Difference[] = [];
+  for (const day of new Set([...inLake.days.keys(), ...(await daysInWarehouse(sql, table, times))])) {
+    const ids = inLake.days.get(day) ?? new Map();
+    const { missing, surplus } = await compareDay(sql, table, day, ids, times);
+    differences.push(...missing.map((id) => difference("warehouse", `${table} has no row for ${id}`)));
+    differences.push(...surplus.map((id) => difference("lake", `has no ${nameOf(topic)} ${id}, but ${table} has it`)));
+  }
+  if (topic === "logs_player") {
+    const { missing, surplus } = await compareSessions(sql, inLake.connections, times);
+    differences.push(...missing.map((detail) => difference("warehouse", detail)));
+    differences.push(...surplus.map((detail) => difference("lake", detail)));
+  }
+  const { rows } = await sql.query<{ first: Date | null }>(`SELECT min(at) AS first FROM dw.${table}`);
+  return { differences, firstAt: rows[0].first?.getTime() ?? Number.POSITIVE_INFINITY };
+}
+
+async function daysInWarehouse(sql: SqlRunner, table: string, { sinceMs }: Times): Promise<string[]> {
   const { rows } = await sql.query<{ day: string }>(
     `SELECT DISTINCT event_date::text AS day FROM dw.${table} WHERE event_date >= $1`,
     [utcDay(Math.max(0, sinceMs))],
@@ -95,22 +164,17 @@ async function daysInWarehouse(sql: SqlRunner, { table }: Compared, { sinceMs }:
 
 async function compareDay(
   sql: SqlRunner,
-  compared: Compared,
+  table: string,
   day: string,
-  ids: ReadonlySet<string>,
+  ids: ReadonlyMap<string, string>,
   times: Times,
-): Promise<Difference[]> {
-  const { table } = compared;
+): Promise<{ missing: string[]; surplus: string[] }> {
   const { rows } = await sql.query<{ id: string; at: Date }>(`SELECT id, at FROM dw.${table} WHERE event_date = $1`, [
     day,
   ]);
   const stored = new Map(rows.map(({ id, at }) => [id, at]));
-  const missing = [...ids].filter((id) => !stored.has(id));
   const surplus = [...stored].filter(([id, at]) => !ids.has(id) && isInTime(id, at, times));
-  return [
-    ...missing.map((id) => difference("warehouse", `${table} has no row for ${id}`)),
-    ...surplus.map(([id]) => difference("lake", `has no ${nameOf(compared)} ${id}, but ${table} has it`)),
-  ];
+  return { missing: [...ids.keys()].filter((id) => !stored.has(id)), surplus: surplus.map(([id]) => id) };
 }
 
 function difference(store: Difference["store"], detail: string): Difference {

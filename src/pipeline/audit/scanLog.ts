@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { isPlatformTopic } from "../events/platformTopics.ts";
 import type { EventLog, LogBatch, LogMessage } from "../log/EventLog.ts";
 import { readToEnd } from "../log/readToEnd.ts";
 import { decodeMessage } from "../sinks/decodeMessage.ts";
@@ -10,6 +11,8 @@ export interface LogScan {
   readonly repeats: RepeatRun[];
   /** Time of the last message of each match in `logs_match`, Unix ms, by match id. */
   readonly matches: Map<string, number>;
+  /** Time of each event of the topics whose messages are events themselves, by topic and id. */
+  readonly events: Map<string, Map<string, Date>>;
   /** Whether the log has deleted its oldest messages. Repeats among them are unknown. */
   isCut: boolean;
 }
@@ -24,7 +27,7 @@ export async function scanLog(
   topics: readonly string[],
   isIncluded: (key: string) => boolean,
 ): Promise<LogScan> {
-  const scan: LogScan = { repeats: [], matches: new Map(), isCut: false };
+  const scan: LogScan = { repeats: [], matches: new Map(), events: new Map(), isCut: false };
   const marks = new Map<string, HighWaterMarks>();
   await readToEnd(log, `audit-${randomUUID()}`, topics, {
     async onAssigned(topic, partition) {
@@ -39,7 +42,7 @@ export async function scanLog(
       for (const message of batch.messages) {
         if (!isIncluded(String(message.key))) marks.get(name)!.tryAccept(message);
         else if (!marks.get(name)!.tryAccept(message)) addRepeat(scan.repeats, batch, message);
-        else if (isOfMatch(message, catalogue)) scan.matches.set(String(message.key), message.appendedAt);
+        else note(scan, message, catalogue);
       }
     },
     onSkipped() {
@@ -51,8 +54,17 @@ export async function scanLog(
 }
 
 /** Sinks reject a message that cannot be decoded, so the lake does not have it. */
-function isOfMatch(message: LogMessage, catalogue: EventCatalogue): boolean {
-  return message.topic === MATCH_TOPIC && decodeMessage(message, catalogue).type === "tick";
+function note(scan: LogScan, message: LogMessage, catalogue: EventCatalogue): void {
+  const { topic } = message;
+  const isEvent = isPlatformTopic(topic);
+  if (topic !== MATCH_TOPIC && !isEvent) return;
+  const decoded = decodeMessage(message, catalogue);
+  if (decoded.type === "rejected") return;
+  if (!isEvent) scan.matches.set(String(message.key), message.appendedAt);
+  else if (decoded.type !== "tick") {
+    const events = scan.events.get(topic) ?? new Map<string, Date>();
+    scan.events.set(topic, events.set(decoded.id, new Date(decoded.value.at)));
+  }
 }
 
 function addRepeat(repeats: RepeatRun[], { topic, partition }: LogBatch, { offset }: LogMessage): void {

@@ -3,7 +3,7 @@
  * it also keeps the offset after the last acknowledged message. This offset is needed if a handler's store is older than the log
  * (a restored backup): the handler is then notified of the messages that it has missed.
  */
-import { openMatchChanges } from "../events/openMatches.ts";
+import { openChanges } from "../events/openChanges.ts";
 import type { OutboxDrain } from "../outbox/Outbox.ts";
 import { openReader } from "../outbox/openOutbox.ts";
 
@@ -68,7 +68,7 @@ export class StoredProgress {
         if (records.length === 0) break;
         const covered = records.filter(({ number }) => number <= upTo);
         const to = Math.min(next, upTo);
-        await this.#drain.acknowledge(to, [...openMatchChanges(covered), ...this.#takeMarks(to)]);
+        await this.#drain.acknowledge(to, [...openChanges(covered), ...this.#takeMarks(to)]);
         after = to;
       }
     } finally {

@@ -1,15 +1,18 @@
 /**
- * Appends an `aborted` end for each match of an outbox whose process died. The caller is the process that takes over the outbox,
- * or the relay that drains it. It must hold the writer's lock, and must not have appended anything yet.
+ * Appends an `aborted` end for each match of an outbox whose process died, and a `disconnected` for each connection of its clients. The
+ * caller is the process that takes over the outbox, or the relay that drains it. It must hold the writer's lock, and must not have
+ * appended anything yet.
  */
 
 import { readState } from "../outbox/drainState.ts";
 import type { OutboxWriter } from "../outbox/Outbox.ts";
 import { openReader, takeOver } from "../outbox/openOutbox.ts";
-import { openMatchesIn, openMatchKey } from "./openMatches.ts";
+import { openChange } from "./openChanges.ts";
+import { endOfConnection, openConnectionsIn } from "./openConnections.ts";
+import { openMatchesIn } from "./openMatches.ts";
 import { RecordBuffer } from "./RecordBuffer.ts";
 import { layoutIdOf, layoutName, withMatchVersions } from "./RecordLayout.ts";
-import { type DecodedRecord, endsMatch, isTickRecord, TickDecoder } from "./TickDecoder.ts";
+import { type DecodedRecord, TickDecoder } from "./TickDecoder.ts";
 import { writeAbortedAfter } from "./writeAborted.ts";
 
 const READ_BYTES = 1024 * 1024;
@@ -20,11 +23,13 @@ interface ClosedMatches {
   readonly closed: number;
   /** Matches that stay open because this build cannot read their last record. */
   readonly unreadable: number;
+  /** Connections of clients. */
+  readonly disconnected: number;
 }
 
 /** Resolves when the ends are committed. `at` is Unix ms. Rejects with `OutboxDamaged`. */
 export async function closeOpenMatches(writer: OutboxWriter, at: number): Promise<ClosedMatches> {
-  const lastRecords = await lastRecordsOf(writer.directory);
+  const { lastRecords, connections, lastSeenAt } = await readOpen(writer.directory);
   const reader = openReader(writer.directory);
   const decoder = new TickDecoder();
   const buffer = new RecordBuffer(4096);
@@ -40,8 +45,12 @@ export async function closeOpenMatches(writer: OutboxWriter, at: number): Promis
     closed++;
   }
   await reader.close();
+  for (const connected of connections) {
+    const record = endOfConnection(connected, lastSeenAt ?? at);
+    writer.append(record, record.length);
+  }
   await writer.whenCommitted();
-  return { closed, unreadable: lastRecords.length - closed };
+  return { closed, unreadable: lastRecords.length - closed, disconnected: connections.length };
 }
 
 /** Another build may have written the last record. The event that this one adds has the shape of this build. */
@@ -71,29 +80,54 @@ export async function closeMatchesOfDeadProcess(
   }
 }
 
-/** The last record of each open match. Another process may drain the outbox at the same time. */
-async function lastRecordsOf(directory: string): Promise<Uint8Array[]> {
-  const latestByMatch = new Map<string, { number: number; bytes: Uint8Array | null }>();
+interface Open {
+  /** The last record of each open match. */
+  readonly lastRecords: readonly Uint8Array[];
+  /** The event `connected` of each open connection. */
+  readonly connections: readonly Uint8Array[];
+  /** When the process appended its last record, Unix ms; null if that is unknown. */
+  readonly lastSeenAt: number | null;
+}
+
+/** Another process may drain the outbox at the same time. */
+async function readOpen(directory: string): Promise<Open> {
+  const latest = new Map<string, { number: number; bytes: Uint8Array | null }>();
   const reader = openReader(directory);
   let { acknowledged: after } = await readState(directory);
+  let lastSeenAt = await appendedAt(directory, after);
   for (;;) {
     const { records, next } = await reader.read(after, READ_BYTES);
     if (records.length === 0) break;
     for (const { number, bytes } of records) {
-      if (isTickRecord(bytes))
-        latestByMatch.set(openMatchKey(bytes), { number, bytes: endsMatch(bytes) ? null : bytes.slice() });
+      const change = openChange(bytes);
+      if (change !== null) latest.set(change[0], { number, bytes: change[1]?.slice() ?? null });
     }
+    lastSeenAt = records.at(-1)!.appendedAt;
     after = next;
   }
   await reader.close();
   // Records that were acknowledged during the scan may have been deleted before they were read. The state that is read now
   // includes them.
   const { acknowledged, entries } = await readState(directory);
-  const open = openMatchesIn(entries);
-  for (const [key, { number, bytes }] of latestByMatch) {
+  const open = new Map([...openMatchesIn(entries), ...openConnectionsIn(entries)]);
+  for (const [key, { number, bytes }] of latest) {
     if (number <= acknowledged) continue;
     if (bytes === null) open.delete(key);
     else open.set(key, bytes);
   }
-  return [...open.values()];
+  const [lastRecords, connections] = [openMatchesIn(open), openConnectionsIn(open)].map((of) => [...of.values()]);
+  return { lastRecords, connections, lastSeenAt };
+}
+
+/** Null if the record is deleted or damaged, which does not matter, because it is acknowledged. */
+async function appendedAt(directory: string, number: number): Promise<number | null> {
+  const reader = openReader(directory);
+  try {
+    const { records } = await reader.read(number - 1, 1);
+    return records.find((record) => record.number === number)?.appendedAt ?? null;
+  } catch {
+    return null;
+  } finally {
+    await reader.close();
+  }
 }

@@ -9,7 +9,7 @@ import { listOutboxes, openDrain, openReader } from "../outbox/openOutbox.ts";
 import { definitionsPath } from "../outbox/paths.ts";
 import { closeMatchesOfDeadProcess } from "./closeOpenMatches.ts";
 import { encodeMoved } from "./movedRecord.ts";
-import { openMatchChanges, openMatchesIn } from "./openMatches.ts";
+import { countOpen, openChanges } from "./openChanges.ts";
 
 /** Small, because the game thread copies them. */
 const READ_BYTES = 64 * 1024;
@@ -52,7 +52,7 @@ async function moveFrom(
   now: () => number,
 ): Promise<{ records: number; isEmpty: boolean }> {
   const { records: some } = await drain.read(drain.acknowledged, 1);
-  if (some.length === 0 && openMatchesIn(drain.state).size === 0) return { records: 0, isEmpty: true };
+  if (some.length === 0 && countOpen(drain.state) === 0) return { records: 0, isEmpty: true };
   if ((await closeMatchesOfDeadProcess(drain.directory, now())) === null) return { records: 0, isEmpty: false };
   await copyDefinitions(drain, writer);
   for (let moved = 0; ; ) {
@@ -64,7 +64,7 @@ async function moveFrom(
       if (writer.append(bytes, bytes.length) === 0) return { records: moved, isEmpty: false };
     }
     await writer.whenCommitted();
-    await drain.acknowledge(next, openMatchChanges(records));
+    await drain.acknowledge(next, openChanges(records));
     moved += records.length;
   }
 }

@@ -1,6 +1,6 @@
 /**
  * The third kind of record: a message with any key, headers and value, as it was published to the log. `logs_rejected` needs it,
- * because it contains bytes that no reader understood. The header `seq` is added on reading.
+ * because it contains bytes that no reader understood. The header `seq` is added on reading, unless the message has one.
  */
 import type { OutgoingMessage } from "../log/EventLog.ts";
 import type { RecordOrigin } from "./messages.ts";
@@ -36,7 +36,7 @@ export function decodeVerbatim(bytes: Uint8Array, origin: RecordOrigin): Outgoin
   const topic = cursor.text();
   const headers = cursor.json() as Record<string, string>;
   const [key, value] = [readBytes(cursor), readBytes(cursor)];
-  return { topic, key, headers: { ...headers, seq: `${origin.outboxId}:${origin.number}` }, value };
+  return { topic, key, headers: { seq: `${origin.outboxId}:${origin.number}`, ...headers }, value };
 }
 
 function readBytes(cursor: RecordCursor): Buffer | null {

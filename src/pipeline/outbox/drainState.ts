@@ -18,9 +18,10 @@ import { segmentNumbers, segmentsPath, statePaths } from "./paths.ts";
 const MAGIC = Buffer.from("HYPOACK2");
 const HEADER_BYTES = 32;
 /**
- * The key-value area contains the last record of each open match. This is enough for about 400 open matches of 16 players.
+ * The key-value area contains the last record of each open match, and an event of each open connection. This is enough for about 400
+ * open matches of 16 players and 1,000 connections.
  */
-const RESERVED_BYTES = 256 * 1024;
+const RESERVED_BYTES = 512 * 1024;
 
 export interface DrainState {
   readonly generation: number;

@@ -14,7 +14,7 @@ import { redrive } from "./redrive.ts";
 export const redriveUsage = defineUsage({
   command: "npm run redrive",
   synopsis: "--reason REASON [--data-dir DIR]",
-  about: "Sends again the messages that a sink rejected for one reason. Needs Kafka.",
+  about: "Sends again the messages that a sink rejected for one reason.",
   options: {
     reason: { value: "REASON", about: `required; one of ${rejectReasons.join(", ")}` },
     ...dataDirOption,

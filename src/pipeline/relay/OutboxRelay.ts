@@ -7,7 +7,7 @@
  * When the topic accepts messages again, these records are read a second time. If the relay dies before that, they are sent again
  * to all topics.
  *
- *     sending ⇄ resting → closing → sending       resting: everything is sent; closing: ends the matches of a dead process
+ *     sending ⇄ resting → closing → sending       resting: everything is sent; closing: ends the matches and connections of a dead process
  *     sending, resting → waiting → sending        reading or acknowledging the outbox failed: retry after a backoff
  *     any of them → stopped                       final: after `stop`, or because the rest of the outbox is damaged
  */
@@ -18,7 +18,7 @@ import type { Logger } from "../../platform/logging/Logger.ts";
 import type { Tracer } from "../../platform/tracing/Tracer.ts";
 import { closeMatchesOfDeadProcess } from "../events/closeOpenMatches.ts";
 import { type FeedBatch, OutboxFeed } from "../events/OutboxFeed.ts";
-import { openMatchesIn } from "../events/openMatches.ts";
+import { countOpen } from "../events/openChanges.ts";
 import { toLine } from "../log/toLine.ts";
 import { withoutPath } from "../outbox/damage.ts";
 import { OutboxDamaged, type OutboxDrain } from "../outbox/Outbox.ts";
@@ -258,19 +258,15 @@ export class OutboxRelay {
     }
   }
 
-  /** Ends the matches of a dead process once all its records are sent. Does nothing while the writer is alive. */
+  /** Ends the matches and connections of a dead process once all its records are sent. Does nothing while the writer is alive. */
   async #closeMatchesOfDeadProcess(): Promise<void> {
     const { drain, logger } = this.#options;
-    if (
-      this.#acknowledger.pending ||
-      this.#sender.behind.size > 0 ||
-      openMatchesIn(drain.state).size <= this.#unreadable
-    )
+    if (this.#acknowledger.pending || this.#sender.behind.size > 0 || countOpen(drain.state) <= this.#unreadable)
       return;
     const ended = await closeMatchesOfDeadProcess(drain.directory, Date.now(), () => this.#become("closing"));
     if (ended === null) return;
     this.#unreadable = ended.unreadable;
-    logger.info({ outbox: drain.id, ...ended }, "ended the unfinished matches of a dead process as aborted");
+    logger.info({ outbox: drain.id, ...ended }, "ended the unfinished matches and the connections of a dead process");
     this.#become("resting");
   }
 }

@@ -6,7 +6,7 @@ import { noTracer } from "../../platform/tracing/noTracer.ts";
 import { spanTime } from "../../platform/tracing/spanTime.ts";
 import type { Tracer } from "../../platform/tracing/Tracer.ts";
 import type { FeedBatch } from "../events/OutboxFeed.ts";
-import { openMatchChanges } from "../events/openMatches.ts";
+import { openChanges } from "../events/openChanges.ts";
 import { endsMatch, isTickRecord, matchKeyIn } from "../events/TickDecoder.ts";
 import type { Held } from "../kafka/held.ts";
 import type { OutgoingMessage } from "../log/EventLog.ts";
@@ -148,7 +148,7 @@ export class RecordSender {
     const last = Math.min(upTo, this.#sent.completeUpTo);
     if (last <= this.#acknowledger.upTo) return;
     const complete = records.filter(({ number }) => number <= last);
-    const changes = new Map([...openMatchChanges(complete), ...this.#pins.acknowledge(complete, last)]);
+    const changes = new Map([...openChanges(complete), ...this.#pins.acknowledge(complete, last)]);
     this.#acknowledger.add(last, changes);
   }
 }

@@ -128,9 +128,10 @@ const EMBEDDED =
 
 async function closeMatches(directory: string, at: number): Promise<string> {
   const ended = await closeMatchesOfDeadProcess(directory, at);
-  if (ended === null) return "a process has taken the outbox over: it ends the open matches";
-  const { closed, unreadable } = ended;
-  return `open matches: ${closed} were ended as aborted${unreadable > 0 ? `, ${unreadable} cannot be read and stay open` : ""}`;
+  if (ended === null) return "a process has taken the outbox over: it ends the open matches and connections";
+  const { closed, unreadable, disconnected } = ended;
+  const rest = unreadable > 0 ? `, ${unreadable} cannot be read and stay open` : "";
+  return `open matches: ${closed} were ended as aborted${rest}; open connections: ${disconnected} were ended`;
 }
 
 async function send(directory: string, kafka: KafkaConfig, logger: Logger): Promise<string> {

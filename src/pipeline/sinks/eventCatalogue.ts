@@ -22,7 +22,6 @@ export interface EventColumn {
 export const MATCH_TOPIC = "logs_match";
 export const INPUT_TOPIC = "logs_input";
 export const STATS_TOPIC = "logs_stats";
-export const ADMIN_TOPIC = "logs_admin";
 
 const typeOf: Record<Packing["as"], EventColumn["type"]> = {
   int: "integer",

@@ -209,6 +209,7 @@ export const alertCases: readonly AlertCase[] = [
     firesAt: 12,
     quietAt: 10,
   },
+  failing("HypogeumUnpublished", "unpublished"),
   failing("HypogeumDatabase", "database"),
   failing("HypogeumWarehouse", "warehouse"),
   failing("HypogeumRedis", "redis", "problem"),

@@ -28,6 +28,8 @@ export async function exampleLabels(): Promise<Map<string, Set<string>>> {
       conditions: [],
     }),
   });
+  const byKind = () => ({ acts: 1 });
+  metrics.addUnpublished(byKind, byKind);
   metrics.addDroppedTicks(() => 1);
   metrics.addQueueGauge(async () => ({ duel: 1 }));
   metrics.recordStep("duel", 1, 1);

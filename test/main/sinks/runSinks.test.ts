@@ -40,6 +40,7 @@ describe("the sinks of a program", function () {
     const unused = {} as never;
     let nowMs = NOON_MS;
     await runSinks({
+      rejected: events as unknown as EventLog,
       ...{ log: events as unknown as EventLog, catalogue: new EventCatalogue([arena]), health, now: () => nowMs },
       ...{ warehouse: sql, operational: sql, objects: unused, feed: unused, results: unused, tracer: unused },
       ...{ ratingsChanged() {}, warehouseMoveTicks: 20, lakeFlushMs: 1000, metrics: unused, logger: silent },

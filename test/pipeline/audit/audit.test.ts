@@ -8,6 +8,7 @@ import { audit } from "../../../src/pipeline/audit/audit.ts";
 import { auditCommand } from "../../../src/pipeline/audit/auditCommand.ts";
 import { clearTables } from "../../../src/pipeline/rebuild/clearTables.ts";
 import { rebuildCommand } from "../../../src/pipeline/rebuild/rebuildCommand.ts";
+import { keyOf } from "../../../src/pipeline/sinks/lake/lakeKeys.ts";
 import { liveSink } from "../../../src/pipeline/sinks/live/LiveSink.ts";
 import { RingFeed } from "../../../src/pipeline/sinks/live/RingFeed.ts";
 import { UsageError } from "../../../src/platform/commandLine/CommandUsage.ts";
@@ -15,7 +16,7 @@ import { DirectoryStore } from "../../../src/platform/objectStore/DirectoryStore
 import type { ObjectStore } from "../../../src/platform/objectStore/ObjectStore.ts";
 import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { embeddedServer, type SqlServer } from "../../platform/sql/servers.ts";
-import { catalogue, LakeLog, lake, withSeq } from "../sinks/lakeUnderTest.ts";
+import { catalogue, filesIn, LakeLog, lake, withSeq } from "../sinks/lakeUnderTest.ts";
 import {
   DAY_MS,
   type MatchMessage,
@@ -26,6 +27,7 @@ import {
   uuidV7,
 } from "../sinks/matches.ts";
 import { MemoryRejects, readContents, warehouse } from "../sinks/warehouseUnderTest.ts";
+import { logInMemory } from "./logInMemory.ts";
 import { wholeMatch } from "./wholeMatch.ts";
 
 const HOUR_MS = 3_600_000;
@@ -75,7 +77,7 @@ describe("the audit", function () {
     await deliverToWarehouse();
   };
   const deps = (change: Partial<AuditDeps> = {}): AuditDeps => ({
-    ...{ objects, catalogue, warehouse: sql, log: null, retentionDays: null },
+    ...{ objects, catalogue, warehouse: sql, log: null, committed: null, retentionDays: null },
     now: () => NOON_MS + HOUR_MS,
     ...change,
   });
@@ -200,23 +202,117 @@ describe("the audit", function () {
     ]);
   });
 
-  it("compares what happens to players outside matches, and their ratings, by ids, of which the lake may have repeats", async () => {
+  describe("of what happens outside matches", () => {
     const id = (at: number) => uuidV7(NOON_MS + at, at);
     const change = { game: "arena", mode: "duel", before: 1500, after: 1516, matchId: id(5), algorithm: "elo" };
-    for (const [topic, fields] of [
-      ["logs_player", { kind: "deleted" }],
-      ["logs_rating", change],
-    ] as const)
-      for (const [seq, at] of [1, 2, 2].entries())
-        logOf(topic).add(withSeq(personMessage(topic, id(at), fields, `p${at}`), seq));
-    await deliverEverywhere();
-    assert.deepEqual(await differencesOf(sinceNoon), []);
-    for (const table of ["fact_player", "fact_rating"])
-      await sql.query(`DELETE FROM dw.${table} WHERE id = $1`, [id(2)]);
-    assert.deepEqual(await differencesOf(sinceNoon), [
-      `warehouse null: fact_player has no row for ${id(2)}`,
-      `warehouse null: fact_rating has no row for ${id(2)}`,
-    ]);
+    const act = { operator: "ada", role: "moderate", act: "kick", room: null, detail: null, reason: "insults" };
+    const kinds = { logs_player: { kind: "deleted" }, logs_rating: change, logs_admin: act };
+    const topics = Object.keys(kinds) as (keyof typeof kinds)[];
+    const tableOf = (topic: string) => topic.replace("logs_", "fact_");
+    const add = (topic: keyof typeof kinds, at: number, seq: number) =>
+      logOf(topic).add(withSeq(personMessage(topic, id(at), kinds[topic], `p${at}`, NOON_MS + at), seq));
+    const committed = (ids: Readonly<Record<string, readonly number[]>>, unpublished: readonly number[] = []) => {
+      const times = (topic: string) => new Map((ids[topic] ?? []).map((at) => [id(at), new Date(NOON_MS + at)]));
+      const tables = { logs_admin: "operator_acts", logs_rating: "participants" } as const;
+      return async () => ({
+        topics: (["logs_admin", "logs_rating"] as const).map((topic) => ({
+          ...{ topic, table: tables[topic], ids: times(topic), isComplete: topic === "logs_admin" },
+        })),
+        unpublished: new Set(unpublished.map(id)),
+      });
+    };
+
+    beforeEach(() => {
+      for (const topic of topics) for (const at of [1, 2, 3]) add(topic, at, at);
+    });
+
+    it("finds no difference if every event is everywhere, and counts those that were published again", async () => {
+      for (const topic of topics) add(topic, 2, 4);
+      await deliverEverywhere();
+      const all = { logs_admin: [1, 2, 3], logs_rating: [1, 2, 3] };
+      const report = await audit(deps({ committed: committed(all) }), sinceNoon);
+      assert.deepEqual([report.differences, report.republished, report.unpublished], [[], 3, 0]);
+    });
+
+    it("finds a row that is missing in the warehouse", async () => {
+      await deliverEverywhere();
+      for (const topic of topics) await sql.query(`DELETE FROM dw.${tableOf(topic)} WHERE id = $1`, [id(2)]);
+      assert.deepEqual(
+        await differencesOf(sinceNoon),
+        topics.map((topic) => `warehouse null: ${tableOf(topic)} has no row for ${id(2)}`),
+      );
+    });
+
+    it("finds an event that the lake has twice, as the same record", async () => {
+      await deliverEverywhere();
+      for (const topic of topics) {
+        const [{ file }] = await filesIn(objects, topic);
+        await objects.putNew(keyOf({ ...file, firstOffset: 1000n }), (await objects.get(file.key))!);
+      }
+      const expected = topics.flatMap((topic) =>
+        [1, 2, 3].map((at) => `lake null: ${topic.slice("logs_".length)} event ${id(at)} is stored twice`),
+      );
+      assert.deepEqual(await differencesOf(sinceNoon), expected);
+    });
+
+    it("finds acts and ratings of the database that neither lake nor warehouse have, unless they are not published yet", async () => {
+      await deliverEverywhere();
+      const all = { logs_admin: [1, 2, 3, 4, 5], logs_rating: [1, 2, 3, 4, 5] };
+      const report = await audit(deps({ committed: committed(all, [5]) }), sinceNoon);
+      assert.deepEqual(
+        report.differences.map(({ store, detail }) => `${store}: ${detail}`),
+        [
+          `lake: has no rating event ${id(4)}, but participants has it`,
+          `lake: has no admin event ${id(4)}, but operator_acts has it`,
+        ],
+      );
+      assert.equal(report.unpublished, 1);
+    });
+
+    it("finds an act that is gone from the database", async () => {
+      await deliverEverywhere();
+      const without2 = committed({ logs_admin: [1, 3], logs_rating: [1, 2, 3] });
+      assert.deepEqual(await differencesOf(sinceNoon, { committed: without2 }), [
+        `database null: operator_acts has no row for admin event ${id(2)}`,
+      ]);
+    });
+
+    it("expects no ratings from before the program published them", async () => {
+      await deliverEverywhere();
+      const earlier = { logs_admin: [1, 2, 3], logs_rating: [0, 1, 2, 3] };
+      assert.deepEqual(await differencesOf(sinceNoon, { committed: committed(earlier) }), []);
+    });
+
+    it("finds what the log has and the lake does not", async () => {
+      await deliverEverywhere();
+      for (const topic of topics) add(topic, 4, 4);
+      const lackingLake = await differencesOf(sinceNoon, { log: logInMemory([...logs.values()]) });
+      assert.deepEqual(
+        lackingLake.sort(),
+        topics
+          .map((topic) => `lake null: has no ${topic.slice("logs_".length)} event ${id(4)}, but the log has it`)
+          .sort(),
+      );
+    });
+
+    it("compares each connection with its row of fact_session", async () => {
+      const connection = id(7);
+      const common = { connection, room: "queue", roomId: "r" };
+      const end = { kind: "disconnected", ...common, connectedAt: NOON_MS + 7, reason: "left" };
+      logOf("logs_player").add(withSeq(personMessage("logs_player", connection, { kind: "connected", ...common }), 7));
+      logOf("logs_player").add(withSeq(personMessage("logs_player", id(8), end), 8));
+      await deliverEverywhere();
+      assert.deepEqual(await differencesOf(sinceNoon), []);
+      await sql.query("UPDATE dw.fact_session SET disconnected_at = NULL");
+      assert.deepEqual(await differencesOf(sinceNoon), [
+        `warehouse null: fact_session has no end of connection ${connection}`,
+      ]);
+      await sql.query("UPDATE dw.fact_session SET connection = $1", [id(9)]);
+      assert.deepEqual(await differencesOf(sinceNoon), [
+        `warehouse null: fact_session has no row for connection ${connection}`,
+        `lake null: has no event of connection ${id(9)}, but fact_session has it`,
+      ]);
+    });
   });
 
   describe("as a command", () => {

@@ -5,7 +5,7 @@ import type { Ended } from "../../../schema/matchEvents.ts";
 import { closeOpenMatches } from "../../../src/pipeline/events/closeOpenMatches.ts";
 import { encodeMessageRecord } from "../../../src/pipeline/events/messageRecord.ts";
 import { OutboxTickEvents } from "../../../src/pipeline/events/OutboxTickEvents.ts";
-import { openMatchChanges } from "../../../src/pipeline/events/openMatches.ts";
+import { openChanges } from "../../../src/pipeline/events/openChanges.ts";
 import { RecordExpander } from "../../../src/pipeline/events/RecordExpander.ts";
 import type { OutboxReader, OutboxWriter } from "../../../src/pipeline/outbox/Outbox.ts";
 import { openDrain, openReader, openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
@@ -15,6 +15,7 @@ import type { TickMessage } from "./objectExpansion.ts";
 
 const OTHER_ID = MATCH_ID.replace("0123", "4567");
 const options = { limitBytes: 2 ** 24 };
+const DAY_MS = 86_400_000;
 
 async function messagesOf(reader: OutboxReader): Promise<Pick<TickMessage, "topic" | "value">[]> {
   const expander = new RecordExpander(reader);
@@ -154,15 +155,15 @@ describe("OutboxTickEvents", () => {
 
     const drain = await openDrain(writer.directory);
     const { records, next } = await drain.read(0, 1e6);
-    await drain.acknowledge(next, openMatchChanges(records));
+    await drain.acknowledge(next, openChanges(records));
     assert.equal(drain.state.size, 2);
     storedMatch.record({ ...emptyTick(0), hash: "0000000000000004" });
     endedMatch.record({ ...emptyTick(1), matchEvents: [{ ...ended, standings: [], teamScores: [] }] });
     await writer.close();
 
     await begin();
-    assert.deepEqual(await closeOpenMatches(writer, 5), { closed: 2, unreadable: 0 });
-    assert.deepEqual(await closeOpenMatches(writer, 6), { closed: 0, unreadable: 0 });
+    assert.deepEqual(await closeOpenMatches(writer, 5), { closed: 2, unreadable: 0, disconnected: 0 });
+    assert.deepEqual(await closeOpenMatches(writer, 6), { closed: 0, unreadable: 0, disconnected: 0 });
     const aborted = (await readAll()).filter(({ value }) => value.events[0].reason === "aborted");
     const ends = aborted.map(({ value }) => [value.matchId, value.tick, value.at, value.events[0].counts]);
     assert.deepEqual(ends, [
@@ -171,7 +172,52 @@ describe("OutboxTickEvents", () => {
     ]);
 
     const rest = await drain.read(next, 1e6);
-    await drain.acknowledge(rest.next, openMatchChanges(rest.records));
+    await drain.acknowledge(rest.next, openChanges(rest.records));
+    assert.equal(drain.state.size, 0);
+    await drain.close();
+  });
+
+  it("lets the next process end the connections of a dead process, each once, when the process was last seen", async () => {
+    const connected = (connection: string, at: number) => ({
+      v: 1,
+      at,
+      kind: "connected",
+      player: "p1",
+      connection,
+      fps: 60,
+    });
+    const append = (value: object) => {
+      const record = encodeMessageRecord({ topic: "logs_player", key: "p1", id: "id-1", value });
+      writer.append(record, record.length);
+    };
+    append(connected("acknowledged", 1));
+    append(connected("left", 2));
+    await writer.whenCommitted();
+    const drain = await openDrain(writer.directory);
+    const { records, next } = await drain.read(0, 1e6);
+    await drain.acknowledge(next, openChanges(records));
+    append(connected("stored", Date.now() + DAY_MS));
+    append({ ...connected("left", 2), kind: "disconnected" });
+    await writer.whenCommitted();
+    const lastSeenAt = (await drain.read(next, 1e6)).records.at(-1)!.appendedAt;
+    await writer.close();
+
+    await begin();
+    const later = Date.now() + 2 * DAY_MS;
+    assert.deepEqual(await closeOpenMatches(writer, later), { closed: 0, unreadable: 0, disconnected: 2 });
+    assert.deepEqual(await closeOpenMatches(writer, later), { closed: 0, unreadable: 0, disconnected: 0 });
+    const values = (await readAll()).map(({ value }) => value as Record<string, any>);
+    const ends = values.filter(({ reason }) => reason === "process_died");
+    assert.deepEqual(
+      ends.map(({ connection, at, connectedAt, ...rest }) => [connection, at - connectedAt, rest]),
+      [
+        ["acknowledged", lastSeenAt - 1],
+        ["stored", 0],
+      ].map((start) => [...start, { v: 1, kind: "disconnected", player: "p1", fps: 60, reason: "process_died" }]),
+    );
+
+    const rest = await drain.read(next, 1e6);
+    await drain.acknowledge(rest.next, openChanges(rest.records));
     assert.equal(drain.state.size, 0);
     await drain.close();
   });

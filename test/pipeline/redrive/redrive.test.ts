@@ -72,7 +72,10 @@ describe("commands over the log", function () {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  const auditDeps = () => ({ objects, catalogue, warehouse: sql, log: null, retentionDays: null, now });
+  const auditDeps = () => ({
+    ...{ objects, catalogue, warehouse: sql, log: null, committed: null },
+    ...{ retentionDays: null, now },
+  });
   const report = (withLog = false) => audit({ ...auditDeps(), ...(withLog && { log }) }, { sinceMs: NOON_MS });
   const redrive = async () => {
     let output = "";

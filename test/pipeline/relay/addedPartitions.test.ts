@@ -91,7 +91,7 @@ describe("relay and sinks when partitions are added", function () {
       assert.equal(new Set(of.map(({ partition }) => partition)).size, 1, `${name} is in more than one partition`);
     assert(bench.reader.check().repeats > 300);
 
-    const deps = { objects, catalogue, log, warehouse: null, retentionDays: null, now: Date.now };
+    const deps = { objects, catalogue, log, warehouse: null, committed: null, retentionDays: null, now: Date.now };
     for (;;) {
       const { matches, open, differences } = await audit(deps, { sinceMs: Date.now() - 3_600_000 });
       const twice = differences.filter(({ detail }) => /stored twice|more events/.test(detail));

@@ -79,7 +79,7 @@ describe("a damaged outbox and Kafka", function () {
     assert.equal(await outboxCommand(args, { kafka, logger, now: Date.now }, terminal), 0);
     assert.match(
       out,
-      /lost: records \d+ to \d+[\s\S]*1 were ended as aborted\n(sent \d+ messages to Kafka|a running relay)/,
+      /lost: records \d+ to \d+[\s\S]*1 were ended as aborted; open connections: 0 were ended\n(sent \d+ messages to Kafka|a running relay)/,
     );
     await until(() => endOf(damaged.ended) !== undefined && endOf(damaged.open) !== undefined);
     assert.match(endOf(damaged.open)!, /"reason":"aborted"/);

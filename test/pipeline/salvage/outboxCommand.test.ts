@@ -113,7 +113,10 @@ describe("the command outbox", function () {
     const { code, out } = await run("salvage", recorded.directory);
     assert.equal(code, 0, out);
     assert.match(out, /is repaired.*\nlost: records \d+ to \d+ in \d{16}\.seg\n/);
-    assert.match(out, /open matches: 1 were ended as aborted\nKAFKA_BROKERS is not set: the program reads/);
+    assert.match(
+      out,
+      /open matches: 1 were ended as aborted; open connections: 0 were ended\nKAFKA_BROKERS is not set: the program reads/,
+    );
     const [, first, last] = /lost: records (\d+) to (\d+)/.exec(out)!.map(Number);
     const isLost = ({ seq }: Tick) => Number(seq.split(":")[1]) >= first && Number(seq.split(":")[1]) <= last;
     const kept = await ticksIn(recorded.directory);

@@ -242,6 +242,64 @@ for (const [name, start] of sqlServers) {
       assert.deepEqual(rows, [{ stored: BigInt(bad.length) }]);
     });
 
+    it("keeps the fields of a match that have no column in dim_match, in any order and any number of times", async () => {
+      const messages = playMatch({ number: 1, mode: "duel" }).filter(({ topic }) => topic === "logs_match");
+      const more = {
+        created: { season: 3 },
+        started: { algorithm: "elo", theme: { sky: "red" } },
+        ended: { mvp: "p1" },
+      };
+      const withMore = messages.map((message) => ({
+        ...message,
+        events: message.events.map((event) => ({ ...event, ...more[event.kind as keyof typeof more] })),
+      }));
+      const orders = [withMore, withMore.toReversed(), [...withMore, ...withMore, ...withMore.toReversed()]];
+      for (const [at, order] of orders.entries()) {
+        for (const size of [1, 100]) {
+          await server.wipe();
+          const feed = new Feed();
+          for (const message of order) feed.add(at, tickMessage(message));
+          await feed.deliverAll(warehouse(sql), () => size);
+          const { rows } = await sql.query("SELECT extra, roster IS NOT NULL AS merged FROM dw.dim_match");
+          assert.deepEqual(rows, [{ extra: more, merged: true }]);
+        }
+      }
+      await server.wipe();
+      const feed = new Feed();
+      for (const message of messages) feed.add(0, tickMessage(message));
+      await feed.deliverAll(warehouse(sql));
+      assert.deepEqual((await sql.query("SELECT extra FROM dw.dim_match")).rows, [{ extra: null }]);
+    });
+
+    it("keeps the fields that it does not know of what happens outside matches, except of operators' acts", async () => {
+      const change = {
+        game: "arena",
+        mode: "duel",
+        before: 1,
+        after: 2,
+        matchId: uuidV7(NOON_MS, 9),
+        algorithm: "elo",
+      };
+      const act = { operator: "ada", role: "moderate", act: "kick", room: null, detail: null, reason: null };
+      const connection = { connection: uuidV7(NOON_MS, 2), room: "queue", roomId: "r" };
+      const fields = {
+        logs_player: { kind: "connected", ...connection },
+        logs_rating: change,
+        logs_admin: act,
+      };
+      const feed = new Feed();
+      for (const [topic, value] of Object.entries(fields)) {
+        feed.add(0, personMessage(topic, uuidV7(NOON_MS, 2), { ...value, device: { os: "x" } }));
+        feed.add(0, personMessage(topic, uuidV7(NOON_MS, 3), value));
+      }
+      await feed.deliverAll(warehouse(sql));
+      const contents = await readContents(sql);
+      const extraIn = (table: string) => contents[table].map((row) => (row as { extra?: object | null }).extra);
+      for (const table of ["fact_player", "fact_rating"])
+        assert.deepEqual(extraIn(table), [{ device: { os: "x" } }, null], table);
+      assert.deepEqual(extraIn("fact_admin"), [undefined, undefined]);
+    });
+
     it("rejects a message that only the database refuses, and stores the rest of its batch", async () => {
       const feed = new Feed();
       const [first, second] = played.filter(({ topic, tick }) => topic === "logs_match" && tick === 0);

@@ -42,6 +42,7 @@ async function makeOlderOn(sql: Sql, ...older: Parameters<typeof makeOlder>): Pr
 /** A sink that starts, and what it reports. */
 class Started {
   readonly warned: string[] = [];
+  readonly informed: string[] = [];
   /** View → line. */
   readonly reports = new Map<string, string>();
   /** Every line that began or replaced another. */
@@ -53,6 +54,7 @@ class Started {
     const options: Partial<WarehouseOptions> = {
       now: () => this.nowMs,
       warn: (line) => void this.warned.push(line),
+      inform: (line) => void this.informed.push(line),
       reportView: (view, line) => this.#report(view, line),
     };
     this.#sink = warehouse(sql, options);
@@ -154,7 +156,7 @@ for (const [name, startServer] of sqlServers) {
       const started = await new Started(sql).start();
       assert.deepEqual(await columns(), [...CURRENT.filter((column) => column !== "accuracy"), "accuracy"]);
       assert.deepEqual([await oid(), await grants()], before);
-      assert.match((await comments()).ofView, /^damage, healing, .* \[[0-9a-f]{16}\]$/);
+      assert.match((await comments()).ofView, /^damage, healing, .*; version \d+ \[[0-9a-f]{16}\]$/);
       assert.equal((await comments()).ofColumn, "of BI");
       await started.storeFacts(1);
       const { rows } = await sql.query<{ most: bigint }>("SELECT max(damage) AS most FROM dw.player_day");
@@ -206,6 +208,31 @@ for (const [name, startServer] of sqlServers) {
         assert.deepEqual(rows, [{ reloptions: ["security_barrier=true"] }]);
         assert.equal((await comments()).ofView, "the comment of BI");
       }
+    });
+
+    it("leaves a view alone that a newer version of the program has made, also if it has fewer columns", async () => {
+      for (const columnsOfNewer of Object.values(OLDER)) {
+        await makeOlderOn(sql, columnsOfNewer, { comment: "a newer one; version 99 [0123456789abcdef]" });
+        const before = [await oid(), await columns()];
+        const started = await new Started(sql).start();
+        await started.idleAfter(MINUTE_MS);
+        assert.deepEqual([await oid(), await columns()], before);
+        assert.deepEqual([started.reported, started.warned], [[], []]);
+        assert.deepEqual(started.informed, [
+          "sink warehouse: kept view dw.player_day, which a newer version of the program has made",
+        ]);
+      }
+    });
+
+    it("removes no column of a view whose comment is another, until the comment is removed", async () => {
+      await makeOlderOn(sql, OLDER.moreColumns, { comment: "the comment of BI" });
+      const [line, ...rest] = (await new Started(sql).start()).informed;
+      assert.match(line, /kept view dw\.player_day, whose comment .*: in this version, column assists is removed/);
+      assert.deepEqual(rest, []);
+      assert.ok((await columns()).includes("assists"));
+      await sql.query(/COMMENT ON VIEW .*$/.exec(line)![0]);
+      await new Started(sql).start();
+      assert.deepEqual(await columns(), CURRENT);
     });
 
     it("keeps the old view while something depends on it, stores facts, and reports once what to run", async () => {

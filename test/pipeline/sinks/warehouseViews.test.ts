@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { views } from "../../../src/pipeline/sinks/warehouse/views.ts";
 import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { type SqlServer, sqlServers } from "../../platform/sql/servers.ts";
@@ -38,6 +39,30 @@ class Sums {
 }
 
 const ratio = (part = 0, whole = 0) => (whole === 0 ? null : Math.round((part / whole) * 10_000) / 10_000);
+
+/** The version of each view, and the hash of its query. */
+const VERSIONS: Readonly<Record<string, string>> = {
+  player_day: "1 40a309e7523dcce0",
+  weapon_use: "1 cde2091b3f9c940b",
+  win_rate: "1 f0eaba1c1593530f",
+  position_heat_map: "1 f7b101927ea982e2",
+  waiting_times: "1 c90fe4a8c725ad15",
+  player_active_day: "1 c6f53ca021b74311",
+  daily_active_players: "1 bc33f8cf4e808421",
+  monthly_active_players: "1 c96c10fa9aa24bfb",
+  retention: "1 d0ba95f621b93f9b",
+  session_length: "1 0cc8189a55156b60",
+  rating_history: "1 5e1443fe6c25c7d3",
+  player_actions: "1 9acf21323126e677",
+};
+
+describe("the queries of the warehouse's views", () => {
+  it("have another version if they change: raise `version`, and replace the line here", () => {
+    const hashOf = (query: string) => createHash("sha256").update(query).digest("hex").slice(0, 16);
+    const now = views.map(({ name, version, query }) => [name, `${version} ${hashOf(query)}`]);
+    assert.deepEqual(Object.fromEntries(now), VERSIONS);
+  });
+});
 
 for (const [name, start] of sqlServers) {
   describe(`the views of the warehouse on ${name} agree with the events`, function () {

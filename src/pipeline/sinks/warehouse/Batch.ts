@@ -83,7 +83,9 @@ export class Batch {
     let rows = this.#messages.get(message.topic);
     if (rows === undefined) this.#messages.set(message.topic, (rows = new RowSet(table)));
     const fields: Readonly<Record<string, unknown>> = value;
-    rows.add([day, id, value.at, ...table.fields.map((field) => fields[field])]);
+    const row = [day, id, value.at, ...table.fields.map((field) => fields[field])];
+    if (table.known !== null) row.push(unknownFields(fields, table.known));
+    rows.add(row);
   }
 
   #addPlayer(decoded: DecodedPlayer): void {
@@ -112,4 +114,10 @@ export class Batch {
     await this.#sessions.insert(tx);
     await this.#matches?.insert(tx);
   }
+}
+
+/** Null if there are none. */
+function unknownFields(fields: Readonly<Record<string, unknown>>, known: ReadonlySet<string>): object | null {
+  const unknown = Object.entries(fields).filter(([field]) => !known.has(field));
+  return unknown.length === 0 ? null : Object.fromEntries(unknown);
 }

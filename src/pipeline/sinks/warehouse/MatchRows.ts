@@ -11,12 +11,14 @@ import { RowSet } from "./RowSet.ts";
 import { dimMatch, factParticipation } from "./tables.ts";
 
 type MatchRow = Record<string, unknown>;
+type Of<K extends keyof MatchEvents> = MatchEvent & MatchEvents[K];
 
-/** A stored value stays, except `rated`: its value in `started` replaces the one in `created`. */
+/** A stored value stays, except `rated`: its value in `started` replaces the one in `created`. `extra` has one field per kind of event. */
 const mergeMatch = `DO UPDATE SET ${dimMatch.columns
-  .filter(({ name }) => name !== "match_id" && name !== "rated")
+  .filter(({ name }) => !["match_id", "rated", "extra"].includes(name))
   .map(({ name }) => `${name} = COALESCE(t.${name}, excluded.${name})`)
-  .join(", ")}, rated = CASE WHEN t.started_at IS NULL THEN COALESCE(excluded.rated, t.rated) ELSE t.rated END`;
+  .join(", ")}, rated = CASE WHEN t.started_at IS NULL THEN COALESCE(excluded.rated, t.rated) ELSE t.rated END,
+  extra = COALESCE(excluded.extra || t.extra, t.extra, excluded.extra)`;
 
 export class MatchRows {
   readonly #moveTicks: number;
@@ -42,9 +44,10 @@ export class MatchRows {
   #addEvent(match: MatchRow, event: MatchEvent, at: number): void {
     switch (event.kind) {
       case "created": {
-        const { rulesVersion, rated, region, source } = event as unknown as MatchEvents["created"];
+        const { i, kind, rulesVersion, rated, region, source, ...rest } = event as Of<"created">;
         match.rated ??= rated;
         fill(match, { created_at: at, rules_version: rulesVersion, region, source });
+        addExtra(match, kind, rest);
         return;
       }
       case "joined": {
@@ -53,21 +56,23 @@ export class MatchRows {
         return;
       }
       case "started": {
-        const { rated, roster, weight } = event as unknown as MatchEvents["started"];
+        const { i, kind, rated, roster, weight, ...rest } = event as Of<"started">;
         match.rated = rated;
         fill(match, { started_at: at, weight, roster });
+        addExtra(match, kind, rest);
         for (const { player, bot } of roster) this.#players.add(player, bot, at);
         return;
       }
       case "ended":
-        this.#addEnded(match, event as unknown as MatchEvents["ended"], at);
+        this.#addEnded(match, event as Of<"ended">, at);
         return;
     }
   }
 
-  #addEnded(match: MatchRow, ended: MatchEvents["ended"], at: number): void {
-    const { reason, lastTick, standings, teamScores, counts, shed } = ended;
+  #addEnded(match: MatchRow, ended: Of<"ended">, at: number): void {
+    const { i, kind, reason, lastTick, standings, teamScores, counts, shed, ...rest } = ended;
     fill(match, { ended_at: at, reason, last_tick: lastTick, standings, team_scores: teamScores, counts, shed });
+    addExtra(match, kind, rest);
     for (const { seat, player, team, bot, place, score, kills, deaths, left } of standings) {
       const { event_date, match_id } = match;
       this.#participations.add([event_date, match_id, seat, player, team, bot, place, score, kills, deaths, left]);
@@ -87,4 +92,11 @@ export class MatchRows {
 /** Sets only the columns that have no value yet: an event of a match may be repeated. */
 function fill(match: MatchRow, columns: MatchRow): void {
   for (const [name, value] of Object.entries(columns)) match[name] ??= value;
+}
+
+/** Keeps the fields of an event that have no column. */
+function addExtra(match: MatchRow, kind: string, rest: object): void {
+  if (Object.keys(rest).length === 0) return;
+  const extra = (match.extra ??= {}) as Record<string, object>;
+  extra[kind] ??= rest;
 }

@@ -23,7 +23,7 @@ const factHead = [
   column("at", MOMENT),
 ];
 
-/** Fields of the event that this build does not know. */
+/** Fields of the event that have no column. */
 const extra = column("extra", "jsonb");
 
 export interface FactTable extends Table {
@@ -58,17 +58,39 @@ const sqlTypeOf = {
 export interface MessageTable extends Table {
   /** The fields of the message after `at`, in the order of their columns. */
   readonly fields: readonly string[];
+  /** The fields of the message that this build knows. Others are stored in `extra`; null if the table has no such column. */
+  readonly known: ReadonlySet<string> | null;
 }
 
-/** @param uuids the fields of text whose column is a `uuid` */
-function messageTable(name: string, { shape }: z.ZodObject, uuids: readonly string[] = []): MessageTable {
+interface MessageTableOptions {
+  /** What the table stores of the message; default: all fields. */
+  readonly stored?: z.ZodObject;
+  /** The fields of text whose column is a `uuid`. */
+  readonly uuids?: readonly string[];
+  /** Whether fields are stored that this build does not know. */
+  readonly keepsUnknown?: boolean;
+}
+
+function messageTable(
+  topic: PlatformTopicName,
+  { stored, uuids = [], keepsUnknown = true }: MessageTableOptions = {},
+): MessageTable {
+  const { schema } = platformTopics[topic];
+  const { shape }: z.ZodObject = stored ?? schema;
   const fields = Object.keys(shape).filter((field) => field !== "v" && field !== "at");
   const columns = fields.map((field) => {
-    const schema = shape[field];
-    const initial = schema instanceof z.ZodDefault ? schema.def.defaultValue : undefined;
-    return column(snakeCase(field), uuids.includes(field) ? "uuid" : sqlTypeOf[columnTypeOf(schema)], initial);
+    const type = shape[field];
+    const initial = type instanceof z.ZodDefault ? type.def.defaultValue : undefined;
+    return column(snakeCase(field), uuids.includes(field) ? "uuid" : sqlTypeOf[columnTypeOf(type)], initial);
   });
-  return { name, columns: [...messageHead, ...columns], key: ["event_date", "id"], partitionedByDay: true, fields };
+  return {
+    name: topic.replace(/^logs_/, "fact_"),
+    columns: [...messageHead, ...columns, ...(keepsUnknown ? [extra] : [])],
+    key: ["event_date", "id"],
+    partitionedByDay: true,
+    fields,
+    known: keepsUnknown ? new Set(Object.keys(schema.shape)) : null,
+  };
 }
 
 /** In `fact_session`. */
@@ -80,15 +102,21 @@ const ofSessions = {
   connectedAt: true,
   roundTripMs: true,
 } as const;
-/** Not the name of the operator, and not the texts that operators write. */
+/** Not the name of the operator, and not the texts that operators write, which could also be in a field of a later build. */
 const ofActs = { v: true, at: true, role: true, act: true, player: true, room: true } as const;
 
 /** The tables with one row per message, by topic. */
 export const messageTables = {
-  logs_queue: messageTable("fact_queue", platformTopics.logs_queue.schema),
-  logs_player: messageTable("fact_player", platformTopics.logs_player.schema.omit(ofSessions), ["connection"]),
-  logs_rating: messageTable("fact_rating", platformTopics.logs_rating.schema, ["matchId"]),
-  logs_admin: messageTable("fact_admin", platformTopics.logs_admin.schema.pick(ofActs)),
+  logs_queue: messageTable("logs_queue"),
+  logs_player: messageTable("logs_player", {
+    stored: platformTopics.logs_player.schema.omit(ofSessions),
+    uuids: ["connection"],
+  }),
+  logs_rating: messageTable("logs_rating", { uuids: ["matchId"] }),
+  logs_admin: messageTable("logs_admin", {
+    stored: platformTopics.logs_admin.schema.pick(ofActs),
+    keepsUnknown: false,
+  }),
 } as const satisfies Partial<Record<PlatformTopicName, MessageTable>>;
 
 /** One row per connection of a client to a room, merged from `connected` and `disconnected` in any order. */
@@ -156,6 +184,7 @@ export const dimMatch: Table = {
     column("team_scores", "jsonb"),
     column("counts", "jsonb"),
     column("shed", "jsonb"),
+    extra,
   ],
   key: ["match_id"],
   partitionedByDay: false,

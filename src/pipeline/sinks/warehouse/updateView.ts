@@ -1,6 +1,7 @@
 /**
- * Brings one view to the query of this build. The view's comment contains the hash of its query. If the hash is the same, nothing
- * is changed, because a change locks the view for readers.
+ * Brings one view to the query of this build. The view's comment contains the version of its query, and the hash. If the hash is the same,
+ * nothing is changed, because a change locks the view for readers. If the version is higher, a newer build has made the view, and it
+ * stays.
  *
  * PostgreSQL replaces a view in place only if its columns keep their order and types and new ones follow at the end. So the order of
  * an existing view is kept. If a column was removed or has another type, the view is dropped and created again. Grants, the owner,
@@ -16,10 +17,11 @@ import { SCHEMA } from "./Table.ts";
 import { readGrants, restoreGrants } from "./viewGrants.ts";
 import type { View } from "./views.ts";
 
-const TAG = /\[[0-9a-f]{16}\]$/;
+/** Builds before versions wrote only the hash. They replace a view with this tag, so it must end as theirs. */
+const TAG = /(?:\bversion (\d+) )?\[[0-9a-f]{16}\]$/;
 
 const tagOf = ({ query }: View): string => `[${createHash("sha256").update(query).digest("hex").slice(0, 16)}]`;
-const commentOf = (view: View): string => `${view.about} ${tagOf(view)}`;
+const commentOf = (view: View): string => `${view.about}; version ${view.version} ${tagOf(view)}`;
 const nameOf = ({ name }: View): string => `${SCHEMA}.${name}`;
 
 /** Resolves to what was changed, for a log line; null if nothing was. Rejects with an error of one line that says what to do. */
@@ -43,8 +45,11 @@ export async function updateView(sql: Sql, view: View): Promise<string | null> {
 async function change(tx: SqlRunner, view: View, existing: ExistingView): Promise<string | null> {
   const { name, kindName, owner, user } = existing;
   if (existing.kind !== "v") throw new Error(`${name} is a ${kindName}, expected a view: rename the ${kindName}`);
+  if (versionOf(existing) > view.version) return `kept view ${name}, which a newer version of the program has made`;
   const { columns } = await tryQuery(tx, view.query);
   const loss = lossOf(existing.columns, columns);
+  if (loss.includes(REMOVED) && keptComment(existing) !== null)
+    return `kept view ${name}, whose comment does not say which version of the program has made it: in this version, ${loss}; to update it, run COMMENT ON VIEW ${name} IS NULL`;
   const query = loss === "" ? inOrderOf(existing.columns, columns, view.query) : view.query;
   if (await isSame(tx, view, existing, query)) {
     if (existing.isOwn && keptComment(existing) === null) await comment(tx, view, commentOf(view));
@@ -59,6 +64,9 @@ async function change(tx: SqlRunner, view: View, existing: ExistingView): Promis
   await comment(tx, view, keptComment(existing) ?? commentOf(view));
   return loss === "" ? `updated view ${name}` : `created view ${name} again, with its grants, because ${loss}`;
 }
+
+/** 0 for a build before versions; also if the comment is not that of a build. */
+const versionOf = ({ comment }: ExistingView): number => Number(TAG.exec(comment ?? "")?.[1] ?? 0);
 
 /** Creates a view with the query, which the same transaction drops, to read its columns and its definition. */
 async function tryQuery(tx: SqlRunner, query: string): Promise<ExistingView> {
@@ -85,11 +93,13 @@ function inOrderOf(existing: readonly ViewColumn[], declared: readonly ViewColum
   return `SELECT ${names.map((name) => `"${name}"`).join(", ")} FROM (${query}) AS declared`;
 }
 
+const REMOVED = "is removed";
+
 /** Why a view with these columns cannot be replaced in place by one with the declared columns; empty if it can. */
 function lossOf(existing: readonly ViewColumn[], declared: readonly ViewColumn[]): string {
   const losses = existing.flatMap((column) => {
     const now = declared.find(({ name }) => name === column.name);
-    if (now === undefined) return [`column ${column.name} is removed`];
+    if (now === undefined) return [`column ${column.name} ${REMOVED}`];
     return sameColumn(column, now) ? [] : [`column ${column.name} changes from ${column.type} to ${now.type}`];
   });
   return losses.join(", ");

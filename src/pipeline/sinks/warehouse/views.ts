@@ -9,6 +9,8 @@ import { SCHEMA } from "./Table.ts";
 export interface View {
   readonly name: string;
   readonly about: string;
+  /** Raise it whenever `query` changes. A build leaves a view alone that a build with a higher version has made. */
+  readonly version: number;
   readonly needs: Readonly<Record<string, readonly string[]>>;
   readonly query: string;
 }
@@ -19,6 +21,7 @@ const CELL = 1024;
 const playerDay: View = {
   name: "player_day",
   about: "damage, healing, accuracy, kills and deaths by player and day",
+  version: 1,
   needs: {
     fact_attack: ["attacker", "target", "damage"],
     fact_heal: ["healer", "amount"],
@@ -40,6 +43,7 @@ const playerDay: View = {
 const weaponUse: View = {
   name: "weapon_use",
   about: "attacks, accuracy, damage and kills by weapon and day",
+  version: 1,
   needs: { fact_attack: ["weapon", "target", "damage"], fact_death: ["weapon"] },
   query: `SELECT event_date, weapon, sum(attacks)::bigint AS attacks, sum(hits)::bigint AS hits,
       round(sum(hits)::numeric / nullif(sum(attacks), 0), 4) AS accuracy,
@@ -55,6 +59,7 @@ const winRate: View = {
   name: "win_rate",
   about:
     "games, wins, draws and losses by mode and player; aborted matches left out, leavers lose, a first place shared by all is a draw",
+  version: 1,
   needs: {},
   query: `SELECT mode, player, bot, count(*) AS games, count(*) FILTER (WHERE won) AS wins,
       count(*) FILTER (WHERE drawn) AS draws, count(*) FILTER (WHERE NOT won AND NOT drawn) AS losses,
@@ -72,6 +77,7 @@ const winRate: View = {
 const heatMap: View = {
   name: "position_heat_map",
   about: `how often players stood in each cell of ${CELL} subunits (2 m), by mode and day, from the moves that the warehouse has`,
+  version: 1,
   needs: { fact_move: ["x", "y"] },
   query: `SELECT f.event_date, m.mode, f.x / ${CELL} AS cell_x, f.y / ${CELL} AS cell_y, count(*) AS samples
     FROM ${SCHEMA}.fact_move f JOIN ${SCHEMA}.dim_match m ON m.match_id = f.match_id
@@ -81,6 +87,7 @@ const heatMap: View = {
 const waitingTimes: View = {
   name: "waiting_times",
   about: "time from entering the queue to the match, in ms, by day, mode, strategy and region",
+  version: 1,
   needs: {},
   query: `SELECT event_date, mode, strategy, region, count(*) AS matched, round(avg(wait_ms))::bigint AS average_ms,
       (percentile_disc(0.5) WITHIN GROUP (ORDER BY wait_ms)) AS p50_ms,
@@ -101,6 +108,7 @@ const ACTIVE_DAYS = `SELECT event_date, player FROM ${SCHEMA}.fact_session
 const activeDays: View = {
   name: "player_active_day",
   about: "the days on which each player connected or played; no bots",
+  version: 1,
   needs: {},
   query: ACTIVE_DAYS,
 };
@@ -108,6 +116,7 @@ const activeDays: View = {
 const dailyActives: View = {
   name: "daily_active_players",
   about: "active players by day, and how many of them were seen for the first time",
+  version: 1,
   needs: {},
   query: `SELECT a.event_date, count(*) AS players,
       count(*) FILTER (WHERE (p.first_seen AT TIME ZONE 'UTC')::date = a.event_date) AS new_players
@@ -117,6 +126,7 @@ const dailyActives: View = {
 const monthlyActives: View = {
   name: "monthly_active_players",
   about: "active players by month",
+  version: 1,
   needs: {},
   query: `SELECT date_trunc('month', event_date::timestamp)::date AS month, count(DISTINCT player) AS players
     FROM (${ACTIVE_DAYS}) AS a GROUP BY 1`,
@@ -128,6 +138,7 @@ const retention: View = {
   name: "retention",
   about:
     "players by the day on which they were first seen, and how many of them were active again exactly 1, 7 and 30 days later; null until that day is over",
+  version: 1,
   needs: {},
   query: `SELECT cohort AS cohort_day, count(DISTINCT player) AS players, ${RETENTION_DAYS.map(
     (days) => `CASE WHEN cohort + ${days} < ${TODAY} THEN count(*) FILTER (WHERE later = ${days}) END AS day_${days},
@@ -148,6 +159,7 @@ const sessionLength: View = {
   name: "session_length",
   about:
     "play sessions by day and platform, in seconds: connections of a player with less than 30 minutes between them are one session; running sessions are left out",
+  version: 1,
   needs: {},
   query: `SELECT (began AT TIME ZONE 'UTC')::date AS event_date, platform, count(*) AS sessions,
       sum(connections)::bigint AS connections, round(avg(seconds))::bigint AS average_seconds,
@@ -175,6 +187,7 @@ const sessionLength: View = {
 const ratingHistory: View = {
   name: "rating_history",
   about: "the rated matches of each player in each mode, numbered, with the rating before and after",
+  version: 1,
   needs: {},
   query: `SELECT game, mode, player, row_number() OVER (PARTITION BY game, mode, player ORDER BY at, id) AS number,
       event_date, at, match_id, before, after, after - before AS change, algorithm
@@ -184,6 +197,7 @@ const ratingHistory: View = {
 const playerActions: View = {
   name: "player_actions",
   about: "what players did outside matches, and what operators did to them, by day and kind",
+  version: 1,
   needs: {},
   query: `SELECT event_date, kind, count(*) AS actions, count(DISTINCT player) AS players
     FROM (

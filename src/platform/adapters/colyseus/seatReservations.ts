@@ -3,10 +3,12 @@
  *
  * Reason: the load of a process includes reserved seats, and the framework has no public count of them. A closing room must drop
  * its reservations. Otherwise a client could take its seat in a room that no longer runs, and the timers would keep the process
- * alive after the room is disposed.
- * Remove when: upstream offers a public count of a room's unused reservations, and `Room.disconnect` drops them and their timers.
+ * alive after the room is disposed. If the wait for a reconnection is rejected early, the framework forgets its timer, but does not stop
+ * it.
+ * Remove when: upstream offers a public count of a room's unused reservations, `Room.disconnect` drops them and their timers, and a
+ * rejected reconnection stops its timer.
  */
-import type { Room } from "@colyseus/core";
+import type { Client, Deferred, Room } from "@colyseus/core";
 
 interface RoomWithReservations {
   /** By session id. `isTaken`: the client has connected. `isReconnection`: made by `allowReconnection`. */
@@ -34,4 +36,10 @@ export function dropReservations(room: Room): void {
     if (!isTaken && !isReconnection) delete seats[sessionId];
   }
   for (const timer of Object.values(timers)) clearTimeout(timer);
+}
+
+/** Ends the wait for a client that `allowReconnection` has promised a time to come back. */
+export function endReconnection(room: Room, sessionId: string, awaited: Deferred<Client>): void {
+  clearTimeout((room as unknown as RoomWithReservations)._reservedSeatTimeouts[sessionId]);
+  awaited.reject(false);
 }

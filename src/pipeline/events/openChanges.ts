@@ -1,0 +1,25 @@
+/** What a process that dies leaves open: its matches, and the connections of its clients. */
+import type { OutboxRecord } from "../outbox/Outbox.ts";
+import { connectionChange, openConnectionsIn } from "./openConnections.ts";
+import { openMatchChange, openMatchesIn } from "./openMatches.ts";
+
+/** The change of the drain's key-value area by a record; null if there is none. The bytes belong to the record. */
+export function openChange(bytes: Uint8Array): [key: string, value: Uint8Array | null] | null {
+  return openMatchChange(bytes) ?? connectionChange(bytes);
+}
+
+/** Changes to pass to the `acknowledge` call for these records. The bytes are copied. */
+export function openChanges(records: Iterable<OutboxRecord>): Map<string, Uint8Array | null> {
+  const changes = new Map<string, Uint8Array | null>();
+  for (const { bytes } of records) {
+    const change = openChange(bytes);
+    if (change !== null) changes.set(...change);
+  }
+  for (const [key, bytes] of changes) if (bytes !== null) changes.set(key, bytes.slice());
+  return changes;
+}
+
+/** How many matches and connections are open, according to a drain's key-value area. */
+export function countOpen(state: ReadonlyMap<string, Uint8Array>): number {
+  return openMatchesIn(state).size + openConnectionsIn(state).size;
+}
