@@ -35,7 +35,11 @@ function readSections(): Map<string, string> {
 function runInChild(name: string): Promise<Measured> {
   return new Promise((resolve, reject) => {
     let measured: Measured | null = null;
-    const child = fork(path.join(here, "child.ts"), [name], { execArgv: ["--expose-gc"] });
+    const child = fork(path.join(here, "child.ts"), [name], {
+      execArgv: ["--expose-gc"],
+      // JSON has no NaN.
+      serialization: "advanced",
+    });
     child.on("message", (message) => {
       measured = message as Measured;
     });

@@ -9,7 +9,9 @@ function format(value: number): string {
 }
 
 function noteOf(row: Row): string {
-  return [row.note, ...(row.goals ?? []).map((goal) => describeGoal(row, goal))].filter((text) => text !== "").join("; ");
+  return [row.note, ...(row.goals ?? []).map((goal) => describeGoal(row, goal))]
+    .filter((text) => text !== "")
+    .join("; ");
 }
 
 /** @param about what is compared with what; null if the table says it. */

@@ -83,7 +83,12 @@ async function playAgainst(
   const { eventsPerSecond } = await metrics.sample();
   const rssBytes = server.rssBytes();
   const load = await playing;
-  return { cost: { cpu, players: load.summary.counters.playing, rssBytes, idleRssBytes }, pipelineCpu, eventsPerSecond, load };
+  return {
+    cost: { cpu, players: load.summary.counters.playing, rssBytes, idleRssBytes },
+    pipelineCpu,
+    eventsPerSecond,
+    load,
+  };
 }
 
 export const percent = (share: number): string => `${Math.round(share * 100)} %`;

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { performance } from "node:perf_hooks";
 import type { MatchRecorder, TickRecord } from "../../src/game/TickEvents.ts";
 import type { OutboxWriter } from "../../src/pipeline/outbox/Outbox.ts";
 import { openWriter } from "../../src/pipeline/outbox/openOutbox.ts";

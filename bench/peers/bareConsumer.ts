@@ -8,7 +8,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import zlib from "node:zlib";
-import kafkajs from "kafkajs";
+import kafkajs, { type Admin } from "kafkajs";
 import { FactCopies } from "./bareConsumer/FactCopies.ts";
 import { ParquetFiles } from "./bareConsumer/ParquetFiles.ts";
 
@@ -101,7 +101,7 @@ await consumer.run({
 });
 
 /** Whether everything that the topics have was read. */
-async function isAtEnd(admin: kafkajs.Admin): Promise<boolean> {
+async function isAtEnd(admin: Admin): Promise<boolean> {
   for (const topic of topics) {
     for (const { partition, low, high } of await admin.fetchTopicOffsets(namespace + topic)) {
       if (high !== low && (positions.get(`${namespace}${topic} ${partition}`) ?? 0n) < BigInt(high)) return false;
@@ -110,6 +110,7 @@ async function isAtEnd(admin: kafkajs.Admin): Promise<boolean> {
   return true;
 }
 
+process.once("disconnect", () => process.exit(1));
 process.once("message", async () => {
   const admin = kafka.admin();
   await admin.connect();

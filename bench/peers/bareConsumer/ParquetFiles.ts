@@ -41,7 +41,7 @@ export class ParquetFiles {
     const open = new Map<string, Open>();
     for (const topic of topics) {
       const table = tableOf(topic);
-      await duck.run(`CREATE TABLE ${topic} (${table.columns.map(({ name, type }) => `${name} ${type}`).join(", ")})`);
+      await duck.run(`CREATE TABLE ${topic} (${table.columns.map(({ name, type }) => `"${name}" ${type}`).join(", ")})`);
       const appender = await duck.createAppender(topic);
       const types = table.columns.map((_, at) => appender.columnType(at));
       open.set(topic, { table, appender, types, columns: table.columns.map(() => []), rows: 0 });
@@ -62,7 +62,7 @@ export class ParquetFiles {
       open.rows = 0;
       open.appender.flushSync();
       const file = path.join(this.#folder, `${topic}-${this.#files++}.parquet`);
-      const columns = open.table.columns.map(({ name, stored = name }) => `${stored} AS ${name}`).join(", ");
+      const columns = open.table.columns.map(({ name, stored = `"${name}"` }) => `${stored} AS "${name}"`).join(", ");
       await this.#duck.run(`COPY (SELECT ${columns} FROM ${topic}) TO '${file}' (FORMAT parquet, COMPRESSION zstd)`);
       await this.#duck.run(`TRUNCATE ${topic}`);
     }

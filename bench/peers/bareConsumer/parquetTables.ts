@@ -24,8 +24,8 @@ export interface BareTable {
 }
 
 const column = (name: string, type: BareColumn["type"], stored?: string): BareColumn => ({ name, type, stored });
-const whole = (name: string) => column(name, "DOUBLE", `${name}::BIGINT`);
-const moment = (name: string) => column(name, "DOUBLE", `epoch_ms(${name}::BIGINT)`);
+const whole = (name: string) => column(name, "DOUBLE", `"${name}"::BIGINT`);
+const moment = (name: string) => column(name, "DOUBLE", `epoch_ms("${name}"::BIGINT)`);
 const origin = [whole("log_offset"), moment("appended_at"), column("outbox_id", "VARCHAR"), whole("record_number")];
 const head = [
   column("event_date", "VARCHAR", "event_date::DATE"),
@@ -50,7 +50,12 @@ const FIELDS: Readonly<Record<string, readonly Field[]>> = {
   logs_move: [...texts("player"), ...numbers("x", "y", "aim")],
   logs_attack: [...texts("attacker", "target", "weapon"), ...numbers("damage", "targetHp", "x", "y", "rewindTicks")],
   logs_heal: [...texts("healer", "target"), ...numbers("amount", "targetHp")],
-  logs_death: [...texts("victim", "killer"), ...typed("VARCHAR[]", "assists"), ...texts("weapon"), ...numbers("x", "y")],
+  logs_death: [
+    ...texts("victim", "killer"),
+    ...typed("VARCHAR[]", "assists"),
+    ...texts("weapon"),
+    ...numbers("x", "y"),
+  ],
   logs_match: [
     ...texts("player", "reason", "rulesVersion", "region", "source"),
     ...numbers("seat", "team", "role", "x", "y"),
@@ -75,7 +80,12 @@ export function tableOf(topic: string): BareTable {
 export function rowsOf(table: BareTable, message: KafkaMessage, value: any, columns: readonly DuckDBValue[][]): void {
   const { headers } = message;
   const seq = headers?.seq === undefined ? null : String(headers.seq).split(":");
-  const from = [Number(message.offset), Number(message.timestamp), seq?.[0] ?? null, seq === null ? null : Number(seq[1])];
+  const from = [
+    Number(message.offset),
+    Number(message.timestamp),
+    seq?.[0] ?? null,
+    seq === null ? null : Number(seq[1]),
+  ];
   if (table.fields === null) {
     push(columns, [String(headers?.id ?? ""), value.at, String(message.value), ...from]);
     return;
