@@ -7,8 +7,7 @@ import type { EndedMatch } from "../../src/pipeline/sinks/results/EndedMatch.ts"
 import type { PgSql } from "../../src/platform/sql/PgSql.ts";
 import type { SqlRunner } from "../../src/platform/sql/Sql.ts";
 import { lockPlayers } from "../../src/players/database/lockPlayers.ts";
-import { recordMatch } from "../../src/players/database/recordMatch.ts";
-import { elo } from "../../src/players/rating/elo.ts";
+import { recordMatches } from "../../src/players/database/recordMatches.ts";
 import { type Row, rowOf } from "../Row.ts";
 
 const MATCHES = 4_000;
@@ -49,7 +48,7 @@ export async function resultRows(sql: PgSql): Promise<Row[]> {
   const ours = await perSecond(sql, async (from, tx) => {
     const matches = Array.from({ length: BATCH }, (_, i) => duel(from + i));
     await lockPlayers(tx, { players: matches.flatMap(({ ended }) => ended.standings.map(({ player }) => player)) });
-    for (const match of matches) await recordMatch(tx, elo, match);
+    await recordMatches(tx, matches);
   });
   const note = `duels, ${BATCH} to a transaction; one match writes 5 rows`;
   const goals = [

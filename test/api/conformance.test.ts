@@ -4,8 +4,7 @@ import { execFile } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { arena } from "../../src/arena/game.ts";
-import { recordMatch } from "../../src/players/database/recordMatch.ts";
-import { elo } from "../../src/players/rating/elo.ts";
+import { recordMatches } from "../../src/players/database/recordMatches.ts";
 import { finishedMatch } from "../players/database/finishedMatch.ts";
 import { schemathesis } from "./schemathesis.ts";
 import { OPERATOR, useApi } from "./useApi.ts";
@@ -59,7 +58,7 @@ describe("the OpenAPI document", () => {
     this.timeout(240_000);
     const api = use();
     const { id, token } = await api.account("conformance@example.com", "Conformance");
-    await api.sql.transaction((tx) => recordMatch(tx, elo, finishedMatch([{ player: id }, { player: "x" }])));
+    await api.sql.transaction((tx) => recordMatches(tx, [finishedMatch([{ player: id }, { player: "x" }])]));
     const basic = Buffer.from(`${OPERATOR.user}:${OPERATOR.password}`).toString("base64");
     const ending = ["DELETE /api/v1/me", "POST /api/v1/me/sessions/revoke"];
     const bearer = `Bearer ${token}`;

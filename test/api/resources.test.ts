@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { recordMatch } from "../../src/players/database/recordMatch.ts";
-import { elo } from "../../src/players/rating/elo.ts";
+import { recordMatches } from "../../src/players/database/recordMatches.ts";
 import { finishedMatch } from "../players/database/finishedMatch.ts";
 import { useApi } from "./useApi.ts";
 
@@ -9,7 +8,7 @@ describe("the REST API", () => {
 
   async function play(...players: Parameters<typeof finishedMatch>) {
     const match = finishedMatch(...players);
-    await use().sql.transaction((tx) => recordMatch(tx, elo, match));
+    await use().sql.transaction((tx) => recordMatches(tx, [match]));
     await use().api.rankings.refresh();
     return match;
   }

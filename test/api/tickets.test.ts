@@ -3,8 +3,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { recordMatch } from "../../src/players/database/recordMatch.ts";
-import { elo } from "../../src/players/rating/elo.ts";
+import { recordMatches } from "../../src/players/database/recordMatches.ts";
 import { finishedMatch } from "../players/database/finishedMatch.ts";
 import { type TestApi, useApi } from "./useApi.ts";
 
@@ -59,7 +58,7 @@ describe("REST tickets", () => {
   it("take rating, games and name from the store, and are refused if the request states them", async () => {
     const api = use();
     const player = await api.account("rated@example.com", "Rated");
-    await api.sql.transaction((tx) => recordMatch(tx, elo, finishedMatch([{ player: player.id }, { player: "x" }])));
+    await api.sql.transaction((tx) => recordMatches(tx, [finishedMatch([{ player: player.id }, { player: "x" }])]));
     for (const forged of [{ rating: 3000 }, { name: "Nobody" }, { playerId: "x" }, { via: "socket" }])
       await refused(
         "INPUT_INVALID",

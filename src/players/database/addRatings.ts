@@ -1,72 +1,83 @@
 /**
- * Adds the rating changes of a match to the players' ratings.
+ * Adds the rating changes of matches to the players' ratings.
  *
  * Any order of matches gives the same ratings. A change is computed from what `started` recorded, and added. The base of a
  * season depends on the season before it, and is computed again when a late match changes that season.
  */
 import { and, asc, desc, eq, gt, lt, type SQL, sql } from "drizzle-orm";
-import { alias } from "drizzle-orm/pg-core";
-import type { MatchEvents } from "../../../schema/matchEvents.ts";
-import type { EndedMatch } from "../../pipeline/sinks/results/EndedMatch.ts";
+import { type AnyPgColumn, alias } from "drizzle-orm/pg-core";
+import type { RatingsChanged } from "../../pipeline/sinks/results/EndedMatch.ts";
 import { buildOnce } from "../../platform/sql/buildOnce.ts";
 import type { Orm } from "../../platform/sql/openOrm.ts";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
-import { INITIAL_RATING, type RatingChange } from "../rating/Rating.ts";
+import { INITIAL_RATING } from "../rating/Rating.ts";
 import { inColumn } from "./inColumn.ts";
 import { NEXT_REVISION } from "./nextRevision.ts";
+import type { MatchRating, StartedMatch } from "./rateMatch.ts";
 import { ratings, seasons } from "./schema.ts";
+import { type PlayerTotal, totalKey, totalsOf } from "./totalsOf.ts";
 
 const placeholder = sql.placeholder;
 
-type Standing = MatchEvents["ended"]["standings"][number];
-
-/** 1 for a win, −1 for a loss, 0 if all share the first place. Players who stayed rank before those who left. */
-function outcomeOf(standing: Standing, standings: readonly Standing[]): number {
-  if (standing.left) return -1;
-  const stayed = standings.filter(({ left }) => !left);
-  if (standing.place > Math.min(...stayed.map(({ place }) => place))) return -1;
-  return standings.every(({ place, left }) => !left && place === standing.place) ? 0 : 1;
+export interface SeasonMatch extends MatchRating {
+  readonly match: StartedMatch;
+  readonly seasonId: number;
 }
 
 /** The values of a new player. */
 const INITIAL = { rating: INITIAL_RATING, logPrecision: 0 } as const;
 const earlier = alias(ratings, "earlier");
-/** The player of a row of `p`, the set of players that each query below declares. */
+/** The player and the mode of a row of `p`, the set of players that each query below declares. */
 const PLAYER = sql<string>`p.player`;
+const MODE = sql<string>`p.mode`;
 
-/** The player's start value in a season: the value from the last season played, pulled towards that of a new player. */
-function baseOf(orm: Orm, value: keyof typeof INITIAL): SQL<number> {
-  const [seasonId, mode] = [placeholder("seasonId"), placeholder("mode")];
-  const initial = sql`${INITIAL[value]}::int`;
-  const last = orm
-    .select({ base: sql`floor(${initial} + (1 - ${seasons.softReset}) * (${earlier[value]} - ${initial}) + 0.5)::int` })
-    .from(earlier)
-    .innerJoin(seasons, eq(seasons.id, seasonId))
-    .where(and(eq(earlier.mode, mode), eq(earlier.playerId, PLAYER), lt(earlier.seasonId, seasonId)))
-    .orderBy(desc(earlier.seasonId))
-    .limit(1);
-  return sql<number>`coalesce((${last}), ${initial})`;
+/** A value of the last season played, pulled towards that of a new player. */
+function pulled(value: AnyPgColumn, initial: number): SQL<number> {
+  return sql`floor(${initial}::int + (1 - ${seasons.softReset}) * (${value} - ${initial}::int) + 0.5)::int`;
 }
 
-function basesOf(orm: Orm) {
-  return {
+/** The start values of the players of `p` in a season. */
+function startValues(orm: Orm) {
+  const seasonId = placeholder("seasonId");
+  const last = orm
+    .select({
+      base: pulled(earlier.rating, INITIAL.rating).as("base"),
+      logPrecisionBase: pulled(earlier.logPrecision, INITIAL.logPrecision).as("log_precision_base"),
+    })
+    .from(earlier)
+    .innerJoin(seasons, eq(seasons.id, seasonId))
+    .where(and(eq(earlier.mode, MODE), eq(earlier.playerId, PLAYER), lt(earlier.seasonId, seasonId)))
+    .orderBy(desc(earlier.seasonId))
+    .limit(1)
+    .as("last");
+  const columns = {
     player: PLAYER.as("player"),
-    newBase: baseOf(orm, "rating").as("new_base"),
-    newLogPrecisionBase: baseOf(orm, "logPrecision").as("new_log_precision_base"),
+    // Another name than that of the column of `ratings`, beside which it is used.
+    mode: MODE.as("played_mode"),
+    newBase: sql<number>`coalesce(${last.base}, ${INITIAL.rating}::int)`.as("new_base"),
+    newLogPrecisionBase: sql<number>`coalesce(${last.logPrecisionBase}, ${INITIAL.logPrecision}::int)`.as(
+      "new_log_precision_base",
+    ),
   };
+  return { last, columns };
 }
 
 const addRatingRows = buildOnce((orm) => {
+  const { last, columns } = startValues(orm);
   const changed = orm
     .select({
-      ...basesOf(orm),
+      ...columns,
       change: sql<number>`p.change`.as("change"),
       precision: sql<number>`p."precision"`.as("precision"),
-      outcome: sql<number>`p.outcome`.as("outcome"),
+      games: sql<number>`p.games`.as("games"),
+      wins: sql<number>`p.wins`.as("wins"),
+      losses: sql<number>`p.losses`.as("losses"),
     })
     .from(
-      sql`jsonb_to_recordset(${placeholder("rows")}::jsonb) as p(player text, change int, "precision" int, outcome int)`,
+      sql`jsonb_to_recordset(${placeholder("rows")}::jsonb) as p(mode text, player text, change int, "precision" int, games int,
+        wins int, losses int)`,
     )
+    .leftJoinLateral(last, sql`true`)
     .as("changed");
   return orm
     .insert(ratings)
@@ -74,16 +85,16 @@ const addRatingRows = buildOnce((orm) => {
       orm
         .select({
           seasonId: inColumn(ratings.seasonId, "seasonId"),
-          mode: inColumn(ratings.mode, "mode"),
+          mode: changed.mode,
           playerId: changed.player,
           base: changed.newBase,
           gained: changed.change,
           rating: sql`${changed.newBase} + ${changed.change}`.as("rating"),
           logPrecisionBase: changed.newLogPrecisionBase,
           logPrecision: sql`${changed.newLogPrecisionBase} + ${changed.precision}`.as("log_precision"),
-          games: sql`1`.as("games"),
-          wins: sql`(${changed.outcome} > 0)::int`.as("wins"),
-          losses: sql`(${changed.outcome} < 0)::int`.as("losses"),
+          games: changed.games,
+          wins: changed.wins,
+          losses: changed.losses,
           revision: sql`1`.as("revision"),
           changedIn: sql`pg_current_xact_id()`.as("changed_in"),
         })
@@ -94,44 +105,22 @@ const addRatingRows = buildOnce((orm) => {
       set: {
         gained: sql`${ratings.gained} + excluded.gained`,
         rating: sql`${ratings.rating} + excluded.gained`,
-        games: sql`${ratings.games} + 1`,
+        games: sql`${ratings.games} + excluded.games`,
         logPrecision: sql`${ratings.logPrecision} + excluded.log_precision - excluded.log_precision_base`,
         wins: sql`${ratings.wins} + excluded.wins`,
         losses: sql`${ratings.losses} + excluded.losses`,
         ...NEXT_REVISION,
       },
     })
-    .returning({ player: ratings.playerId, rating: ratings.rating });
+    .returning({ mode: ratings.mode, player: ratings.playerId, rating: ratings.rating });
 });
 
-/** Adds the changes of a match. Resolves to the new ratings, by player. `tx` must have locked the players (`lockPlayers`). */
-export async function addRatings(
-  tx: SqlRunner,
-  match: EndedMatch,
-  seasonId: number,
-  changes: readonly RatingChange[],
-): Promise<Map<string, number>> {
-  const { standings } = match.ended;
-  const players = changes.map(({ player }) => player);
-  const standingOf = new Map(standings.map((standing) => [standing.player, standing]));
-  const rows = changes.map((one) => ({ ...one, outcome: outcomeOf(standingOf.get(one.player)!, standings) }));
-  const added = await addRatingRows(tx, { seasonId, mode: match.mode, rows: JSON.stringify(rows) });
-  await updateLaterSeasons(tx, match.mode, seasonId, players);
-  return new Map(added.map(({ player, rating }) => [player, rating]));
-}
-
-const readLaterSeasons = buildOnce((orm) =>
-  orm
-    .select({ id: seasons.id })
-    .from(seasons)
-    .where(gt(seasons.id, placeholder("seasonId")))
-    .orderBy(asc(seasons.id)),
-);
-
 const updateBases = buildOnce((orm) => {
+  const { last, columns } = startValues(orm);
   const based = orm
-    .select(basesOf(orm))
-    .from(sql`unnest(${placeholder("players")}::text[]) as p(player)`)
+    .select(columns)
+    .from(sql`jsonb_to_recordset(${placeholder("rows")}::jsonb) as p(mode text, player text)`)
+    .leftJoinLateral(last, sql`true`)
     .as("based");
   return orm
     .update(ratings)
@@ -146,18 +135,61 @@ const updateBases = buildOnce((orm) => {
     .where(
       and(
         eq(ratings.seasonId, placeholder("seasonId")),
-        eq(ratings.mode, placeholder("mode")),
+        eq(ratings.mode, sql`${based.mode}`),
         eq(ratings.playerId, sql`${based.player}`),
       ),
     );
 });
 
-/** Updates the bases of later seasons when a match of an earlier season is recorded late. */
-async function updateLaterSeasons(
-  tx: SqlRunner,
-  mode: string,
-  seasonId: number,
-  players: readonly string[],
-): Promise<void> {
-  for (const { id } of await readLaterSeasons(tx, { seasonId })) await updateBases(tx, { seasonId: id, mode, players });
+const readLaterSeasons = buildOnce((orm) =>
+  orm
+    .select({ id: seasons.id })
+    .from(seasons)
+    .where(gt(seasons.id, placeholder("seasonId")))
+    .orderBy(asc(seasons.id)),
+);
+
+/**
+ * Adds the changes of the matches. Resolves to the new ratings, for each match as they are after it and the matches before it. `tx`
+ * must have locked the players (`lockPlayers`).
+ */
+export async function addRatings(tx: SqlRunner, matches: readonly SeasonMatch[]): Promise<RatingsChanged[]> {
+  if (matches.length === 0) return [];
+  const bySeason = Map.groupBy(matches, ({ seasonId }) => seasonId);
+  const first = Math.min(...bySeason.keys());
+  const later = await readLaterSeasons(tx, { seasonId: first });
+  const changed = new Map<string, PlayerTotal>();
+  const latest = new LatestRatings();
+  for (const seasonId of [first, ...later.map(({ id }) => id)]) {
+    // A season starts from the values of the seasons before it, which may have just changed.
+    if (changed.size > 0) await updateBases(tx, { seasonId, rows: JSON.stringify([...changed.values()]) });
+    const totals = totalsOf(bySeason.get(seasonId) ?? []);
+    if (totals.size === 0) continue;
+    const added = await addRatingRows(tx, { seasonId, rows: JSON.stringify([...totals.values()]) });
+    for (const { mode, player, rating } of added)
+      latest.set(seasonId, mode, player, rating - totals.get(totalKey(mode, player))!.change);
+    for (const [key, total] of totals) changed.set(key, total);
+  }
+  return matches.map((one) => latest.changedBy(one));
+}
+
+/** The ratings after the matches so far, by season, mode and player. */
+class LatestRatings {
+  readonly #ratings = new Map<string, number>();
+
+  set(seasonId: number, mode: string, player: string, rating: number): void {
+    this.#ratings.set(`${seasonId} ${totalKey(mode, player)}`, rating);
+  }
+
+  /** Adds the changes of the next match. */
+  changedBy({ match, seasonId, changes, algorithm }: SeasonMatch): RatingsChanged {
+    const { game, matchId, mode, endedAt } = match;
+    const ratings = changes.map(({ player, change }) => {
+      const key = `${seasonId} ${totalKey(mode, player)}`;
+      const rating = this.#ratings.get(key)! + change;
+      this.#ratings.set(key, rating);
+      return { player, rating, change };
+    });
+    return { game, matchId, mode, endedAt, algorithm, ratings };
+  }
 }

@@ -23,11 +23,13 @@ const played = [1, 2, 3].flatMap((number) =>
 
 const counting: MatchResults = {
   lock: async () => {},
-  async apply(tx, { matchId }) {
-    await tx.query("INSERT INTO handed AS h VALUES ($1, 1) ON CONFLICT (match_id) DO UPDATE SET times = h.times + 1", [
-      matchId,
-    ]);
-    return null;
+  async apply(tx, matches) {
+    for (const { matchId } of matches)
+      await tx.query(
+        "INSERT INTO handed AS h VALUES ($1, 1) ON CONFLICT (match_id) DO UPDATE SET times = h.times + 1",
+        [matchId],
+      );
+    return [];
   },
 };
 

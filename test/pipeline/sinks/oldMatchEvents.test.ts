@@ -32,9 +32,9 @@ for (const [name, start] of sqlServers) {
 
     const counting: MatchResults = {
       lock: async () => {},
-      async apply() {
-        passedOn++;
-        return null;
+      async apply(_, matches) {
+        passedOn += matches.length;
+        return [];
       },
     };
     const handler = () =>

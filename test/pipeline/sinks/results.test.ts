@@ -30,13 +30,15 @@ function feedOf(messages: readonly MatchMessage[] = played): Feed {
 /** A store that counts how often each match was passed on (`times`). */
 const counting: MatchResults = {
   lock: async () => {},
-  async apply(tx, match) {
-    await tx.query(
-      `INSERT INTO handed AS h VALUES ($1, 1, $2) ON CONFLICT (match_id) DO UPDATE SET times = h.times + 1`,
-      [match.matchId, JSON.stringify(match)],
-    );
-    const { game, matchId, mode, endedAt } = match;
-    return { game, matchId, mode, endedAt, algorithm: "elo", ratings: [] };
+  async apply(tx, matches) {
+    for (const match of matches)
+      await tx.query(
+        `INSERT INTO handed AS h VALUES ($1, 1, $2) ON CONFLICT (match_id) DO UPDATE SET times = h.times + 1`,
+        [match.matchId, JSON.stringify(match)],
+      );
+    return matches.map(({ game, matchId, mode, endedAt }) => {
+      return { game, matchId, mode, endedAt, algorithm: "elo", ratings: [] };
+    });
   },
 };
 
@@ -159,7 +161,7 @@ for (const [name, start] of sqlServers) {
       };
       const failing: MatchResults = {
         ...counting,
-        apply: async (tx, match) => counting.apply(tx, match).then(() => Promise.reject(new Error("no"))),
+        apply: async (tx, all) => counting.apply(tx, all).then(() => Promise.reject(new Error("no"))),
       };
       await assert.rejects(feedOf().deliverAll(results(sql, failing, new MemoryRejects(), onCommitted)), /no/);
       assert.deepEqual(reported, []);
@@ -175,8 +177,8 @@ for (const [name, start] of sqlServers) {
     it("stores nothing of a match whose results could not be stored", async () => {
       const failing: MatchResults = {
         ...counting,
-        async apply(tx, match) {
-          await counting.apply(tx, match);
+        async apply(tx, all) {
+          await counting.apply(tx, all);
           throw new Error("no");
         },
       };
@@ -222,6 +224,26 @@ for (const [name, start] of sqlServers) {
         ],
       );
       await assertEachOnce();
+    });
+
+    it("keeps `started` of a match whose `created` was rejected, and passes the match on once both are sent again", async () => {
+      const [created, started, ended] = playMatch({ number: 1, mode: "duel" })
+        .filter(({ topic }) => topic === "logs_match")
+        .map((message) => tickMessage(message));
+      const feed = new Feed();
+      const rejects = new MemoryRejects();
+      feed.add(0, { ...created, value: "{" });
+      for (const message of [started, ended]) feed.add(0, message);
+      await feed.deliverAll(results(sql, counting, rejects), () => 2);
+      assert.deepEqual(
+        rejects.all.map(({ reason }) => reason),
+        ["not-json", "refused"],
+      );
+      assert.deepEqual(await readPassedOn(), []);
+      for (const message of [created, ended]) feed.add(0, message);
+      await feed.deliverAll(results(sql, counting, rejects));
+      const [{ match, times }] = await readPassedOn();
+      assert.deepEqual([match.created.kind, match.started?.kind, times], ["created", "started", 1]);
     });
 
     it("rejects the end of a match that a newer build has begun, and passes the match on after the next upgrade", async () => {

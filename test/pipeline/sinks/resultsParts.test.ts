@@ -7,6 +7,7 @@ import { EventCatalogue } from "../../../src/pipeline/sinks/eventCatalogue.ts";
 import type { MatchResults } from "../../../src/pipeline/sinks/results/EndedMatch.ts";
 import { resultsSink } from "../../../src/pipeline/sinks/results/ResultsSink.ts";
 import { UnstorableMessage } from "../../../src/pipeline/sinks/storeInParts.ts";
+import { runnerOver } from "../../../src/platform/sql/PgSql.ts";
 import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { matchResults } from "../../../src/players/database/matchResults.ts";
 import { migrate } from "../../../src/players/database/migrate.ts";
@@ -93,6 +94,7 @@ for (const [name, start] of sqlServers) {
     });
 
     const recorded = async () => Number((await sql.query("select count(*) as n from matches")).rows[0].n);
+    const duels = range(40).map((match) => [`a${match}`, `b${match}`]);
     const storedOffset = async () =>
       (await sql.query<{ at: bigint }>("select next_offset as at from results.sink_offsets")).rows[0]?.at;
 
@@ -131,23 +133,47 @@ for (const [name, start] of sqlServers) {
       assert.equal(rows[0].games, BigInt(partitions.flat(2).length));
     });
 
-    /** A store that fails for certain matches, and counts the matches of each of its transactions. */
+    it("stores forty matches with as many statements as two", async () => {
+      const statements = async (matches: readonly (readonly string[])[]) => {
+        await server.wipe();
+        await server.asAdmin("truncate matches, participants, ratings");
+        let count = 0;
+        const counting: Sql = Object.assign(Object.create(sql) as Sql, {
+          orm: sql.orm,
+          transaction: (work: Parameters<Sql["transaction"]>[0]) =>
+            sql.transaction((tx) =>
+              work(
+                runnerOver((statement) => {
+                  count++;
+                  return tx.orm.run(statement);
+                }),
+              ),
+            ),
+        });
+        const handler = results(counting);
+        const feed = feedOf([matches]);
+        const [one] = feed.partitions;
+        await handler.onAssigned(one.topic, one.partition, feed.topicId);
+        count = 0;
+        await handler.apply(feed.batch(one, 0, one.messages.length));
+        assert.equal(await recorded(), matches.length);
+        return count;
+      };
+      assert.deepEqual([await statements(duels.slice(0, 2)), await statements(duels)], [8, 8]);
+    });
+
+    /** A store that fails for certain matches of a transaction. */
     function failing(fails: (matches: readonly string[]) => Error | null): MatchResults {
-      const ofTransaction = new WeakMap<object, string[]>();
       return {
         lock: (tx, players) => matchResults.lock(tx, players),
-        async apply(tx, match) {
-          const matches = [...(ofTransaction.get(tx) ?? []), match.matchId];
-          ofTransaction.set(tx, matches);
-          const error = fails(matches);
+        async apply(tx, matches) {
+          const error = fails(matches.map(({ matchId }) => matchId));
           if (error !== null) throw error;
-          return matchResults.apply(tx, match);
+          return matchResults.apply(tx, matches);
         },
       };
     }
     const tooMuch = () => Object.assign(new Error("out of shared memory"), { code: "53200" });
-    const duels = range(40).map((match) => [`a${match}`, `b${match}`]);
-
     it("stores one event for each rating that changes, in one row for a batch, and none when the log is read again", async () => {
       const feed = feedOf([duels]);
       const events = async () =>
@@ -202,7 +228,7 @@ for (const [name, start] of sqlServers) {
     it("rejects every match that cannot be stored, and stores the others", async () => {
       const bad = [4, 5, 31].map((number) => uuidV7(NOON_MS, number));
       const store = failing((matches) =>
-        bad.includes(matches.at(-1)!) ? new UnstorableMessage("no such algorithm") : null,
+        matches.some((match) => bad.includes(match)) ? new UnstorableMessage("no such algorithm") : null,
       );
       const rejects = new MemoryRejects();
       await feedOf([duels]).deliverAll(results(sql, store, rejects), () => 200);

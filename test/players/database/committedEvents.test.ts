@@ -119,8 +119,7 @@ describe("events of committed transactions", () => {
     const rate = async () => {
       await api().sql.transaction(async (tx) => {
         await matchResults.lock(tx, ["a", "b"]);
-        const changed = await matchResults.apply(tx, match);
-        if (changed !== null) await matchResults.announce!(tx, [changed]);
+        await matchResults.announce!(tx, await matchResults.apply(tx, [match]));
       });
       await publish();
     };

@@ -6,8 +6,7 @@ import { openSql } from "../../../src/platform/sql/openSql.ts";
 import type { Sql } from "../../../src/platform/sql/Sql.ts";
 import { migrate } from "../../../src/players/database/migrate.ts";
 import { readMatchWeight } from "../../../src/players/database/readMatchWeight.ts";
-import { recordMatch } from "../../../src/players/database/recordMatch.ts";
-import { elo } from "../../../src/players/rating/elo.ts";
+import { recordMatches } from "../../../src/players/database/recordMatches.ts";
 import { TestApi } from "../../api/useApi.ts";
 import { RatedWorld } from "../rating/RatedWorld.ts";
 import { finishedMatch } from "./finishedMatch.ts";
@@ -38,7 +37,7 @@ describe("the operational store on the embedded database", function () {
     await api.api.start();
     const [a, b] = [await api.account("a@example.com", "Ada"), await api.account("b@example.com", "Bob")];
     const match = finishedMatch([{ player: a.id }, { player: b.id }]);
-    await sql.transaction((tx) => recordMatch(tx, elo, match));
+    await sql.transaction((tx) => recordMatches(tx, [match]));
     await api.api.rankings.refresh();
     const { entries } = await api.get("/api/v1/rankings?mode=duel");
     assert.deepEqual(

@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { currentRating, type RatingRow } from "../../../src/players/database/ratings.ts";
 import { readMatchWeight } from "../../../src/players/database/readMatchWeight.ts";
-import { recordMatch } from "../../../src/players/database/recordMatch.ts";
+import { recordMatches } from "../../../src/players/database/recordMatches.ts";
 import type { Season } from "../../../src/players/database/seasons.ts";
-import { elo } from "../../../src/players/rating/elo.ts";
 import { useStore } from "../../api/useApi.ts";
 import { DAY_MS, RatedWorld } from "../rating/RatedWorld.ts";
 import { finishedMatch } from "./finishedMatch.ts";
@@ -25,7 +24,7 @@ describe("the weight of a match", () => {
       players.map((player) => ({ player })),
       { at, rated },
     );
-    return store().transaction((tx) => recordMatch(tx, elo, match));
+    return store().transaction((tx) => recordMatches(tx, [match]));
   };
   const addAccounts = (ids: readonly string[], createdAt = DAY - 30 * DAY_MS) =>
     store().query("insert into players (id, kind, created_at) select unnest($1::text[]), 'account', $2", [
@@ -65,8 +64,8 @@ describe("the weight of a match", () => {
         at,
         weight,
       });
-      const recorded = await store().transaction((tx) => recordMatch(tx, elo, match));
-      rating = recorded!.changes.find(({ player }) => player === "farmer")!.rating;
+      const recorded = await store().transaction((tx) => recordMatches(tx, [match]));
+      rating = recorded[0].ratings.find(({ player }) => player === "farmer")!.rating;
     }
     assert.ok(rating > 1500 && rating <= 1510, `${rating}`);
   });
@@ -98,7 +97,7 @@ describe("the weight of a match", () => {
           assert.ok(Math.abs(read - expected) < 1e-9, `${read} is not ${expected}`);
           world.play(sides);
           const seats = members.map(({ player, team }) => ({ player, team, place: team + 1 }));
-          await sql.transaction((tx) => recordMatch(tx, elo, finishedMatch(seats, { at: world.now })));
+          await sql.transaction((tx) => recordMatches(tx, [finishedMatch(seats, { at: world.now })]));
         }
       }),
       { numRuns: 6 },

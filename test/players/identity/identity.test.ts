@@ -8,7 +8,7 @@ import { createLocalJWKSet, errors, exportJWK, SignJWT } from "jose";
 import { PgSql } from "../../../src/platform/sql/PgSql.ts";
 import { Tokens } from "../../../src/players/auth/Tokens.ts";
 import { revokeTokens } from "../../../src/players/database/players.ts";
-import { recordMatch } from "../../../src/players/database/recordMatch.ts";
+import { recordMatches } from "../../../src/players/database/recordMatches.ts";
 import { Seasons } from "../../../src/players/database/seasons.ts";
 import { Passwords, PasswordsBusy } from "../../../src/players/identity/Passwords.ts";
 import { Sessions } from "../../../src/players/identity/Sessions.ts";
@@ -38,7 +38,7 @@ describe("the Colyseus SDK", () => {
     const first = await client.auth.signInAnonymously();
     await client.auth.getUserData();
     const players = [{ player: first.user.id }, { player: "other" }];
-    await use().sql.transaction((tx) => recordMatch(tx, elo, finishedMatch(players)));
+    await use().sql.transaction((tx) => recordMatches(tx, [finishedMatch(players)]));
     const account = await client.auth.registerWithEmailAndPassword("sdk@example.com", "correct horse", { name: "Sdk" });
     assert.equal(account.user.id, first.user.id);
     assert.equal(account.user.anonymous, false);
@@ -133,7 +133,7 @@ describe("a deleted player", () => {
   it("leaves no name and no e-mail address in any table", async () => {
     const api = use();
     const { id, token } = await api.account("gone@example.com", "Gonewiththewind");
-    await api.sql.transaction((tx) => recordMatch(tx, elo, finishedMatch([{ player: id }, { player: "x" }])));
+    await api.sql.transaction((tx) => recordMatches(tx, [finishedMatch([{ player: id }, { player: "x" }])]));
     const traces = async () => {
       const { rows } = await api.sql.query<{ t: string }>(
         "select quote_ident(schemaname) || '.' || quote_ident(tablename) as t from pg_tables where schemaname not in ('pg_catalog', 'information_schema')",

@@ -5,12 +5,11 @@ import { Redis } from "ioredis";
 import { PgSql } from "../../../src/platform/sql/PgSql.ts";
 import { deletePlayer } from "../../../src/players/database/players.ts";
 import { RankingSource } from "../../../src/players/database/rankingSource.ts";
-import { recordMatch } from "../../../src/players/database/recordMatch.ts";
+import { recordMatches } from "../../../src/players/database/recordMatches.ts";
 import { MemoryIndex } from "../../../src/players/rankings/MemoryIndex.ts";
 import { Rankings, RankingsUnavailable } from "../../../src/players/rankings/Rankings.ts";
 import { RedisIndex } from "../../../src/players/rankings/RedisIndex.ts";
 import { rebuildRankings } from "../../../src/players/rankings/rebuildRankings.ts";
-import { elo } from "../../../src/players/rating/elo.ts";
 import { type Services, startServices } from "../../../tools/services/startServices.ts";
 import { useStore } from "../../api/useApi.ts";
 import { asUsers, type Users } from "../../tools/services/asUsers.ts";
@@ -41,7 +40,7 @@ describe("rankings in memory", () => {
     const rankings = new Rankings({ index: new MemoryIndex(), source: new RankingSource(sql, true) });
     await assert.rejects(rankings.page(board, 0, 10), RankingsUnavailable);
     await rankings.start();
-    await sql.transaction((tx) => recordMatch(tx, elo, finishedMatch([{ player: "a" }, { player: "b" }])));
+    await sql.transaction((tx) => recordMatches(tx, [finishedMatch([{ player: "a" }, { player: "b" }])]));
     await rankings.refresh();
     const ids = async () => (await rankings.page(board, 0, 10)).rows.map(({ playerId }) => playerId);
     assert.deepEqual(await ids(), ["a", "b"]);
@@ -121,7 +120,7 @@ describe("rankings in Redis", function () {
 
   const duel = (at: number) => {
     const players = [{ player: `p${1 + (at % PLAYERS)}` }, { player: `p${1 + ((at * 31 + 7) % PLAYERS)}` }];
-    return sql.transaction((tx) => recordMatch(tx, elo, finishedMatch(players)));
+    return sql.transaction((tx) => recordMatches(tx, [finishedMatch(players)]));
   };
 
   /** Ends a test that would wait forever; says nothing about how long it should take. */

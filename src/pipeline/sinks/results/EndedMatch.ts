@@ -16,7 +16,7 @@ export interface EndedMatch {
   readonly endedAt: number;
 }
 
-/** The ratings that a match changed, as they are in the store after the commit. */
+/** The ratings that a match changed, as they are after it and the earlier matches of its transaction. */
 export interface RatingsChanged {
   readonly game: string;
   readonly matchId: string;
@@ -31,17 +31,18 @@ export interface RatingsChanged {
 
 export interface MatchResults {
   /**
-   * Called once per transaction, before `apply`, with all players of its matches. Locks them until its end, in an order that is
+   * Called once per transaction, before `apply`, with all people in its matches. Locks them until its end, in an order that is
    * the same in every process, so that transactions with the same players wait for each other and never deadlock.
    */
   lock(tx: SqlRunner, players: readonly string[]): Promise<void>;
   /**
-   * Stores all effects of the match through `tx`, the transaction that also moves the sink's offset. Called exactly once for each
-   * match, unless that transaction is rolled back. Must await nothing but `tx`, and must not depend on the order of matches.
-   * Resolves to null if no rating changed. If it rejects because of the match's data (PostgreSQL's error classes 22, 23, 54), the
-   * match goes to `logs_rejected`. After any other error the sink retries and does not continue until it succeeds.
+   * Stores all effects of the matches through `tx`, the transaction that also moves the sink's offset. Called at most once per
+   * transaction, and exactly once for each match, unless that transaction is rolled back. Must await nothing but `tx`. The stored ratings
+   * must not depend on the order of matches. Resolves to the changed ratings, without matches that changed none. If it rejects because of
+   * the data of a match (`UnstorableMessage`, or PostgreSQL's error classes 22, 23, 54), the sink calls it again in other transactions with
+   * fewer matches, and that match goes to `logs_rejected`. After any other error, the sink retries and does not continue until it succeeds.
    */
-  apply(tx: SqlRunner, match: EndedMatch): Promise<RatingsChanged | null>;
+  apply(tx: SqlRunner, matches: readonly EndedMatch[]): Promise<RatingsChanged[]>;
   /**
    * Called at the end of each transaction that has changed ratings, with all of its changes, to store events about them. Absent when a
    * store is rebuilt: the log has these events already.

@@ -12,16 +12,12 @@
  *   stored here.
  * - A message that cannot be decoded or stored is published to `logs_rejected` before the offset moves past it.
  *
- * It requires all events of a match in order and in one partition. So the topic's number of partitions must not change while
+ * It requires all events of a match in one partition, `ended` last. So the topic's number of partitions must not change while
  * matches run.
  *
- * Raw SQL: drizzle's builder does not create tables. The sink's own table does not belong to the operational schema and its
- * migrations.
+ * The sink's own table does not belong to the operational schema and its migrations.
  */
-import { and, eq, sql as fragment, isNull } from "drizzle-orm";
-import { bigint, jsonb, pgSchema, uuid } from "drizzle-orm/pg-core";
 import type { MatchEvents } from "../../../../schema/matchEvents.ts";
-import { buildOnce } from "../../../platform/sql/buildOnce.ts";
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
 import { noTracer } from "../../../platform/tracing/noTracer.ts";
 import { spanTime } from "../../../platform/tracing/spanTime.ts";
@@ -36,17 +32,12 @@ import type { Retention } from "../retention/Retention.ts";
 import type { Sink } from "../runSink.ts";
 import { StoredOffsets } from "../StoredOffsets.ts";
 import { storeInParts, UnstorableMessage } from "../storeInParts.ts";
-import type { MatchResults, RatingsChanged } from "./EndedMatch.ts";
+import type { EndedMatch, MatchResults, RatingsChanged } from "./EndedMatch.ts";
+import { endedPlayers, groupForTransactions } from "./groupForTransactions.ts";
+import { hasKeptEvent, type KeptMatch, keepEvents, MATCH_COLUMNS, SCHEMA, type StoredEvent } from "./keepEvents.ts";
 import { CREATE_EVENTS_INDEX, EVENTS_INDEX } from "./OldMatchEvents.ts";
 
 const NAME = "results";
-const SCHEMA = "results";
-/**
- * Limits of one transaction. Each player takes a place in PostgreSQL's lock table, which has about 12,000 for all connections
- * together. A transaction also blocks the other transactions of its players, and all others on PGlite.
- */
-const PLAYERS_MAX = 256;
-const MESSAGES_MAX = 500;
 
 export interface ResultsOptions {
   readonly sql: Sql;
@@ -69,17 +60,16 @@ export interface ResultsOptions {
 
 /** What a transaction has done. */
 interface Effects {
-  readonly changed: RatingsChanged[];
-  /** The matches that were passed on, with the times of their rating. */
-  readonly applied: { readonly matchId: string; readonly startMs: number; readonly endMs: number }[];
+  readonly changed: readonly RatingsChanged[];
+  /** The matches that were passed on, and when their results were stored (as `spanTime` returns it). */
+  readonly applied: readonly EndedMatch[];
+  readonly startMs: number;
+  readonly endMs: number;
 }
 
 export function resultsSink(options: ResultsOptions): Sink {
   return { name: NAME, topics: [MATCH_TOPIC], handler: new ResultsHandler(options) };
 }
-
-const MATCH_COLUMNS =
-  "match_id uuid PRIMARY KEY, created jsonb, created_at bigint, started jsonb, ended jsonb, ended_at bigint";
 
 /** Creates the tables that are missing. May be called any number of times. */
 export function ensureResultsTables(sql: Sql): Promise<void> {
@@ -89,45 +79,6 @@ export function ensureResultsTables(sql: Sql): Promise<void> {
     await ensureIndex(tx, SCHEMA, EVENTS_INDEX, CREATE_EVENTS_INDEX);
   });
 }
-
-/** Times are Unix ms. */
-const matches = pgSchema(SCHEMA).table("match", {
-  matchId: uuid("match_id").primaryKey(),
-  created: jsonb("created").$type<Stored<"created">>(),
-  createdAt: bigint("created_at", { mode: "number" }),
-  started: jsonb("started").$type<Stored<"started">>(),
-  ended: jsonb("ended").$type<MatchEvents["ended"]>(),
-  endedAt: bigint("ended_at", { mode: "number" }),
-});
-
-const placeholder = fragment.placeholder;
-
-const keepCreated = buildOnce((orm) =>
-  orm
-    .insert(matches)
-    .values({ matchId: placeholder("matchId"), created: placeholder("created"), createdAt: placeholder("at") })
-    .onConflictDoNothing(),
-);
-
-const keepStarted = buildOnce((orm) =>
-  orm
-    .update(matches)
-    .set({ started: fragment`${fragment.param(placeholder("started"), matches.started)}` })
-    .where(and(eq(matches.matchId, placeholder("matchId")), isNull(matches.started), isNull(matches.ended))),
-);
-
-/** Returns no row if the match was passed on before. */
-const keepEnded = buildOnce((orm) =>
-  orm
-    .insert(matches)
-    .values({ matchId: placeholder("matchId"), ended: placeholder("ended"), endedAt: placeholder("at") })
-    .onConflictDoUpdate({
-      target: matches.matchId,
-      set: { ended: fragment`excluded.ended`, endedAt: fragment`excluded.ended_at` },
-      setWhere: isNull(matches.ended),
-    })
-    .returning({ created: matches.created, createdAt: matches.createdAt, started: matches.started }),
-);
 
 class ResultsHandler implements BatchHandler {
   readonly #options: ResultsOptions;
@@ -158,7 +109,7 @@ class ResultsHandler implements BatchHandler {
       if (!isMeantFor(NAME, message)) continue;
       const decoded = decodeMessage(message, this.#options.catalogue);
       if (decoded.type === "rejected") rejected.push(decoded);
-      else if (decoded.type === "tick") ticks.push(decoded);
+      else if (decoded.type === "tick" && hasKeptEvent(decoded)) ticks.push(decoded);
     }
     await rejects.publish(rejected);
     await storeInParts(batch, groupForTransactions(ticks), {
@@ -188,22 +139,31 @@ class ResultsHandler implements BatchHandler {
   }
 
   async #store(batch: LogBatch, ticks: readonly DecodedTick[]): Promise<void> {
+    const { sql, onCommitted } = this.#options;
     const startMs = spanTime();
-    const effects = await this.#options.sql.transaction(async (tx) => {
+    const effects = await sql.transaction(async (tx) => {
       await this.#offsets.advance(tx, batch);
-      const players = new Set(ticks.flatMap(endedPlayers));
-      if (players.size > 0) await this.#options.results.lock(tx, [...players]);
-      const effects: Effects = { changed: [], applied: [] };
-      for (const tick of ticks) await this.#storeTick(tx, tick, effects);
-      if (effects.changed.length > 0) await this.#options.results.announce?.(tx, effects.changed);
-      return effects;
+      return this.#storeEffects(tx, ticks);
     });
     this.#offsets.markStored(batch);
     this.#trace(batch, effects, startMs);
-    if (effects.changed.length > 0) this.#options.onCommitted(effects.changed);
+    if (effects.changed.length > 0) onCommitted(effects.changed);
   }
 
-  #trace({ topic, partition }: LogBatch, { applied }: Effects, storedFromMs: number): void {
+  /** The number of statements does not depend on the number of messages. */
+  async #storeEffects(tx: SqlRunner, ticks: readonly DecodedTick[]): Promise<Effects> {
+    const { results } = this.#options;
+    const players = endedPlayers(ticks);
+    if (players.length > 0) await results.lock(tx, players);
+    const startMs = spanTime();
+    const applied = (await keepEvents(tx, ticks)).map((kept) => this.#read(kept));
+    const changed = applied.length > 0 ? await results.apply(tx, applied) : [];
+    const endMs = spanTime();
+    if (changed.length > 0) await results.announce?.(tx, changed);
+    return { changed, applied, startMs, endMs };
+  }
+
+  #trace({ topic, partition }: LogBatch, { applied, startMs, endMs }: Effects, storedFromMs: number): void {
     const { tracer = noTracer } = this.#options;
     if (!tracer.isOn) return;
     const storedMs = spanTime();
@@ -213,80 +173,29 @@ class ResultsHandler implements BatchHandler {
       "messaging.consumer.group.name": NAME,
     };
     const name = `process ${topic}`;
-    for (const { matchId: trace, startMs, endMs } of applied) {
+    for (const { matchId: trace } of applied) {
       tracer.record({ trace, name, kind: "consumer", startMs: storedFromMs, endMs: storedMs, attributes });
       tracer.record({ trace, name: "store result", startMs, endMs });
     }
   }
 
-  async #storeTick(tx: SqlRunner, { value }: DecodedTick, effects: Effects): Promise<void> {
-    const { matchId, at, v } = value;
-    for (const event of value.events) {
-      if (event.kind === "created") await keepCreated(tx, { matchId, created: { ...event, v }, at });
-      else if (event.kind === "started") await keepStarted(tx, { matchId, started: { ...event, v } });
-      else if (event.kind === "ended")
-        await this.#applyEnded(tx, value, event as unknown as MatchEvents["ended"], effects);
-    }
-  }
-
-  async #applyEnded(
-    tx: SqlRunner,
-    value: DecodedTick["value"],
-    ended: MatchEvents["ended"],
-    { changed, applied }: Effects,
-  ): Promise<void> {
-    const { game, matchId, mode, at } = value;
-    const [open] = await keepEnded(tx, { matchId, ended, at });
-    // No row: the match was passed on before.
-    if (open === undefined) return;
-    const { createdAt } = open;
-    if (open.created === null) throw new UnstorableMessage("the log no longer has the match's created event");
-    const created = this.#read<"created">(open.created, game);
-    const started = open.started === null ? null : this.#read<"started">(open.started, game);
-    const match = { matchId, game, mode, created, started, ended, createdAt: createdAt!, endedAt: at };
-    const startMs = spanTime();
-    const ratings = await this.#options.results.apply(tx, match);
-    applied.push({ matchId, startMs, endMs: spanTime() });
-    if (ratings !== null) changed.push(ratings);
+  #read(kept: KeptMatch): EndedMatch {
+    const { created, createdAt, started, game } = kept;
+    if (created === null || createdAt === null)
+      throw new UnstorableMessage("the log no longer has the match's created event");
+    return {
+      ...{ ...kept, createdAt },
+      created: this.#readEvent<"created">(created, game),
+      started: started === null ? null : this.#readEvent<"started">(started, game),
+    };
   }
 
   /** Another build may have stored the event. A newer one's may be unreadable: then the match is rejected until the next upgrade. */
-  #read<K extends keyof MatchEvents>({ v = 1, ...event }: Stored<K>, game: string): MatchEvents[K] {
+  #readEvent<K extends keyof MatchEvents>({ v = 1, ...event }: StoredEvent<K>, game: string): MatchEvents[K] {
     try {
       return readStoredEvent(event, { v, topic: MATCH_TOPIC, game }, this.#options.catalogue);
     } catch (error) {
       throw new UnstorableMessage(`the match was begun by another build: ${(error as Error).message}`);
     }
   }
-}
-
-/** Earlier builds did not store the version, which was 1. */
-type Stored<K extends keyof MatchEvents> = MatchEvents[K] & { readonly v?: number };
-
-/** Groups with at most `PLAYERS_MAX` players, except for a single match, and at most `MESSAGES_MAX` messages. */
-function groupForTransactions(ticks: readonly DecodedTick[]): DecodedTick[][] {
-  const groups: DecodedTick[][] = [[]];
-  let players = new Set<string>();
-  for (const tick of ticks) {
-    const added = endedPlayers(tick);
-    const together = new Set([...players, ...added]);
-    const group = groups.at(-1)!;
-    if (group.length > 0 && (together.size > PLAYERS_MAX || group.length === MESSAGES_MAX)) {
-      groups.push([tick]);
-      players = new Set(added);
-    } else {
-      group.push(tick);
-      players = together;
-    }
-  }
-  return groups;
-}
-
-/** The people in the matches that end in this tick. */
-function endedPlayers({ value }: DecodedTick): string[] {
-  return value.events.flatMap((event) => {
-    if (event.kind !== "ended") return [];
-    const { standings } = event as unknown as MatchEvents["ended"];
-    return standings.filter(({ bot }) => !bot).map(({ player }) => player);
-  });
 }

@@ -6,9 +6,7 @@ import { UnstorableMessage } from "../../../src/pipeline/sinks/storeInParts.ts";
 import { runnerOver } from "../../../src/platform/sql/PgSql.ts";
 import type { Sql, SqlRunner } from "../../../src/platform/sql/Sql.ts";
 import { lockPlayers } from "../../../src/players/database/lockPlayers.ts";
-import { matchResults } from "../../../src/players/database/matchResults.ts";
-import { recordMatch } from "../../../src/players/database/recordMatch.ts";
-import { algorithmNamed } from "../../../src/players/rating/algorithms.ts";
+import { recordMatches } from "../../../src/players/database/recordMatches.ts";
 import { elo } from "../../../src/players/rating/elo.ts";
 import { openskill } from "../../../src/players/rating/openskill.ts";
 import { useStore } from "../../api/useApi.ts";
@@ -29,11 +27,12 @@ async function ratings(sql: Sql): Promise<unknown[]> {
   return rows;
 }
 
-/** Records with the algorithm that the match was started with. */
-const record = (sql: Sql, match: EndedMatch) =>
+/** Records all in one transaction. */
+const record = (sql: Sql, ...matches: EndedMatch[]) =>
   sql.transaction(async (tx) => {
-    await lockPlayers(tx, { players: match.ended.standings.map(({ player }) => player) });
-    return recordMatch(tx, algorithmNamed(match.started?.algorithm)!, match);
+    const players = matches.flatMap(({ ended }) => ended.standings.map(({ player }) => player));
+    await lockPlayers(tx, { players });
+    return recordMatches(tx, matches);
   });
 
 describe("recording a match", () => {
@@ -42,9 +41,9 @@ describe("recording a match", () => {
 
   it("changes nothing the second time", async () => {
     const match = finishedMatch([{ player: "a" }, { player: "b" }]);
-    assert.notEqual(await record(store(), match), null);
+    assert.equal((await record(store(), match)).length, 1);
     const once = await ratings(store());
-    assert.equal(await record(store(), match), null);
+    assert.deepEqual(await record(store(), match), []);
     assert.deepEqual(await ratings(store()), once);
   });
 
@@ -147,9 +146,39 @@ describe("recording a match", () => {
   it("is refused if its algorithm is unknown", async () => {
     const match = finishedMatch([{ player: "a" }, { player: "b" }], { algorithm: "dice" });
     await assert.rejects(
-      store().transaction((tx) => matchResults.apply(tx, match)),
+      store().transaction((tx) => recordMatches(tx, [match])),
       UnstorableMessage,
     );
+  });
+
+  it("gives each player of several matches in one transaction all changes, and says how the rating was after each", async () => {
+    await store().query("insert into seasons values (2, 'Season 2', $1, null, 0.5)", [new Date(NEXT_SEASON)]);
+    const [first, second, later, other] = [
+      finishedMatch([{ player: "a" }, { player: "b" }]),
+      finishedMatch([{ player: "c" }, { player: "a" }]),
+      finishedMatch([{ player: "a" }, { player: "b" }], { at: NEXT_SEASON + 1000 }),
+      finishedMatch([{ player: "a" }, { player: "b" }], { mode: "ffa" }),
+    ];
+    const changed = await record(store(), later, first, second, other, first);
+    const told = changed.map(({ matchId, mode, ratings }) => [matchId, mode, ratings.map((one) => Object.values(one))]);
+    const duel = (a: string, after: number, b: string, then: number) => [
+      [a, after, 20],
+      [b, then, -20],
+    ];
+    assert.deepEqual(told, [
+      [later.matchId, "duel", duel("a", 1520, "b", 1470)],
+      [first.matchId, "duel", duel("a", 1520, "b", 1480)],
+      [second.matchId, "duel", duel("c", 1520, "a", 1500)],
+      [other.matchId, "ffa", duel("a", 1520, "b", 1480)],
+    ]);
+    const { rows } = await store().query(
+      "select season_id as s, mode, base, rating, games, wins, losses from ratings where player_id = 'a' order by 1, 2",
+    );
+    assert.deepEqual(rows, [
+      { s: 1, mode: "duel", base: 1500, rating: 1500, games: 2, wins: 1, losses: 1 },
+      { s: 1, mode: "ffa", base: 1500, rating: 1520, games: 1, wins: 1, losses: 0 },
+      { s: 2, mode: "duel", base: 1500, rating: 1520, games: 1, wins: 1, losses: 0 },
+    ]);
   });
 
   it("gives the same ratings for any order, any repeats and two consumers (property)", async function () {
@@ -179,6 +208,7 @@ describe("recording a match", () => {
     };
     await fc.assert(
       fc.asyncProperty(fc.array(match, { minLength: 1, maxLength: 12 }), fc.integer(), async (matches, seed) => {
+        const together = 1 + (Math.abs(seed) % 5);
         await season();
         for (const one of matches) await record(sql, one);
         const expected = await ratings(sql);
@@ -189,7 +219,8 @@ describe("recording a match", () => {
             .sort((a, b) => a.key - b.key)
             .map(({ one }) => one);
         const consume = async (all: EndedMatch[]) => {
-          for (const one of all) await record(sql, one);
+          for (let from = 0; from < all.length; from += together)
+            await record(sql, ...all.slice(from, from + together));
         };
         await Promise.all([consume(shuffled(1)), consume(shuffled(2))]);
         assert.deepEqual(await ratings(sql), expected);
@@ -208,7 +239,7 @@ describe("recording a match", () => {
       const failing = (tx: SqlRunner): SqlRunner =>
         runnerOver((statement) => (left-- > 0 ? tx.orm.run(statement) : Promise.reject(new Error("injected"))));
       const attempt = sql.transaction(async (tx) => {
-        const recorded = await recordMatch(failing(tx), elo, match);
+        const recorded = await recordMatches(failing(tx), [match]);
         if (left-- <= 0) throw new Error("injected");
         return recorded;
       });
@@ -219,7 +250,7 @@ describe("recording a match", () => {
       if (result === null) assert.deepEqual(await ratings(sql), []);
     }
     assert.ok(failAfter > 4);
-    assert.equal(await record(sql, match), null);
+    assert.deepEqual(await record(sql, match), []);
     const { rows } = await sql.query("select player_id as p, rating, games from ratings order by 1");
     assert.deepEqual(rows, [
       { p: "a", rating: 1520, games: 1 },
