@@ -24,12 +24,11 @@ const TOPIC_IDS_EVERY_MS = 10_000;
 const FETCH_BYTES = 4 * 2 ** 20;
 const PARTITION_BYTES = 2 ** 20;
 /**
- * How long a broker waits if there are no messages. It returns new messages immediately, unless the handler sets
- * `maxBatchDelayMs`.
+ * How long a broker waits if there are no messages, at least and at most. It returns new messages immediately. A stop waits for the
+ * answer.
  */
 const FETCH_WAIT_MS = 250;
-/** If the handler sets `maxBatchDelayMs`, a broker responds early once it has this many compressed bytes. */
-const BATCH_BYTES_MIN = 2 ** 20;
+const FETCH_WAIT_MAX_MS = 500;
 
 export interface SessionOptions {
   readonly config: KafkaConfig;
@@ -62,9 +61,10 @@ export class ConsumerSession {
   constructor(options: SessionOptions) {
     const { kafka, group, topics, handler } = options;
     this.#options = options;
+    const { maxBatchDelayMs = 0 } = handler;
     const fetching = {
-      fetchWaitMs: handler.maxBatchDelayMs ?? FETCH_WAIT_MS,
-      minBytes: handler.maxBatchDelayMs === undefined ? 1 : BATCH_BYTES_MIN,
+      fetchWaitMs: Math.max(FETCH_WAIT_MS, Math.min(maxBatchDelayMs, FETCH_WAIT_MAX_MS)),
+      requestEveryMs: maxBatchDelayMs,
       maxBytes: FETCH_BYTES,
       partitionBytes: PARTITION_BYTES,
     };

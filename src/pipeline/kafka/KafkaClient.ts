@@ -92,9 +92,10 @@ export interface MemberOptions {
   readonly topics: readonly string[];
   /** How long it takes at most until the member notices new partitions. */
   readonly metadataEveryMs: number;
-  /** How long a broker waits for `minBytes`. */
+  /** How long a broker waits if there are no messages. */
   readonly fetchWaitMs: number;
-  readonly minBytes: number;
+  /** The time from one request to the next, while the member has read all messages there are. 0: the next one follows at once. */
+  readonly requestEveryMs: number;
   /** Compressed bytes of one fetch response, and of one partition in it. */
   readonly maxBytes: number;
   readonly partitionBytes: number;

@@ -5,6 +5,7 @@
  */
 import { promisify } from "node:util";
 import zlib from "node:zlib";
+import { ZstdContexts } from "../../platform/adapters/node/zstdContexts.ts";
 
 const compressInPool = promisify(zlib.zstdCompress) as (
   input: Uint8Array,
@@ -12,21 +13,24 @@ const compressInPool = promisify(zlib.zstdCompress) as (
 ) => Promise<Buffer<ArrayBuffer>>;
 const decompressInPool = promisify(zlib.zstdDecompress);
 
-/** At level 1, the output for event batches is smaller than that of gzip, and it takes a fraction of the time. */
-const options = { params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 } };
+/** The output for event batches is smaller than that of gzip, and it takes a fraction of the time. */
+const LEVEL = 1;
+const options = { params: { [zlib.constants.ZSTD_c_compressionLevel]: LEVEL } };
 
-/** Sizes of input that take about a quarter of a millisecond. */
+/** Sizes of input and output that take about a quarter of a millisecond. */
 const SMALL_BYTES = 64 * 1024;
 const SMALL_COMPRESSED_BYTES = 16 * 1024;
-const SMALLEST_OUTPUT_BYTES = 256;
+const SMALL_OUTPUT_BYTES = 256 * 1024;
+
+const contexts = new ZstdContexts(LEVEL);
 
 export function compress(bytes: Buffer): Buffer | Promise<Buffer> {
   if (bytes.length > SMALL_BYTES) return compressInPool(bytes, options);
-  // Otherwise Node allocates 16 KB for an output of a few hundred bytes.
-  return zlib.zstdCompressSync(bytes, { ...options, chunkSize: Math.max(SMALLEST_OUTPUT_BYTES, bytes.length) });
+  return contexts.compress(bytes) ?? zlib.zstdCompressSync(bytes, options);
 }
 
 /** Throws, or rejects, if the bytes are damaged. */
 export function decompress(bytes: Buffer): Buffer | Promise<Buffer> {
-  return bytes.length <= SMALL_COMPRESSED_BYTES ? zlib.zstdDecompressSync(bytes) : decompressInPool(bytes);
+  if (bytes.length > SMALL_COMPRESSED_BYTES) return decompressInPool(bytes);
+  return contexts.decompress(bytes, SMALL_OUTPUT_BYTES) ?? zlib.zstdDecompressSync(bytes);
 }

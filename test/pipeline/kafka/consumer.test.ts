@@ -9,6 +9,7 @@ import { type KafkaConfig, kafkaConfig } from "../../../src/pipeline/kafka/confi
 import { KafkaLog } from "../../../src/pipeline/kafka/KafkaLog.ts";
 import { createClient } from "../../../src/pipeline/kafka/kafkajs/client.ts";
 import { Unrecoverable } from "../../../src/pipeline/log/EventLog.ts";
+import { wrapHandler } from "../../../src/pipeline/log/wrapHandler.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
 import { useServices } from "../../tools/services/useServices.ts";
 import { Ledger, storingHandler } from "../log/Ledger.ts";
@@ -76,6 +77,30 @@ for (const KAFKA_CLIENT of KAFKA_CLIENTS)
         store.close();
         rmSync(folder, { recursive: true });
       }
+    });
+
+    it("delivers the first messages at once if its handler accepts a delay, and ends the delay to stop or to share its partitions", async () => {
+      const ledger = new Ledger();
+      const handler = () => wrapHandler(storingHandler(ledger), { maxBatchDelayMs: 3_600_000 });
+      // Of one partition, because a broker answers as soon as it has stored the messages of one.
+      const publish = (from: number, to: number) =>
+        log.publish(messages(from, to).map((one) => ({ ...one, key: "k" })));
+      const consumer = await log.consume("g", ["logs_move"], handler());
+      await publish(0, 8);
+      await ledger.until(() => ledger.effects.length === 8);
+      await publish(8, 16);
+      const other = new KafkaLog(config, silent);
+      await other.consume("g", ["logs_move"], handler());
+      await ledger.until(() => ledger.effects.length === 16);
+      await publish(16, 24);
+      await consumer.stop();
+      await ledger.until(() => ledger.effects.length === 24);
+      await other.close();
+      const values = ledger.values().map(Number);
+      assert.deepEqual(
+        values.toSorted((a, b) => a - b),
+        [...Array(24).keys()],
+      );
     });
 
     it("stops if its handler refuses the new id of a topic that was deleted and recreated", async () => {

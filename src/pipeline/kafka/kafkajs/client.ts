@@ -2,6 +2,7 @@
  * Creates kafkajs clients from the settings: addresses, TLS, authentication, compression, logging.
  */
 import kafkajs, { type CompressionTypes, type Kafka, type Mechanism, type SASLOptions } from "kafkajs";
+import "../../../platform/adapters/kafkajs/decodeRecords.ts";
 import "../../../platform/adapters/kafkajs/encodeRecords.ts";
 import "../../../platform/adapters/kafkajs/preventIdleTimers.ts";
 import "../../../platform/adapters/kafkajs/tolerateClockSteps.ts";

@@ -9,7 +9,8 @@ import type { ClusterMetadata, ConnectionPool, Consumer } from "@platformatic/ka
 import { Backoff } from "../../../platform/async/Backoff.ts";
 import type { PartitionOf } from "../../log/ConsumerProgress.ts";
 import type { KafkaConfig } from "../config.ts";
-import type { MemberEvents, MemberOptions } from "../KafkaClient.ts";
+import type { DeliveredBatch, MemberEvents, MemberOptions } from "../KafkaClient.ts";
+import { RequestPace } from "../RequestPace.ts";
 import { clientOptions, watchErrors } from "./clientOptions.ts";
 import { library } from "./library.ts";
 import { toDelivered } from "./toDelivered.ts";
@@ -43,6 +44,7 @@ export class PartitionReader {
   readonly #connections: ConnectionPool;
   readonly #names: readonly string[];
   readonly #stopping = new AbortController();
+  readonly #pace: RequestPace;
   /** The brokers from which messages are requested, by their ids. */
   readonly #brokers = new Set<number>();
   #positions = new Map<string, Position>();
@@ -55,6 +57,7 @@ export class PartitionReader {
     this.#config = config;
     this.#options = options;
     this.#events = events;
+    this.#pace = new RequestPace(options.requestEveryMs);
     this.#names = options.topics.map((topic) => config.namespace + topic);
     const { ConnectionPool } = library();
     const { clientId, ...connection } = clientOptions(config);
@@ -70,12 +73,14 @@ export class PartitionReader {
         return [keyOf(name, of.partition), { of, name, offset: null, isRequested: false }];
       }),
     );
+    this.#pace.interrupt();
   }
 
   readFrom(of: PartitionOf, offset: bigint): void {
     const position = this.#positionOf(of);
     if (position === undefined) return;
     position.offset = offset;
+    this.#pace.interrupt();
     this.wake();
   }
 
@@ -102,6 +107,7 @@ export class PartitionReader {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#pace.interrupt();
     await this.#connections.close();
   }
 
@@ -137,8 +143,10 @@ export class PartitionReader {
         this.#startMissing(metadata);
         const requested = this.#takeReady(broker, metadata);
         if (requested.length === 0) return;
+        const requestedAt = performance.now();
+        let isAll = false;
         try {
-          await this.#readOnce(broker, requested, metadata);
+          isAll = await this.#readOnce(broker, requested, metadata);
           moves = 0;
           backoff.reset();
         } catch (error) {
@@ -150,6 +158,7 @@ export class PartitionReader {
         } finally {
           for (const { position } of requested) position.isRequested = false;
         }
+        if (isAll) await this.#pace.rest(requestedAt);
       }
     } catch (error) {
       this.#fail(error);
@@ -167,11 +176,12 @@ export class PartitionReader {
     });
   }
 
-  async #readOnce(broker: number, requested: readonly Requested[], metadata: ClusterMetadata): Promise<void> {
-    const { fetchWaitMs, minBytes, maxBytes, partitionBytes } = this.#options;
+  /** Resolves to whether there were messages, and the broker has sent all of them. */
+  async #readOnce(broker: number, requested: readonly Requested[], metadata: ClusterMetadata): Promise<boolean> {
+    const { fetchWaitMs, maxBytes, partitionBytes } = this.#options;
     const byTopic = Map.groupBy(requested, ({ position }) => position.name);
     const response = await this.#consumer.fetch({
-      ...{ node: broker, connectionPool: this.#connections, maxWaitTime: fetchWaitMs, minBytes, maxBytes },
+      ...{ node: broker, connectionPool: this.#connections, maxWaitTime: fetchWaitMs, minBytes: 1, maxBytes },
       topics: [...byTopic].map(([name, ofTopic]) => ({
         topicId: this.#topicId(name, metadata),
         partitions: ofTopic.map(({ position, offset }) => ({
@@ -180,15 +190,17 @@ export class PartitionReader {
         })),
       })),
     });
-    if (this.#stopping.signal.aborted) return;
+    if (this.#stopping.signal.aborted) return false;
     this.#events.onFetched();
     const partitions = partitionsIn(response, metadata);
-    await Promise.all(
-      requested.map(async (one) => {
-        const found = partitions.get(keyOf(one.position.name, one.position.of.partition));
-        if (found !== undefined) await this.#deliver(one, found);
-      }),
-    );
+    const batches = requested.flatMap((one) => {
+      const { of, name } = one.position;
+      const found = partitions.get(keyOf(name, of.partition));
+      const batch = found === undefined ? null : toDelivered(found, one.offset, of);
+      return batch === null ? [] : [{ one, batch }];
+    });
+    await Promise.all(batches.map(({ one, batch }) => this.#deliver(one, batch)));
+    return batches.length > 0 && batches.every(({ batch: { nextOffset, endOffset } }) => nextOffset >= endOffset);
   }
 
   /** Offsets of a topic mean nothing in a topic that was created again with its name. */
@@ -200,9 +212,8 @@ export class PartitionReader {
     return id;
   }
 
-  async #deliver({ position, offset }: Requested, found: FetchedPartition): Promise<void> {
-    const batch = toDelivered(found, offset, position.of);
-    if (batch === null || !this.#isCurrent(position, offset)) return;
+  async #deliver({ position, offset }: Requested, batch: DeliveredBatch): Promise<void> {
+    if (!this.#isCurrent(position, offset)) return;
     const isApplied = await this.#events.onBatch(position.of, batch);
     if (isApplied && this.#isCurrent(position, offset)) position.offset = batch.nextOffset;
   }

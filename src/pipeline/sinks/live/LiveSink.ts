@@ -37,6 +37,9 @@ export function liveSink(options: LiveOptions): Sink {
   return { name: NAME, topics, handler: new LiveHandler(options) };
 }
 
+/** Each batch is a call to the feed. What is shown this much later looks the same. */
+const MAX_BATCH_DELAY_MS = 200;
+
 interface Position {
   /** The cursor as it is in the feed. */
   readonly stored: string | null;
@@ -45,6 +48,7 @@ interface Position {
 }
 
 class LiveHandler implements BatchHandler {
+  readonly maxBatchDelayMs = MAX_BATCH_DELAY_MS;
   readonly #options: Required<LiveOptions>;
   readonly #positions = new Map<string, Position>();
 
