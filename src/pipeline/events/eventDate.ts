@@ -10,9 +10,19 @@ export function uuidV7TimeMs(uuid: string): number {
   return Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16);
 }
 
+const DAY_MS = 86_400_000;
+/** Most calls are for the same day as the previous one. */
+let recentDay = Number.NaN;
+let recentText = "";
+
 /** `YYYY-MM-DD`, UTC. */
 export function utcDay(unixMs: number): string {
-  return new Date(unixMs).toISOString().slice(0, 10);
+  const day = Math.floor(unixMs / DAY_MS);
+  if (day !== recentDay) {
+    recentText = new Date(unixMs).toISOString().slice(0, 10);
+    recentDay = day;
+  }
+  return recentText;
 }
 
 /** The `event_date` of a match, or of an event whose id is a UUIDv7. */

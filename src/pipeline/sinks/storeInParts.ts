@@ -20,7 +20,7 @@ export class UnstorableMessage extends Error {
   override readonly name = "UnstorableMessage";
 }
 
-type Storable = Exclude<Decoded, { type: "rejected" }>;
+type Storable = Pick<Exclude<Decoded, { type: "rejected" }>, "message">;
 
 interface PartStore<D> {
   /** Stores the messages and moves the offset to `part.nextOffset`, in one transaction. */

@@ -22,7 +22,7 @@
 import type { ObjectStore } from "../../../platform/objectStore/ObjectStore.ts";
 import { platformTopics } from "../../events/platformTopics.ts";
 import { type BatchHandler, type EventLog, type LogBatch, PartitionLost, Unrecoverable } from "../../log/EventLog.ts";
-import { decodeMessage } from "../decodeMessage.ts";
+import { ColumnDecoder } from "../columns/ColumnDecoder.ts";
 import { type EventCatalogue, INPUT_TOPIC, MATCH_TOPIC } from "../eventCatalogue.ts";
 import { HighWaterMarks } from "../HighWaterMarks.ts";
 import { isMeantFor } from "../redriveHeader.ts";
@@ -87,6 +87,7 @@ class LakeHandler implements BatchHandler {
   readonly maxBatchDelayMs = MAX_BATCH_DELAY_MS;
   readonly #options: LakeOptions & typeof DEFAULTS;
   readonly #tables: ReadonlyMap<string, LakeTable>;
+  readonly #decoder: ColumnDecoder;
   readonly #partitions = new Map<string, LakePartition>();
   /** By partition: the offset at which its next file starts, because the log no longer has the offsets before it. */
   readonly #jumps = new Map<string, bigint>();
@@ -98,6 +99,7 @@ class LakeHandler implements BatchHandler {
   constructor(options: LakeOptions, topics: readonly string[]) {
     this.#options = { ...DEFAULTS, ...options };
     this.#tables = new Map(topics.map((topic) => [topic, lakeTable(topic, options.catalogue)]));
+    this.#decoder = new ColumnDecoder(options.catalogue);
     this.#retention = lakeRetention({ objects: options.objects, topics }, options);
     this.#repair = new LakeRepair({
       ...this.#options,
@@ -116,10 +118,11 @@ class LakeHandler implements BatchHandler {
 
   async apply(batch: LogBatch): Promise<void> {
     const partition = await this.#partitionAfterNewestFile(batch);
-    const { catalogue, rejects } = this.#options;
+    const { rejects } = this.#options;
     const position = partition.position!;
     const due = batch.messages.filter(({ offset }) => offset >= position);
-    const decoded = due.map((message) => (isMeantFor(NAME, message) ? decodeMessage(message, catalogue) : { message }));
+    const decode = this.#decoder.startBatch();
+    const decoded = due.map((message) => (isMeantFor(NAME, message) ? decode(message) : { message }));
     const rejected = decoded.filter((one): one is Reject => "reason" in one);
     if (rejected.length > 0) {
       const fresh = partition.selectNew(due);

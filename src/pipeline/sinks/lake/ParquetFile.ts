@@ -4,8 +4,12 @@
  */
 import { constants, zstdCompressSync } from "node:zlib";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
-import { schemaElements } from "./columnTypes.ts";
+import { AnyRows, type ColumnRows } from "./ColumnRows.ts";
+import { type ColumnType, schemaElements } from "./columnTypes.ts";
+import { DictionaryRows } from "./DictionaryRows.ts";
+import { Int32Rows } from "./Int32Rows.ts";
 import type { LakeColumn } from "./lakeTables.ts";
+import { writeRowGroup } from "./writeRowGroup.ts";
 
 const GROUP_ROWS = 65_536;
 /** A row group also ends at this size. */
@@ -21,8 +25,8 @@ function zstd(bytes: Uint8Array): Uint8Array {
 }
 
 export class ParquetFile {
-  /** One list per column: the rows that are not encoded yet. Callers append to them, then call `onRowsAdded`. */
-  readonly columns: unknown[][];
+  /** The rows that are not encoded yet. Callers add to every column, then call `onRowsAdded`. */
+  readonly columns: readonly ColumnRows[];
   readonly #names: readonly string[];
   readonly #writer = new ByteWriter(2 ** 16);
   readonly #parquet: ParquetWriter;
@@ -30,7 +34,7 @@ export class ParquetFile {
 
   constructor(columns: readonly LakeColumn[]) {
     this.#names = columns.map(({ name }) => name);
-    this.columns = columns.map(() => []);
+    this.columns = columns.map(({ type }) => rowsOf(type));
     this.#parquet = new ParquetWriter({
       writer: this.#writer,
       schema: [
@@ -69,11 +73,18 @@ export class ParquetFile {
   }
 
   #encode(): void {
-    const rows = this.columns[0].length;
-    if (rows === 0) return;
-    const columnData = this.#names.map((name, index) => ({ name, data: this.columns[index] }));
-    this.#parquet.write({ columnData, rowGroupSize: rows });
-    for (const column of this.columns) column.length = 0;
+    if (this.columns[0].length === 0) return;
+    writeRowGroup(
+      this.#parquet,
+      this.columns.map((rows, at) => [this.#names[at], rows] as const),
+    );
+    for (const column of this.columns) column.clear();
     this.#waitingBytes = 0;
   }
+}
+
+function rowsOf(type: ColumnType): ColumnRows {
+  if (type === "text" || type === "json") return new DictionaryRows("text");
+  if (type === "int64" || type === "timestamp") return new DictionaryRows("number");
+  return type === "int32" || type === "date" ? new Int32Rows() : new AnyRows();
 }

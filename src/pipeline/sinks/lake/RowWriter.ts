@@ -4,16 +4,15 @@
  */
 import { uuidV7TimeMs } from "../../events/eventDate.ts";
 import { type PlatformTopicName, platformTopics } from "../../events/platformTopics.ts";
-import type { LogMessage } from "../../log/EventLog.ts";
+import type { ColumnTick } from "../columns/EventColumns.ts";
 import type { DecodedEvent, DecodedTick } from "../decodeMessage.ts";
-import { parseSeq } from "../HighWaterMarks.ts";
+import { ColumnWriter } from "./ColumnWriter.ts";
 import { toColumn } from "./columnTypes.ts";
+import { type Columns, dayOf, originOf } from "./headOfRow.ts";
 import { eventKey, type FieldPositions, type LakeTable } from "./lakeTables.ts";
 
-export type Storable = DecodedTick | DecodedEvent;
-type Columns = readonly unknown[][];
+export type Storable = DecodedTick | DecodedEvent | ColumnTick;
 
-const DAY_MS = 86_400_000;
 const MESSAGE_FIELDS = new Set(["v", "game", "matchId", "roomId", "mode", "tick", "at", "events"]);
 /** Fields of an event that are columns of the table's head. */
 const HEAD_FIELDS = { i: new Set(["i"]), "i kind": new Set(["i", "kind"]), at: new Set(["at"]) } as const;
@@ -25,24 +24,25 @@ export class RowWriter {
   readonly #table: LakeTable;
   readonly #fieldsAt: number;
   readonly #tailAt: number;
+  readonly #columnWriter: ColumnWriter;
 
   constructor(table: LakeTable) {
     this.#table = table;
     this.#fieldsAt = table.head.length;
     this.#tailAt = table.head.length + table.fields.length;
+    this.#columnWriter = new ColumnWriter(table);
   }
 
   /** Adds the rows of one message to every column. */
   write(decoded: Storable, columns: Columns): void {
-    if (decoded.type === "tick") this.#writeTick(decoded, columns);
+    if (decoded.type === "columns") this.#columnWriter.write(decoded, columns);
+    else if (decoded.type === "tick") this.#writeTick(decoded, columns);
     else this.#writeMessage(decoded, columns);
   }
 
   #writeTick({ value, message }: DecodedTick, columns: Columns): void {
-    const { v, game, matchId, roomId, mode } = value;
-    const tick = BigInt(value.tick);
-    const at = BigInt(value.at);
-    const eventDate = Math.floor(uuidV7TimeMs(matchId) / DAY_MS);
+    const { v, game, matchId, roomId, mode, tick, at } = value;
+    const eventDate = dayOf(uuidV7TimeMs(matchId));
     const messageExtra = messageExtraOf(value);
     const origin = originOf(message);
     const hasKinds = !this.#table.fieldPositions.has(eventKey(game, ""));
@@ -60,7 +60,7 @@ export class RowWriter {
   #writeMessage({ id, value, message }: DecodedEvent, columns: Columns): void {
     const { hasEventId } = platformTopics[message.topic as PlatformTopicName];
     const dayMs = hasEventId ? uuidV7TimeMs(id) : value.at;
-    push(columns, 0, [Math.floor(dayMs / DAY_MS), id, BigInt(value.at)]);
+    push(columns, 0, [dayOf(dayMs), id, value.at]);
     const extra = this.#writeFields(value, this.#positionsOf("", ""), "at", columns);
     push(columns, this.#tailAt, [extra]);
     push(columns, this.#tailAt + 1, originOf(message));
@@ -78,25 +78,25 @@ export class RowWriter {
     columns: Columns,
   ): string | null {
     const { fields } = this.#table;
-    for (let position = 0; position < fields.length; position++) columns[this.#fieldsAt + position].push(null);
-    const row = columns[0].length - 1;
+    const row = new Array<unknown>(fields.length).fill(null);
     let extra: Record<string, unknown> | null = null;
     for (const field in values) {
       const placement = positions.get(field);
       if (placement !== undefined) {
         const { position } = placement;
-        columns[this.#fieldsAt + position][row] = toColumn(fields[position].type, values[field]);
+        row[position] = toColumn(fields[position].type, values[field]);
       } else if (!HEAD_FIELDS[inHead].has(field)) {
         extra ??= {};
         extra[field] = values[field];
       }
     }
+    push(columns, this.#fieldsAt, row);
     return extra === null ? null : JSON.stringify(extra);
   }
 }
 
 function push(columns: Columns, from: number, values: readonly unknown[]): void {
-  for (let at = 0; at < values.length; at++) columns[from + at].push(values[at]);
+  for (let at = 0; at < values.length; at++) columns[from + at].add(values[at]);
 }
 
 function messageExtraOf(value: DecodedTick["value"]): string | null {
@@ -107,10 +107,4 @@ function messageExtraOf(value: DecodedTick["value"]): string | null {
     extra[field] = content;
   }
   return extra === null ? null : JSON.stringify(extra);
-}
-
-/** In the order of the table's `origin` columns. */
-function originOf({ offset, appendedAt, headers }: LogMessage): unknown[] {
-  const seq = parseSeq(headers.seq);
-  return [offset, BigInt(appendedAt), seq?.outboxId ?? null, seq === null ? null : BigInt(seq.recordNumber)];
 }

@@ -77,11 +77,10 @@ export function schemaElements(name: string, type: ColumnType, required: boolean
   ];
 }
 
-/** A JSON value in the form that the Parquet writer expects; null and undefined become null. */
+/** A JSON value in the form that the column's rows expect (`ColumnRows.ts`); null and undefined become null. */
 export function toColumn(type: ColumnType, value: unknown): unknown {
   if (value === undefined || value === null) return null;
-  if (type === "json") return JSON.stringify(value);
-  return type === "int64" || type === "timestamp" ? BigInt(value as number) : value;
+  return type === "json" ? JSON.stringify(value) : value;
 }
 
 /** The inverse of `toColumn`: the JSON value for what a Parquet reader returns. */

@@ -4,15 +4,15 @@
  */
 import type { SqlRunner } from "../../../platform/sql/Sql.ts";
 import { eventDate, utcDay, uuidV7TimeMs } from "../../events/eventDate.ts";
+import type { ColumnTick } from "../columns/EventColumns.ts";
 import type { Decoded, DecodedPlayer, DecodedTick } from "../decodeMessage.ts";
 import { MATCH_TOPIC } from "../eventCatalogue.ts";
+import { MOVE_TOPIC } from "./droppedMoves.ts";
 import { FactRows } from "./FactRows.ts";
 import { MatchRows } from "./MatchRows.ts";
 import { RowSet } from "./RowSet.ts";
 import { SessionRows } from "./SessionRows.ts";
 import { messageTables, type Tables } from "./tables.ts";
-
-const MOVE_TOPIC = "logs_move";
 
 interface BatchOptions {
   readonly tables: Tables;
@@ -21,11 +21,12 @@ interface BatchOptions {
   readonly deletedBefore: string;
 }
 
-export type Storable = Exclude<Decoded, { readonly type: "rejected" | "stats" }>;
+export type Storable = Exclude<Decoded, { readonly type: "rejected" | "stats" }> | ColumnTick;
 
 /** Returns the time in the match id or the message id, Unix ms. */
 export function timeOf(decoded: Storable): number {
-  return uuidV7TimeMs(decoded.type === "tick" ? decoded.value.matchId : decoded.id);
+  const isTick = decoded.type === "tick" || decoded.type === "columns";
+  return uuidV7TimeMs(isTick ? decoded.value.matchId : decoded.id);
 }
 
 /** Returns the latest time in an id of the message, Unix ms. */
@@ -56,29 +57,31 @@ export class Batch {
 
   #add(decoded: Storable): void {
     const day = dayOf(decoded);
-    if (decoded.type !== "tick") this.#addMessage(decoded, day);
+    if (decoded.type !== "tick" && decoded.type !== "columns") this.#addMessage(decoded, day);
     else if (!this.#addTick(decoded, day)) return;
     if (decoded.type === "player") this.#addPlayer(decoded);
     this.days.add(day);
   }
 
-  #addTick(decoded: DecodedTick, day: string): boolean {
+  #addTick(decoded: DecodedTick | ColumnTick, day: string): boolean {
     const { topic } = decoded.message;
-    if (topic === MATCH_TOPIC) {
+    if (topic === MATCH_TOPIC && decoded.type === "tick") {
       this.#matches ??= new MatchRows(this.#options.moveTicks);
       this.#matches.addTick(decoded, day);
       return true;
     }
-    if (topic === MOVE_TOPIC && decoded.value.tick % this.#options.moveTicks !== 0) return false;
+    const tick = decoded.type === "columns" ? decoded.tick : decoded.value.tick;
+    if (topic === MOVE_TOPIC && tick % this.#options.moveTicks !== 0) return false;
     const table = this.#options.tables.facts.get(topic);
     if (table === undefined) return false;
     let rows = this.#facts.get(topic);
     if (rows === undefined) this.#facts.set(topic, (rows = new FactRows(table)));
-    rows.addTick(decoded, day);
+    if (decoded.type === "columns") rows.addColumns(decoded, day);
+    else rows.addTick(decoded, day);
     return true;
   }
 
-  #addMessage({ id, value, message }: Exclude<Storable, DecodedTick>, day: string): void {
+  #addMessage({ id, value, message }: Exclude<Storable, DecodedTick | ColumnTick>, day: string): void {
     const table = messageTables[message.topic as keyof typeof messageTables];
     let rows = this.#messages.get(message.topic);
     if (rows === undefined) this.#messages.set(message.topic, (rows = new RowSet(table)));

@@ -43,7 +43,7 @@ const encodings: Record<Column["type"], ColumnEncoding> = {
 };
 
 /** A value as an element of its column's array; null and undefined become NULL. */
-export function elementOf(type: Column["type"], value: unknown): Element {
+function elementOf(type: Column["type"], value: unknown): Element {
   return value === null || value === undefined ? NULL : encodings[type].element(value as never);
 }
 
@@ -56,8 +56,8 @@ export class RowSet {
   constructor(table: Table, onConflict = "DO NOTHING") {
     this.#columns = table.columns.map(() => []);
     this.#types = table.columns.map(({ type }) => type);
-    this.#insert = insertStatement(table);
-    this.#onConflict = `ON CONFLICT (${table.key.join(", ")}) ${onConflict}`;
+    this.#insert = insertStatement(table, (type) => encodings[type]);
+    this.#onConflict = onConflictClause(table, onConflict);
   }
 
   get size(): number {
@@ -66,12 +66,7 @@ export class RowSet {
 
   /** Values in the order of the table's columns. */
   add(values: readonly unknown[]): void {
-    this.addElements(values.map((value, at) => elementOf(this.#types[at], value)));
-  }
-
-  /** Like `add`, for values that the caller has encoded with `elementOf`. */
-  addElements(elements: readonly Element[]): void {
-    for (let at = 0; at < elements.length; at++) this.#columns[at].push(elements[at]);
+    for (const [at, value] of values.entries()) this.#columns[at].push(elementOf(this.#types[at], value));
   }
 
   /** An existing row is kept, or changed as `onConflict` says. */
@@ -91,11 +86,19 @@ export function isUniqueViolation(error: unknown): boolean {
   return (error as { code?: string }).code === UNIQUE_VIOLATION;
 }
 
-function insertStatement(table: Table): string {
+export function onConflictClause({ key }: Table, action: string): string {
+  return `ON CONFLICT (${key.join(", ")}) ${action}`;
+}
+
+/** An INSERT of rows whose columns are parameters. */
+export function insertStatement(
+  table: Table,
+  encodingOf: (type: Column["type"]) => Pick<ColumnEncoding, "array" | "value">,
+): string {
   const names = table.columns.map(({ name }) => `"${name}"`);
   // `unnest` in the SELECT list, because in FROM each array would be stored once more before its rows are joined.
-  const arrays = table.columns.map(({ type }, at) => `unnest($${at + 1}::${encodings[type].array}) AS ${names[at]}`);
-  const values = table.columns.map(({ type }, at) => encodings[type].value(`r.${names[at]}`));
+  const arrays = table.columns.map(({ type }, at) => `unnest($${at + 1}::${encodingOf(type).array}) AS ${names[at]}`);
+  const values = table.columns.map(({ type }, at) => encodingOf(type).value(`r.${names[at]}`));
   return `INSERT INTO ${SCHEMA}."${table.name}" AS t (${names.join(", ")})
     SELECT ${values.join(", ")} FROM (SELECT ${arrays.join(", ")}) AS r`;
 }

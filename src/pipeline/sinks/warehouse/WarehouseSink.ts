@@ -15,8 +15,9 @@
  * Raw SQL is used in this folder, because the tables depend on the games' events at run time, and rows are inserted in bulk.
  */
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
-import type { BatchHandler, LogBatch } from "../../log/EventLog.ts";
-import { decodeMessage } from "../decodeMessage.ts";
+import { utcDay } from "../../events/eventDate.ts";
+import type { BatchHandler, LogBatch, LogMessage } from "../../log/EventLog.ts";
+import { ColumnDecoder } from "../columns/ColumnDecoder.ts";
 import { type EventCatalogue, MATCH_TOPIC } from "../eventCatalogue.ts";
 import { RecurringTask } from "../RecurringTask.ts";
 import { isMeantFor } from "../redriveHeader.ts";
@@ -26,6 +27,7 @@ import type { Sink } from "../runSink.ts";
 import { StoredOffsets } from "../StoredOffsets.ts";
 import { storeInParts } from "../storeInParts.ts";
 import { Batch, dayOf, latestTimeOf, type Storable } from "./Batch.ts";
+import { moveOf } from "./droppedMoves.ts";
 import { ensureTables } from "./ensureTables.ts";
 import { Partitions } from "./Partitions.ts";
 import { isUniqueViolation } from "./RowSet.ts";
@@ -63,6 +65,7 @@ class WarehouseHandler implements BatchHandler {
   readonly maxBatchDelayMs = MAX_BATCH_DELAY_MS;
   readonly #options: WarehouseOptions;
   readonly #tables: Tables;
+  readonly #decoder: ColumnDecoder;
   readonly #offsets: StoredOffsets;
   readonly #partitions: Partitions;
   #schemaReady: Promise<void> | null = null;
@@ -75,6 +78,7 @@ class WarehouseHandler implements BatchHandler {
   constructor(options: WarehouseOptions) {
     this.#options = options;
     this.#tables = tablesOf(options.catalogue);
+    this.#decoder = new ColumnDecoder(options.catalogue);
     this.#offsets = new StoredOffsets(options.sql, SCHEMA, options.offsetsName ?? NAME, options.warn);
     this.#partitions = new Partitions(options.sql, this.#tables.all);
     this.#retention = warehouseRetention(options.sql, this.#partitions, options);
@@ -148,20 +152,30 @@ class WarehouseHandler implements BatchHandler {
     const rejected: Reject[] = [];
     const nowMs = this.#options.now();
     const oldestDay = this.#retention.deletedBefore;
+    const decode = this.#decoder.startBatch();
     for (const message of batch.messages) {
       this.#retention.readMessage(message.appendedAt);
-      if (!isMeantFor(NAME, message)) continue;
-      const decoded = decodeMessage(message, this.#options.catalogue);
+      if (!isMeantFor(NAME, message) || this.#isDropped(message, oldestDay, nowMs)) continue;
+      const decoded = decode(message);
       if (decoded.type === "rejected") rejected.push(decoded);
       else if (decoded.type === "stats") continue;
       else if (dayOf(decoded) < oldestDay) this.#leftOut++;
-      // Every day becomes a partition of each table, so none is created for an impossible time. Only one of the clocks may be
-      // wrong.
-      else if (latestTimeOf(decoded) > Math.max(nowMs, message.appendedAt) + DAY_MS)
+      // Every day becomes a partition of each table, so none is created for an impossible time.
+      else if (latestTimeOf(decoded) > latestTimeOfMatches(message, nowMs))
         rejected.push({ message, reason: "refused", detail: "the time in the id is more than a day in the future" });
       else storable.push(decoded);
     }
     return { storable, rejected };
+  }
+
+  /**
+   * Whether the message has only moves that are not stored, so its value is not read. Messages that are counted or rejected for
+   * their time are read.
+   */
+  #isDropped(message: LogMessage, oldestDay: string, nowMs: number): boolean {
+    const move = moveOf(message);
+    if (move === null || move.tick % this.#options.moveTicks === 0) return false;
+    return move.timeMs <= latestTimeOfMatches(message, nowMs) && utcDay(move.timeMs) >= oldestDay;
   }
 
   #batchOf(messages: readonly Storable[]): Batch {
@@ -197,4 +211,9 @@ class WarehouseHandler implements BatchHandler {
       await insert(tx);
     });
   }
+}
+
+/** Latest time in the id of a match. Only one of the clocks may be wrong. */
+function latestTimeOfMatches({ appendedAt }: LogMessage, nowMs: number): number {
+  return Math.max(nowMs, appendedAt) + DAY_MS;
 }
