@@ -8,6 +8,8 @@ export interface CommittedTopic {
   readonly ids: ReadonlyMap<string, Date>;
   /** Whether the table keeps every row, so that an event without a row is a difference, too. */
   readonly isComplete: boolean;
+  /** Whether earlier versions of the program filled the table, but did not publish the topic. */
+  readonly isNew: boolean;
 }
 
 /** What the transactions of the operational database have committed since a time. */

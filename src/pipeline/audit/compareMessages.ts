@@ -4,7 +4,7 @@
  */
 import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
-import { utcDay } from "../events/eventDate.ts";
+import { utcDay, uuidV7TimeMs } from "../events/eventDate.ts";
 import type { PlatformTopicName } from "../events/platformTopics.ts";
 import type { Difference } from "./AuditReport.ts";
 import type { CommittedEvents, CommittedTopic } from "./CommittedEvents.ts";
@@ -17,13 +17,15 @@ interface Compared {
   readonly table: string;
   /** Whether an event may have been published again after a failure, with the same id, as another record. */
   readonly mayRepeat: boolean;
+  /** Whether earlier versions of the program published the topic, but did not have the table. */
+  readonly isNewTable?: boolean;
 }
 
 const compared: readonly Compared[] = [
   { topic: "logs_queue", table: "fact_queue", mayRepeat: false },
   { topic: "logs_player", table: "fact_player", mayRepeat: true },
   { topic: "logs_rating", table: "fact_rating", mayRepeat: true },
-  { topic: "logs_admin", table: "fact_admin", mayRepeat: true },
+  { topic: "logs_admin", table: "fact_admin", mayRepeat: true, isNewTable: true },
 ];
 
 export const messageTopics: readonly PlatformTopicName[] = compared.map(({ topic }) => topic);
@@ -56,7 +58,7 @@ export async function compareMessages(sources: MessageSources, times: Times): Pr
     const fromWarehouse = await compareWarehouse(sources.warehouse, one, inLake, times);
     const committed = sources.committed?.topics.find((other) => other.topic === topic);
     if (committed !== undefined) {
-      const firstAt = Math.min(inLake.firstAt, fromWarehouse.firstAt);
+      const firstAt = committed.isNew ? Math.min(inLake.firstAt, fromWarehouse.firstAt) : 0;
       const { unpublished } = sources.committed!;
       all.differences.push(...compareCommitted({ ...committed, unpublished, firstAt }, inLake, times));
     }
@@ -96,7 +98,7 @@ function lackingInLake(
 }
 
 interface CommittedComparison extends CommittedTopic, Pick<CommittedEvents, "unpublished"> {
-  /** Time of the first event that was published, Unix ms: an earlier version of the program published none. */
+  /** Earlier events are not expected, Unix ms. */
   readonly firstAt: number;
 }
 
@@ -133,16 +135,20 @@ interface WarehouseComparison {
 
 async function compareWarehouse(
   sql: SqlRunner | null,
-  { topic, table }: Compared,
+  { topic, table, isNewTable = false }: Compared,
   inLake: MessagesInLake,
   times: Times,
 ): Promise<WarehouseComparison> {
   if (sql === null || !(await hasTable(sql, table))) return { differences: [], firstAt: Number.POSITIVE_INFINITY };
+  const firstRows = await sql.query<{ first: Date | null }>(`SELECT min(at) AS first FROM dw.${table}`);
+  const firstAt = firstRows.rows[0].first?.getTime() ?? Number.POSITIVE_INFINITY;
+  const isExpected = (id: string) => !isNewTable || uuidV7TimeMs(id) >= firstAt;
   const differences: Difference[] = [];
   for (const day of new Set([...inLake.days.keys(), ...(await daysInWarehouse(sql, table, times))])) {
     const ids = inLake.days.get(day) ?? new Map();
     const { missing, surplus } = await compareDay(sql, table, day, ids, times);
-    differences.push(...missing.map((id) => difference("warehouse", `${table} has no row for ${id}`)));
+    for (const id of missing.filter(isExpected))
+      differences.push(difference("warehouse", `${table} has no row for ${id}`));
     differences.push(...surplus.map((id) => difference("lake", `has no ${nameOf(topic)} ${id}, but ${table} has it`)));
   }
   if (topic === "logs_player") {
@@ -150,8 +156,7 @@ async function compareWarehouse(
     differences.push(...missing.map((detail) => difference("warehouse", detail)));
     differences.push(...surplus.map((detail) => difference("lake", detail)));
   }
-  const { rows } = await sql.query<{ first: Date | null }>(`SELECT min(at) AS first FROM dw.${table}`);
-  return { differences, firstAt: rows[0].first?.getTime() ?? Number.POSITIVE_INFINITY };
+  return { differences, firstAt };
 }
 
 async function daysInWarehouse(sql: SqlRunner, table: string, { sinceMs }: Times): Promise<string[]> {

@@ -7,7 +7,7 @@
 import { readState } from "../outbox/drainState.ts";
 import type { OutboxWriter } from "../outbox/Outbox.ts";
 import { openReader, takeOver } from "../outbox/openOutbox.ts";
-import { openChange } from "./openChanges.ts";
+import { lastSeenIn, openChange } from "./openChanges.ts";
 import { endOfConnection, openConnectionsIn } from "./openConnections.ts";
 import { openMatchesIn } from "./openMatches.ts";
 import { RecordBuffer } from "./RecordBuffer.ts";
@@ -93,8 +93,9 @@ interface Open {
 async function readOpen(directory: string): Promise<Open> {
   const latest = new Map<string, { number: number; bytes: Uint8Array | null }>();
   const reader = openReader(directory);
-  let { acknowledged: after } = await readState(directory);
-  let lastSeenAt = await appendedAt(directory, after);
+  const before = await readState(directory);
+  let lastSeenAt = lastSeenIn(before.entries);
+  let after = before.acknowledged;
   for (;;) {
     const { records, next } = await reader.read(after, READ_BYTES);
     if (records.length === 0) break;
@@ -117,17 +118,4 @@ async function readOpen(directory: string): Promise<Open> {
   }
   const [lastRecords, connections] = [openMatchesIn(open), openConnectionsIn(open)].map((of) => [...of.values()]);
   return { lastRecords, connections, lastSeenAt };
-}
-
-/** Null if the record is deleted or damaged, which does not matter, because it is acknowledged. */
-async function appendedAt(directory: string, number: number): Promise<number | null> {
-  const reader = openReader(directory);
-  try {
-    const { records } = await reader.read(number - 1, 1);
-    return records.find((record) => record.number === number)?.appendedAt ?? null;
-  } catch {
-    return null;
-  } finally {
-    await reader.close();
-  }
 }

@@ -20,8 +20,8 @@ export async function readCommittedEvents(sql: Sql, sinceMs: number) {
   // Read first, so that an event that is published meanwhile does not count as published.
   const unpublished = await readUnpublished(sql);
   const topics = [
-    { topic: "logs_admin", table: "operator_acts", ids: await readActs(sql, since), isComplete: true },
-    { topic: "logs_rating", table: "participants", ids: await readRatings(sql, since), isComplete: false },
+    { topic: "logs_admin", table: "operator_acts", ids: await readActs(sql, since), isComplete: true, isNew: false },
+    { topic: "logs_rating", table: "participants", ids: await readRatings(sql, since), isComplete: false, isNew: true },
   ] as const;
   return { topics, unpublished };
 }

@@ -5,7 +5,7 @@ import type { Ended } from "../../../schema/matchEvents.ts";
 import { closeOpenMatches } from "../../../src/pipeline/events/closeOpenMatches.ts";
 import { encodeMessageRecord } from "../../../src/pipeline/events/messageRecord.ts";
 import { OutboxTickEvents } from "../../../src/pipeline/events/OutboxTickEvents.ts";
-import { openChanges } from "../../../src/pipeline/events/openChanges.ts";
+import { countOpen, openChanges } from "../../../src/pipeline/events/openChanges.ts";
 import { RecordExpander } from "../../../src/pipeline/events/RecordExpander.ts";
 import type { OutboxReader, OutboxWriter } from "../../../src/pipeline/outbox/Outbox.ts";
 import { openDrain, openReader, openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
@@ -156,7 +156,7 @@ describe("OutboxTickEvents", () => {
     const drain = await openDrain(writer.directory);
     const { records, next } = await drain.read(0, 1e6);
     await drain.acknowledge(next, openChanges(records));
-    assert.equal(drain.state.size, 2);
+    assert.equal(countOpen(drain.state), 2);
     storedMatch.record({ ...emptyTick(0), hash: "0000000000000004" });
     endedMatch.record({ ...emptyTick(1), matchEvents: [{ ...ended, standings: [], teamScores: [] }] });
     await writer.close();
@@ -173,23 +173,28 @@ describe("OutboxTickEvents", () => {
 
     const rest = await drain.read(next, 1e6);
     await drain.acknowledge(rest.next, openChanges(rest.records));
-    assert.equal(drain.state.size, 0);
+    assert.equal(countOpen(drain.state), 0);
     await drain.close();
   });
 
+  const connected = (connection: string, at: number) => ({
+    v: 1,
+    at,
+    kind: "connected",
+    player: "p1",
+    connection,
+    fps: 60,
+  });
+  const append = (value: object) => {
+    const record = encodeMessageRecord({ topic: "logs_player", key: "p1", id: "id-1", value });
+    writer.append(record, record.length);
+  };
+  const endsOfDead = async () => {
+    const values = (await readAll()).map(({ value }) => value as Record<string, any>);
+    return values.filter(({ reason }) => reason === "process_died");
+  };
+
   it("lets the next process end the connections of a dead process, each once, when the process was last seen", async () => {
-    const connected = (connection: string, at: number) => ({
-      v: 1,
-      at,
-      kind: "connected",
-      player: "p1",
-      connection,
-      fps: 60,
-    });
-    const append = (value: object) => {
-      const record = encodeMessageRecord({ topic: "logs_player", key: "p1", id: "id-1", value });
-      writer.append(record, record.length);
-    };
     append(connected("acknowledged", 1));
     append(connected("left", 2));
     await writer.whenCommitted();
@@ -206,10 +211,8 @@ describe("OutboxTickEvents", () => {
     const later = Date.now() + 2 * DAY_MS;
     assert.deepEqual(await closeOpenMatches(writer, later), { closed: 0, unreadable: 0, disconnected: 2 });
     assert.deepEqual(await closeOpenMatches(writer, later), { closed: 0, unreadable: 0, disconnected: 0 });
-    const values = (await readAll()).map(({ value }) => value as Record<string, any>);
-    const ends = values.filter(({ reason }) => reason === "process_died");
     assert.deepEqual(
-      ends.map(({ connection, at, connectedAt, ...rest }) => [connection, at - connectedAt, rest]),
+      (await endsOfDead()).map(({ connection, at, connectedAt, ...rest }) => [connection, at - connectedAt, rest]),
       [
         ["acknowledged", lastSeenAt - 1],
         ["stored", 0],
@@ -218,8 +221,24 @@ describe("OutboxTickEvents", () => {
 
     const rest = await drain.read(next, 1e6);
     await drain.acknowledge(rest.next, openChanges(rest.records));
-    assert.equal(drain.state.size, 0);
+    assert.equal(countOpen(drain.state), 0);
     await drain.close();
+  });
+
+  it("knows when a dead process was last seen, although all its records are acknowledged", async () => {
+    append(connected("acknowledged", 1));
+    await writer.whenCommitted();
+    const drain = await openDrain(writer.directory);
+    const { records, next } = await drain.read(0, 1e6);
+    await drain.acknowledge(next, openChanges(records));
+    await drain.close();
+    await writer.close();
+    await begin();
+    assert.equal((await closeOpenMatches(writer, Date.now() + DAY_MS)).disconnected, 1);
+    assert.deepEqual(
+      (await endsOfDead()).map(({ at }) => at),
+      [records[0].appendedAt],
+    );
   });
 
   it("shares the outbox with messages that belong to no match", async () => {
