@@ -8,8 +8,7 @@ export interface LongTest {
 
 export const longTests: Readonly<Record<string, LongTest>> = {
   catchUp: {
-    about:
-      "two processes record 20,000 ended matches of 16 from four partitions, each once, in transactions within the limits",
+    about: "20,000 ended matches of 16 in four partitions are recorded once each, by two processes, within the limits",
     files: ["test/pipeline/sinks/results/catchUp.test.ts"],
   },
 };

@@ -51,9 +51,9 @@ function changesOf(
   rated: readonly RatedPlayer[],
 ): CountedChange[] {
   if (rated.length === 0) return [];
-  const standingOf = new Map(ended.standings.map((standing) => [standing.player, standing]));
+  const outcomes = outcomesOf(ended.standings);
   const changes = algorithm.changes(rated, started.weight).map((change) => {
-    return { ...change, outcome: outcomeOf(standingOf.get(change.player)!, ended.standings) };
+    return { ...change, outcome: outcomes.get(change.player)! };
   });
   const isTooShort = ended.lastTick < (started.ratedFromTick ?? 0);
   return isTooShort ? changes.filter((_, index) => rated[index].left) : changes;
@@ -61,10 +61,10 @@ function changesOf(
 
 type Standing = MatchEvents["ended"]["standings"][number];
 
-/** Players who stayed rank before those who left. */
-function outcomeOf(standing: Standing, standings: readonly Standing[]): number {
-  if (standing.left) return -1;
-  const stayed = standings.filter(({ left }) => !left);
-  if (standing.place > Math.min(...stayed.map(({ place }) => place))) return -1;
-  return standings.every(({ place, left }) => !left && place === standing.place) ? 0 : 1;
+/** The outcome of each player. Players who stayed rank before those who left. */
+function outcomesOf(standings: readonly Standing[]): Map<string, number> {
+  const best = Math.min(...standings.filter(({ left }) => !left).map(({ place }) => place));
+  const isBest = ({ place, left }: Standing) => !left && place <= best;
+  const ofBest = standings.every(isBest) ? 0 : 1;
+  return new Map(standings.map((standing) => [standing.player, isBest(standing) ? ofBest : -1]));
 }

@@ -1,5 +1,5 @@
 /** The rating changes of matches, published as `logs_rating` once they have been committed. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
 import type { RatingMessage } from "../../../schema/ratingEvents.ts";
 import { uuidV7TimeMs } from "../../pipeline/events/eventDate.ts";
@@ -10,7 +10,7 @@ import { addUnpublished } from "./unpublishedMessages.ts";
 
 /** A UUIDv7 with the time of the match's id. The same for the same match and player. */
 export function ratingEventId(matchId: string, player: string): string {
-  const random = createHash("sha256").update(`${matchId} ${player}`).digest().subarray(0, 16);
+  const random = hash("sha256", `${matchId} ${player}`, "buffer").subarray(0, 16);
   return uuidv7({ msecs: uuidV7TimeMs(matchId), random });
 }
 

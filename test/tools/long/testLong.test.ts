@@ -17,8 +17,8 @@ describe("npm run test:long", () => {
   it("lists each test with what it does", () => {
     const { code, out } = testLong("--help");
     assert.equal(code, 0);
-    for (const [name, { about }] of Object.entries(longTests))
-      assert.match(out, new RegExp(`^  ${name} +${about}$`, "m"));
+    const lines = out.split("\n").map((line) => line.trim().replace(/ {2,}/g, "  "));
+    for (const [name, { about }] of Object.entries(longTests)) assert.ok(lines.includes(`${name}  ${about}`), name);
   });
 
   it("refuses an unknown name, and lists those that it knows", () => {
