@@ -3,13 +3,13 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { zstdDecompressSync } from "node:zlib";
 import { parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { arena } from "../../../src/arena/game.ts";
 import { type GameEvent, int, name, optionalSeat, seat, seats } from "../../../src/game/events.ts";
 import type { EventSource } from "../../../src/pipeline/events/RecordLayout.ts";
 import { asyncBuffer, listFiles } from "../../../src/pipeline/sinks/lake/lakeFiles.ts";
 import { DirectoryStore } from "../../../src/platform/objectStore/DirectoryStore.ts";
-import { zstdDecompressSync } from "node:zlib";
 import { LakeLog, lake, withSeq } from "./lakeUnderTest.ts";
 import { NOON_MS, tickMessage, uuidV7 } from "./matches.ts";
 
@@ -21,7 +21,12 @@ const game = (of: string, fields: GameEvent["fields"]): EventSource => ({
 });
 const one = game("one", { by: seat(), target: optionalSeat(), harm: int(-9, 70_000), seen: seats() });
 /** `mode` is the name of a column of the message, so it has none of its own. */
-const other = game("other", { by: seat(), tool: name(["hand", "stick"]), mode: int(0, 9), vast: int(-2_000_000_000, 9) });
+const other = game("other", {
+  by: seat(),
+  tool: name(["hand", "stick"]),
+  mode: int(0, 9),
+  vast: int(-2_000_000_000, 9),
+});
 const games = [arena, one, other];
 
 const players = ["p1", "p2", "p3", "019c235f-b200-7000-8000-000000000001"];
@@ -34,7 +39,8 @@ function eventsOf(of: string, topic: string, tick: number): object[] {
     if (topic === "logs_input")
       return { kind: "frame", seat: at, aim: at - tick, rewindTicks: tick % 2 === 0 ? at : 2 ** 29 + tick };
     if (topic === "logs_move") return { player: by, x: 1000 * at + tick, y: (tick * 7919) % 65_536, aim: 5 };
-    if (of === "one") return { by, target, harm: at % 2 === 0 ? -(tick % 10) : 60_000 + tick, seen: players.slice(0, at % 3) };
+    if (of === "one")
+      return { by, target, harm: at % 2 === 0 ? -(tick % 10) : 60_000 + tick, seen: players.slice(0, at % 3) };
     return { by, tool: at % 2 === 0 ? "hand" : "stick", mode: at, vast: -1_000_000 * tick - at };
   });
 }

@@ -3,6 +3,7 @@
  * from the event's zod schema.
  */
 import * as z from "zod";
+import { type Expected, expected } from "./words.ts";
 
 interface FieldShape {
   readonly field: string;
@@ -18,7 +19,7 @@ interface FieldShape {
 
 interface Part extends FieldShape {
   /** The bytes before the value. */
-  readonly before: Uint8Array;
+  readonly before: Expected;
 }
 
 export interface EventShape {
@@ -28,7 +29,7 @@ export interface EventShape {
   readonly index: Part;
   readonly fields: readonly Part[];
   /** The bytes after the last value. */
-  readonly end: Uint8Array;
+  readonly end: Expected;
 }
 
 interface Bound {
@@ -50,14 +51,15 @@ export function shapeOfEvent(kind: string, { shape, def }: z.ZodObject): EventSh
     fields.push({ ...found, field });
   }
   const [index, ...others] = fields;
-  if (index?.field !== "i" || index.as !== "int" || others.some(({ field }) => field === "kind" && kind !== "")) return null;
+  if (index?.field !== "i" || index.as !== "int" || others.some(({ field }) => field === "kind" && kind !== ""))
+    return null;
   const kindJson = kind === "" ? "" : `,"kind":${JSON.stringify(kind)}`;
   const before = ({ field }: FieldShape, at: number) => `${at === 0 ? kindJson : ""},${JSON.stringify(field)}:`;
   return {
     kind,
-    index: { ...index, before: Buffer.from('{"i":') },
-    fields: others.map((field, at) => ({ ...field, before: Buffer.from(before(field, at)) })),
-    end: Buffer.from(`${others.length === 0 ? kindJson : ""}}`),
+    index: { ...index, before: expected('{"i":') },
+    fields: others.map((field, at) => ({ ...field, before: expected(before(field, at)) })),
+    end: expected(`${others.length === 0 ? kindJson : ""}}`),
   };
 }
 
@@ -101,8 +103,11 @@ function shapeOfText({ def }: z.ZodString): FieldShape | null {
   return { ...INT, as: "text", minLength };
 }
 
+/** ASCII that needs no escapes in JSON. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 function shapeOfNames(options: readonly unknown[]): FieldShape | null {
-  const names = options.filter((name): name is string => typeof name === "string");
+  const names = options.filter((name): name is string => typeof name === "string" && PLAIN.test(name));
   return names.length === options.length ? { ...INT, as: "text", names } : null;
 }
 

@@ -2,7 +2,9 @@
  * Reads JSON that is written without white space, whose members are in a known order. Whatever is different sets `hasFailed`, and
  * must then be read by `JSON.parse`: the cursor accepts nothing that `JSON.parse` would read as another value.
  */
+import { NO_TEXT } from "./EventColumns.ts";
 import type { TextTable } from "./TextTable.ts";
+import { type Expected, isExpected, viewOf } from "./words.ts";
 
 const [QUOTE, BACKSLASH, MINUS, ZERO] = [34, 92, 45, 48];
 const INT_DIGITS_MAX = 9;
@@ -12,10 +14,17 @@ const DIGITS_MAX = 15;
 export class JsonCursor {
   hasFailed = false;
   private bytes: Buffer = Buffer.alloc(0);
+  private view = viewOf(this.bytes);
   private at = 0;
 
   start(bytes: Buffer, at: number): void {
     this.bytes = bytes;
+    this.view = viewOf(bytes);
+    this.restart(at);
+  }
+
+  /** Continues at this position of the same bytes. */
+  restart(at: number): void {
     this.at = at;
     this.hasFailed = false;
   }
@@ -28,14 +37,9 @@ export class JsonCursor {
     return this.at === this.bytes.length;
   }
 
-  skip(expected: Uint8Array): void {
-    const { bytes, at } = this;
-    const size = expected.length;
-    if (at + size > bytes.length) this.hasFailed = true;
-    else {
-      for (let offset = 0; offset < size; offset++) if (bytes[at + offset] !== expected[offset]) this.hasFailed = true;
-      this.at = at + size;
-    }
+  skip(expected: Expected): void {
+    if (!isExpected(expected, this.view, this.at)) this.hasFailed = true;
+    this.at += expected.length;
   }
 
   isNext(byte: number): boolean {
@@ -88,12 +92,20 @@ export class JsonCursor {
     return value;
   }
 
-  /** The code of a text of ASCII without escapes, at least `minLength` long. */
-  text(texts: TextTable, minLength: number): number {
+  /**
+   * The code of a text of ASCII without escapes, at least `minLength` long. `previous` is the one before it in its column, or
+   * `NO_TEXT`: the same texts often follow each other.
+   */
+  text(texts: TextTable, minLength: number, previous: number): number {
+    const guess = previous === NO_TEXT ? NO_TEXT : texts.followerOf(previous);
+    if (guess !== NO_TEXT && this.trySkipText(texts, guess, minLength)) return guess;
     const from = this.at + 1;
     const to = this.skipText();
     if (to - from < minLength) this.hasFailed = true;
-    return this.hasFailed ? 0 : texts.codeOf(this.bytes, from, to);
+    if (this.hasFailed) return 0;
+    const code = texts.codeOf(this.view, from, to);
+    if (previous !== NO_TEXT) texts.follow(previous, code);
+    return code;
   }
 
   /** Like `text`, as a string. */
@@ -101,6 +113,17 @@ export class JsonCursor {
     const from = this.at + 1;
     const to = this.skipText();
     return this.hasFailed ? "" : this.bytes.toString("latin1", from, to);
+  }
+
+  /** Skips this text with its quotes, if it is the next one. Returns whether it is. */
+  private trySkipText(texts: TextTable, code: number, minLength: number): boolean {
+    const { bytes, at } = this;
+    const length = texts.lengthOf(code);
+    const end = at + length + 1;
+    if (end >= bytes.length || length < minLength || bytes[at] !== QUOTE || bytes[end] !== QUOTE) return false;
+    if (!texts.isAt(code, this.view, at + 1)) return false;
+    this.at = end + 1;
+    return true;
   }
 
   /** Returns the position of the closing quote. */

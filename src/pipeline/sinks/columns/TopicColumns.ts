@@ -8,6 +8,7 @@ import type { EventCatalogue } from "../eventCatalogue.ts";
 import { addToList, type ColumnTick, type EventColumns, type MatchHead, NO_TEXT } from "./EventColumns.ts";
 import { type EventShape, shapeOfEvent } from "./EventShape.ts";
 import { JsonCursor } from "./JsonCursor.ts";
+import { expected } from "./words.ts";
 
 interface KnownMatch extends MatchHead {
   /** The JSON of the message up to its tick. */
@@ -22,21 +23,20 @@ const TICK_MAX = 0xffffffff;
 const AT_MAX = 8.64e15;
 const UUID_LENGTH = 36;
 
-const json = (text: string) => Buffer.from(text);
 const head = {
-  v: json('{"v":'),
-  game: json(',"game":'),
-  matchId: json(',"matchId":'),
-  roomId: json(',"roomId":'),
-  mode: json(',"mode":'),
-  tick: json(',"tick":'),
-  at: json(',"at":'),
-  events: json(',"events":['),
-  end: json("]}"),
+  v: expected('{"v":'),
+  game: expected(',"game":'),
+  matchId: expected(',"matchId":'),
+  roomId: expected(',"roomId":'),
+  mode: expected(',"mode":'),
+  tick: expected(',"tick":'),
+  at: expected(',"at":'),
+  events: expected(',"events":['),
+  end: expected("]}"),
 };
-const NULL = json("null");
-const OPEN_LIST = json("[");
-const CLOSE_LIST = json("]");
+const NULL = expected("null");
+const OPEN_LIST = expected("[");
+const CLOSE_LIST = expected("]");
 const [COMMA, BRACKET, LETTER_N] = [44, 93, 110];
 
 export class TopicColumns {
@@ -73,7 +73,7 @@ export class TopicColumns {
     for (const shape of match.shapes) {
       const columns = columnsOf(shape);
       const first = columns.length;
-      cursor.start(value, from);
+      cursor.restart(from);
       columns.reserve(Math.ceil((value.length - from) / bytesMin(shape)));
       if (readEvents(cursor, columns))
         return { type: "columns", message, value: match, tick, at, columns, from: first, to: columns.length };
@@ -154,8 +154,9 @@ function readEvent(cursor: JsonCursor, columns: EventColumns): void {
       cursor.skip(NULL);
       fields[at].values[row] = NO_TEXT;
     } else {
-      const code = cursor.text(texts, part.minLength);
-      fields[at].values[row] = code;
+      const { values } = fields[at];
+      const code = cursor.text(texts, part.minLength, row === 0 ? NO_TEXT : values[row - 1]);
+      values[row] = code;
       const names = columns.names[at];
       if (names !== null && !names.includes(code)) cursor.hasFailed = true;
     }
@@ -175,7 +176,7 @@ function readTexts(cursor: JsonCursor, columns: EventColumns, field: number, row
   let end = columns.listStart(field, row);
   cursor.skip(OPEN_LIST);
   if (cursor.trySkip(BRACKET)) return end;
-  do addToList(columns.fields[field], end++, cursor.text(columns.texts, minLength));
+  do addToList(columns.fields[field], end++, cursor.text(columns.texts, minLength, NO_TEXT));
   while (!cursor.hasFailed && cursor.trySkip(COMMA));
   cursor.skip(CLOSE_LIST);
   return end;

@@ -89,7 +89,10 @@ export class FactRows {
   }
 
   #addField(column: BinaryArray, columns: EventColumns, field: number, from: number, to: number): void {
-    if (field < 0) return addNulls(column, to - from);
+    if (field < 0) {
+      addNulls(column, to - from);
+      return;
+    }
     const { as } = columns.shape.fields[field];
     const values = columns.fields[field].values.subarray(from, to);
     if (as === "int") column.addIntegers(values);
