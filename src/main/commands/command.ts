@@ -14,6 +14,7 @@ import { retentionCommand } from "../../pipeline/sinks/retention/retentionComman
 import { type CommandUsage, readArguments, UsageError, usageText } from "../../platform/commandLine/CommandUsage.ts";
 import { ConfigError, readConfig } from "../../platform/config/readConfig.ts";
 import { checkSettings } from "../checkConfig.ts";
+import { lakeFlushOf } from "../lakeFlush.ts";
 import { retentionDaysOf } from "../retentionDays.ts";
 import { type CommandPorts, openCommandPorts } from "./commandPorts.ts";
 import { lostPlayersCommand } from "./lostPlayersCommand.ts";
@@ -40,6 +41,7 @@ const commands: Readonly<
     const openDeps = async () => ({
       ...{ objects, catalogue, log, warehouse: await warehouse() },
       ...{ retentionDays: retentionDaysOf(config).events, now: Date.now },
+      lakeFlushMs: lakeFlushOf(config).eventsMs,
     });
     return auditCommand(args, openDeps, terminal);
   },

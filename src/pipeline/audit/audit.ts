@@ -10,7 +10,7 @@ import { hourOf } from "../sinks/lake/lakeKeys.ts";
 import { lakeTable } from "../sinks/lake/lakeTables.ts";
 import type { AuditDeps } from "./AuditDeps.ts";
 import type { AuditReport } from "./AuditReport.ts";
-import { AuditRun, OPEN_MS } from "./AuditRun.ts";
+import { AuditRun } from "./AuditRun.ts";
 import { type AuditScope, idRangeOf, isInRange, startOf } from "./AuditScope.ts";
 import { compareMessages } from "./compareMessages.ts";
 import { matchesInWarehouse } from "./matchesInWarehouse.ts";
@@ -74,6 +74,6 @@ export async function audit(
 async function compareMessagesSince(deps: AuditDeps, sinceMs: number, run: AuditRun): Promise<void> {
   const { objects, warehouse, now } = deps;
   const oldestMs = run.retention === null ? 0 : Date.parse(run.retention.oldestDay);
-  const times = { sinceMs: Math.max(sinceMs, oldestMs), untilMs: now() - OPEN_MS };
+  const times = { sinceMs: Math.max(sinceMs, oldestMs), untilMs: now() - run.openMs };
   run.addMessages(await compareMessages(objects, warehouse, times));
 }

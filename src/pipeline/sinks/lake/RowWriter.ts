@@ -1,6 +1,6 @@
 /**
  * Turns a decoded message into rows of its topic's table. Fields without a column are stored as JSON: those of the event in
- * `extra`, those of the message in `message_extra`.
+ * `extra`, those of the message in `message_extra`. A field of which its nested column does not have everything is in `extra` too.
  */
 import { uuidV7TimeMs } from "../../events/eventDate.ts";
 import { type PlatformTopicName, platformTopics } from "../../events/platformTopics.ts";
@@ -9,6 +9,7 @@ import type { DecodedEvent, DecodedTick } from "../decodeMessage.ts";
 import { parseSeq } from "../HighWaterMarks.ts";
 import { toColumn } from "./columnTypes.ts";
 import { eventKey, type FieldPositions, type LakeTable } from "./lakeTables.ts";
+import { hasAll } from "./nestedTypes.ts";
 
 export type Storable = DecodedTick | DecodedEvent;
 type Columns = readonly unknown[][];
@@ -70,7 +71,7 @@ export class RowWriter {
     return this.#table.fieldPositions.get(eventKey(game, kind)) ?? NO_FIELDS;
   }
 
-  /** Returns the fields without a column as JSON; null if there are none. */
+  /** Returns the fields of which a column does not have everything, as JSON; null if there are none. */
   #writeFields(
     values: Readonly<Record<string, unknown>>,
     positions: FieldPositions,
@@ -85,7 +86,12 @@ export class RowWriter {
       const placement = positions.get(field);
       if (placement !== undefined) {
         const { position } = placement;
-        columns[this.#fieldsAt + position][row] = toColumn(fields[position].type, values[field]);
+        const { type } = fields[position];
+        const stored = toColumn(type, values[field]);
+        columns[this.#fieldsAt + position][row] = stored;
+        if (hasAll(type, stored, values[field])) continue;
+        extra ??= {};
+        extra[field] = values[field];
       } else if (!HEAD_FIELDS[inHead].has(field)) {
         extra ??= {};
         extra[field] = values[field];
