@@ -271,7 +271,8 @@ describeOnEveryStore("the lake sink, files", ({ objects, renew }) => {
 
   it("searches and deletes old files in one of the processes, of which any can be stopped", async () => {
     const { log, times, handler, lines } = await keptDays();
-    const matches = logOf("logs_match", matchMessages);
+    const matches = new LakeLog("logs_match");
+    matches.add(withSeq(tickMessage(matchMessages.find(({ topic }) => topic === "logs_match")!), 1), times.nowMs);
     const clocks = { now: () => times.nowMs, bootTime: () => ({ boot: "boot", uptimeMs: times.uptimeMs }) };
     const kept = Math.floor((times.nowMs - NOON_MS) / DAY_MS) - 1;
     const other = lake(objects(), { ...clocks, retentionDays: kept });

@@ -2,7 +2,7 @@
  * The columns of the lake for fields that are lists, maps (`z.record`) and objects. What has no declared shape stays JSON text.
  *
  * Earlier builds stored all of these fields as JSON text. A column keeps its type, because readers cannot combine files in which
- * a column has several types. So the name of a nested column ends in `_list`, `_map` or `_struct`.
+ * a column has several types. So a nested column has another name than the field: `roster_list`, `counts_map`.
  */
 import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
