@@ -18,6 +18,7 @@ import { ConfigError, readConfig } from "../../platform/config/readConfig.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { readCommittedEvents } from "../../players/database/committedEvents.ts";
 import { checkSettings } from "../checkConfig.ts";
+import { lakeFlushOf } from "../lakeFlush.ts";
 import { retentionDaysOf } from "../retentionDays.ts";
 import { type CommandPorts, openCommandPorts } from "./commandPorts.ts";
 import { lostPlayersCommand } from "./lostPlayersCommand.ts";
@@ -45,6 +46,7 @@ const commands: Readonly<
       ...{ objects, catalogue, log, warehouse: await warehouse() },
       committed: committedEvents(await operational().catch(nullIfUnset)),
       ...{ retentionDays: retentionDaysOf(config).events, now: Date.now },
+      lakeFlushMs: lakeFlushOf(config).eventsMs,
     });
     return auditCommand(args, openDeps, terminal);
   },

@@ -23,6 +23,7 @@ import type { Config } from "../../platform/config/readConfig.ts";
 import type { Role } from "../../platform/config/settings.ts";
 import type { Health } from "../../platform/health/Health.ts";
 import type { Tracer } from "../../platform/tracing/Tracer.ts";
+import { lakeFlushOf } from "../lakeFlush.ts";
 import { logTopics } from "../logTopics.ts";
 import { retentionDaysOf } from "../retentionDays.ts";
 import { SinksThread } from "../sinks/SinksThread.ts";
@@ -203,7 +204,7 @@ function sinksSettings(config: Config, stores: Stores, outbox: OutboxWriter | nu
     redisUrl: config.redisUrl ?? null,
     warehouseMoveTicks: config.warehouseMoveTicks,
     retentionDays: retentionDaysOf(config),
-    lakeFlushMs: config.lakeFlushSeconds * 1000,
+    lakeFlush: lakeFlushOf(config),
     logLevel: config.logLevel,
   };
 }

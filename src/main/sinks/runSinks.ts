@@ -16,6 +16,7 @@ import type { Logger } from "../../platform/logging/Logger.ts";
 import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import type { Tracer } from "../../platform/tracing/Tracer.ts";
+import type { LakeFlush } from "../lakeFlush.ts";
 import type { RetentionDays } from "../retentionDays.ts";
 import { operationalRetentions } from "./operationalRetentions.ts";
 
@@ -39,8 +40,7 @@ interface SinksOptions {
   /** WAREHOUSE_MOVE_TICKS. */
   readonly warehouseMoveTicks: number;
   readonly retentionDays: RetentionDays;
-  /** Age at which a file of the lake is closed. */
-  readonly lakeFlushMs: number;
+  readonly lakeFlush: LakeFlush;
   readonly metrics: SinkMetrics;
   readonly tracer: Tracer;
   readonly logger: Logger;
@@ -106,7 +106,9 @@ function makeSink(name: SinkName, options: SinksOptions, rejections: Rejections)
         objects: options.objects,
         putFailed: () => options.metrics.putFailed(name),
         reportLost: reportMissing,
-        flushAfterMs: options.lakeFlushMs,
+        flushAfterMs: options.lakeFlush.eventsMs,
+        samplesFlushAfterMs: options.lakeFlush.samplesMs,
+        fileBytesMax: options.lakeFlush.bytes,
       });
     case "live":
       return liveSink({ feed: options.feed, catalogue, rejects, now });

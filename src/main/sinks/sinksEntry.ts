@@ -115,7 +115,7 @@ async function open(): Promise<void> {
     catalogue: new EventCatalogue(await loadGames(settings.gamesModule)),
     warehouseMoveTicks: settings.warehouseMoveTicks,
     retentionDays: settings.retentionDays,
-    lakeFlushMs: settings.lakeFlushMs,
+    lakeFlush: settings.lakeFlush,
     now: Date.now,
   });
   closing.push(

@@ -7,6 +7,7 @@ import type { LogWriter } from "../../pipeline/embeddedLog/EmbeddedLog.ts";
 import type { LiveEntry, LiveFeed } from "../../pipeline/sinks/live/LiveFeed.ts";
 import type { Broken, Condition } from "../../platform/health/Health.ts";
 import type { Span } from "../../platform/tracing/Tracer.ts";
+import type { LakeFlush } from "../lakeFlush.ts";
 import type { RetentionDays } from "../retentionDays.ts";
 
 type OutboxLocation = Pick<LogWriter, "logId" | "directory">;
@@ -25,7 +26,7 @@ export interface SinksSettings {
   readonly redisUrl: string | null;
   readonly warehouseMoveTicks: number;
   readonly retentionDays: RetentionDays;
-  readonly lakeFlushMs: number;
+  readonly lakeFlush: LakeFlush;
   readonly logLevel: string;
   /** Whether `recordSpan` is to be called. */
   readonly isTraced: boolean;

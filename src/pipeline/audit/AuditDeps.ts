@@ -18,6 +18,8 @@ export interface AuditDeps {
   readonly committed: ReadCommitted | null;
   /** RETENTION_DAYS: older matches are no longer in lake and warehouse; null if everything is kept. */
   readonly retentionDays: number | null;
+  /** How long the lake sink keeps events before it stores them; default 0. */
+  readonly lakeFlushMs?: number;
   /** Unix ms. */
   readonly now: () => number;
 }

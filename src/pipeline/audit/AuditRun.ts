@@ -7,8 +7,9 @@ import { compareWithWarehouse } from "./compareWarehouse.ts";
 import { type EndedCounts, MatchTally } from "./MatchTally.ts";
 
 const DAY_MS = 86_400_000;
-/** A match whose last event is younger than this may still be running, or its events may not have arrived yet. */
-export const OPEN_MS = 15 * 60_000;
+const OPEN_MS = 15 * 60_000;
+/** A file is stored shortly after its time. */
+const LATER = 1.1;
 
 interface MessagesFound {
   readonly events: number;
@@ -33,12 +34,18 @@ export class AuditRun {
   #messages = 0;
   #incomplete = 0;
   #notCompared = 0;
+  /** A match whose last event is younger than this may still be running, or its events may not have arrived yet. */
+  readonly openMs: number;
+  /** A match that ended later may have events that the lake sink keeps in memory. */
+  readonly #keptMs: number;
 
   /** @param topics those of matches. */
   constructor(deps: AuditDeps, topics: readonly string[]) {
     this.#deps = deps;
     this.topics = topics;
-    const { retentionDays, now } = deps;
+    const { retentionDays, now, lakeFlushMs = 0 } = deps;
+    this.#keptMs = lakeFlushMs * LATER;
+    this.openMs = Math.max(OPEN_MS, this.#keptMs);
     this.#oldestDay = retentionDays === null ? null : utcDay(now() - retentionDays * DAY_MS);
   }
 
@@ -68,8 +75,9 @@ export class AuditRun {
 
   async closeRest(): Promise<void> {
     for (const [matchId, tally] of this.#tallies) {
-      const isRecent = tally.latestAt > this.#deps.now() - OPEN_MS;
-      if (tally.ended === null && isRecent) this.open.push(matchId);
+      const ageMs = this.#deps.now() - tally.latestAt;
+      const isOpen = tally.ended === null ? ageMs < this.openMs : ageMs < this.#keptMs && !tally.isComplete();
+      if (isOpen) this.open.push(matchId);
       else if (this.#isTooOld(matchId) && !tally.isComplete()) this.#incomplete++;
       else await this.#close(matchId, tally);
     }
@@ -81,7 +89,7 @@ export class AuditRun {
   addMissing(matches: ReadonlyMap<string, number>, store: "warehouse" | "log"): void {
     for (const [matchId, latestAt] of matches) {
       if (this.#closed.has(matchId) || this.#tallies.has(matchId) || this.#isTooOld(matchId)) continue;
-      if (latestAt > this.#deps.now() - OPEN_MS) this.open.push(matchId);
+      if (this.#deps.now() - latestAt < this.openMs) this.open.push(matchId);
       else this.#addDifference("lake", matchId, `has no events, but the ${store} has the match`);
       this.#closed.add(matchId);
     }

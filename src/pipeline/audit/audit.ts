@@ -10,7 +10,7 @@ import { hourOf } from "../sinks/lake/lakeKeys.ts";
 import { lakeTable } from "../sinks/lake/lakeTables.ts";
 import type { AuditDeps } from "./AuditDeps.ts";
 import type { AuditReport } from "./AuditReport.ts";
-import { AuditRun, OPEN_MS } from "./AuditRun.ts";
+import { AuditRun } from "./AuditRun.ts";
 import { type AuditScope, idRangeOf, isInRange, startOf } from "./AuditScope.ts";
 import { compareLog, compareMessages, messageTopics } from "./compareMessages.ts";
 import { matchesInWarehouse } from "./matchesInWarehouse.ts";
@@ -82,5 +82,5 @@ export async function audit(
 /** Events that happened recently may not have arrived yet. */
 function timesOf(scope: AuditScope, run: AuditRun, nowMs: number): Times {
   const oldestMs = run.retention === null ? 0 : Date.parse(run.retention.oldestDay);
-  return { sinceMs: Math.max(startOf(scope), oldestMs), untilMs: nowMs - OPEN_MS };
+  return { sinceMs: Math.max(startOf(scope), oldestMs), untilMs: nowMs - run.openMs };
 }

@@ -23,7 +23,17 @@ export const auditUsage = defineUsage({
     json: { about: "prints the result as JSON" },
     ...dataDirOption,
   },
-  settings: ["DATA_DIR", "DATABASE_URL", "WAREHOUSE_URL", "S3_*", "KAFKA_*", "NAMESPACE", "RETENTION_DAYS", "GAMES"],
+  settings: [
+    "DATA_DIR",
+    "DATABASE_URL",
+    "WAREHOUSE_URL",
+    "S3_*",
+    "KAFKA_*",
+    "NAMESPACE",
+    "RETENTION_DAYS",
+    "LAKE_FLUSH_SECONDS",
+    "GAMES",
+  ],
   exitCodes: {
     0: "no differences",
     1: "differences",

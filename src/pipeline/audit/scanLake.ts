@@ -6,6 +6,7 @@ import type { MatchEvents } from "../../../schema/matchEvents.ts";
 import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
 import { decodeMessage } from "../sinks/decodeMessage.ts";
 import { type EventCatalogue, MATCH_TOPIC } from "../sinks/eventCatalogue.ts";
+import { fromColumn } from "../sinks/lake/columnTypes.ts";
 import { listFiles, readFileMetadata, type StoredFile } from "../sinks/lake/lakeFiles.ts";
 import { lakeTable } from "../sinks/lake/lakeTables.ts";
 import { type Row, readMessages, readRowGroups } from "../sinks/lake/readLake.ts";
@@ -70,7 +71,11 @@ async function filesByHour({ objects, topics, fromHour }: LakeScan): Promise<Sto
   return [...hours].sort(([a], [b]) => a - b).map(([, files]) => files);
 }
 
-const COLUMNS = ["match_id", "tick", "idx", "kind", "at", "v", "game", "counts", "shed"];
+/** `counts` and `shed` are those of earlier builds. */
+const COLUMNS = [
+  ...["match_id", "tick", "idx", "kind", "at", "v", "game"],
+  ...["counts_map", "shed_map", "counts", "shed"],
+];
 
 async function scanFile(scan: LakeScan, file: StoredFile): Promise<{ repeats: RepeatRun[]; rejected: number }> {
   const { objects, catalogue, minMatchId: min, maxMatchId: max, add } = scan;
@@ -95,8 +100,13 @@ function isOlder({ v, game }: { readonly v: number; readonly game: string }, cat
   return v < catalogue.versions(MATCH_TOPIC, game).current;
 }
 
-function countsIn({ counts, shed }: Row): EndedCounts {
-  return { counts: JSON.parse(String(counts ?? "{}")), shed: JSON.parse(String(shed ?? "{}")) };
+function countsIn({ counts_map, shed_map, counts, shed }: Row): EndedCounts {
+  return { counts: countsOf(counts_map, counts), shed: countsOf(shed_map, shed) };
+}
+
+function countsOf(map: unknown, json: unknown): Record<string, number> {
+  const counts = fromColumn({ map: "int64" }, map) ?? fromColumn("json", json) ?? {};
+  return counts as Record<string, number>;
 }
 
 /** Finds the `ended` events that an older build stored in an older version of `logs_match`. */

@@ -32,7 +32,22 @@ function columnsIn(message: JsonSchema): Map<string, string> {
 }
 
 function typesIn(path: string, fields: Readonly<Record<string, JsonSchema>>): Map<string, string> {
-  return new Map(Object.entries(fields).map(([name, field]) => [`${path}.${name}`, typeOf(field)]));
+  return new Map(Object.entries(fields).flatMap(([name, field]) => typesOf(`${path}.${name}`, field)));
+}
+
+/** The type of a field and of what is inside it: the lake has a nested column for lists and objects. */
+function typesOf(path: string, schema: JsonSchema): [string, string][] {
+  const inside = ((schema.anyOf ?? [schema]) as JsonSchema[]).flatMap(({ items, properties, additionalProperties }) => [
+    ...inner(`${path}[]`, items),
+    ...Object.entries(properties ?? {}).flatMap(([name, field]) => typesOf(`${path}.${name}`, field as JsonSchema)),
+    ...inner(`${path}{}`, additionalProperties),
+  ]);
+  return [[path, typeOf(schema)], ...inside];
+}
+
+/** `items` and `additionalProperties` can be absent, or a boolean. */
+function inner(path: string, schema: unknown): [string, string][] {
+  return typeof schema === "object" && schema !== null ? typesOf(path, schema as JsonSchema) : [];
 }
 
 /** Whether a value can be null does not change its column. */

@@ -9,11 +9,11 @@ export interface PartitionOf {
 
 /** What a consumer knows about its partitions, and about the work of its handler while no batch arrives. */
 export class ConsumerProgress {
-  readonly #handler: Pick<BatchHandler, "storedOffset">;
+  readonly #handler: Pick<BatchHandler, "storedOffset" | "keepsForMs">;
   readonly #partitions = new Map<string, PartitionProgress>();
   #idleFailure: string | null = null;
 
-  constructor(handler: Pick<BatchHandler, "storedOffset">) {
+  constructor(handler: Pick<BatchHandler, "storedOffset" | "keepsForMs">) {
     this.#handler = handler;
   }
 
@@ -22,7 +22,8 @@ export class ConsumerProgress {
     let progress = this.#partitions.get(key);
     if (progress === undefined) {
       const storedOffset = this.#handler.storedOffset?.bind(this.#handler);
-      progress = new PartitionProgress(storedOffset ? () => storedOffset(topic, partition) : null);
+      const keepsForMs = this.#handler.keepsForMs?.(topic);
+      progress = new PartitionProgress(storedOffset ? () => storedOffset(topic, partition) : null, keepsForMs);
       this.#partitions.set(key, progress);
     }
     return progress;

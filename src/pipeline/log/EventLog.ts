@@ -98,6 +98,10 @@ export interface BatchHandler {
    * that keep batches in memory: without it, an applied batch counts as stored, and a log may delete its messages.
    */
   storedOffset?(topic: string, partition: number): bigint | null;
+  /**
+   * How long the handler keeps a topic's messages in memory on purpose before it stores them, in ms. This time is not lag. Omitted: 0.
+   */
+  keepsForMs?(topic: string): number;
   /** Called if the log has deleted the offsets [from, to) before this handler received them. */
   onSkipped(topic: string, partition: number, from: bigint, to: bigint): void;
   /** Called when the consumer gives up the partition. Stores what is kept in memory, if that is still allowed. */
@@ -112,7 +116,10 @@ export interface BatchHandler {
 export interface Consumer {
   /** Resolves after `stop`. Rejects with the `Unrecoverable` error if the handler threw one. */
   readonly stopped: Promise<void>;
-  /** Age in seconds of the oldest message that the handler has not yet stored; 0 if there is none. */
+  /**
+   * Age in seconds of the oldest message that the handler has not yet stored, without the time for which it keeps messages on purpose; 0
+   * if there is none.
+   */
   lagSeconds(): number;
   /** Whether the handler has accepted every message that is known to exist. It may keep some in memory. */
   isCaughtUp(): boolean;

@@ -19,6 +19,7 @@ export class PartitionProgress {
   /** Reads the offset up to which the handler has stored; null if it does not know or has stored nothing. */
   readonly #storedOffset: () => bigint | null;
   readonly #keepsInMemory: boolean;
+  readonly #keepsForMs: number;
   readonly #accepted: Accepted[] = [];
   /** Append time of the oldest message that the handler has not accepted, or the time since which there may be one. */
   #waitingSince: number | null = null;
@@ -26,8 +27,12 @@ export class PartitionProgress {
   #applyFailure: { readonly line: string; readonly next: bigint } | null = null;
   #storeFailure: { readonly line: string; readonly offset: bigint } | null = null;
 
-  /** @param storedOffset null for a handler that has stored a batch when `apply` resolves. */
-  constructor(storedOffset: (() => bigint | null) | null) {
+  /**
+   * @param storedOffset null for a handler that has stored a batch when `apply` resolves.
+   * @param keepsForMs how long the handler keeps messages in memory on purpose.
+   */
+  constructor(storedOffset: (() => bigint | null) | null, keepsForMs = 0) {
+    this.#keepsForMs = keepsForMs;
     this.#keepsInMemory = storedOffset !== null;
     this.#storedOffset = storedOffset ?? (() => null);
   }
@@ -71,10 +76,12 @@ export class PartitionProgress {
     this.#storeFailure = { line: toLine(error), offset: error.firstOffset };
   }
 
-  /** Seconds; 0 if everything is stored. */
+  /** Seconds; 0 if everything is stored, except what is kept in memory on purpose. */
   lagSeconds(nowMs: number): number {
     this.#forgetStored(this.#storedOffset());
-    const oldest = Math.min(this.#accepted[0]?.appendedAt ?? nowMs, this.#waitingSince ?? nowMs);
+    const [accepted] = this.#accepted;
+    const dueSince = accepted === undefined ? nowMs : accepted.appendedAt + this.#keepsForMs;
+    const oldest = Math.min(dueSince, this.#waitingSince ?? nowMs);
     return Math.max(0, (nowMs - oldest) / 1000);
   }
 

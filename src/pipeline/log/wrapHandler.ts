@@ -7,6 +7,7 @@ export function wrapHandler(handler: BatchHandler, overrides: Partial<BatchHandl
     onAssigned: (topic, partition, topicId) => handler.onAssigned(topic, partition, topicId),
     apply: (batch) => handler.apply(batch),
     storedOffset: handler.storedOffset?.bind(handler),
+    keepsForMs: handler.keepsForMs?.bind(handler),
     onSkipped: (topic, partition, from, to) => handler.onSkipped(topic, partition, from, to),
     onRevoked: (topic, partition) => handler.onRevoked(topic, partition),
     onIdle: handler.onIdle?.bind(handler),

@@ -462,12 +462,19 @@ export const settings = {
     allowed: "a whole number from 1 to 1000000",
     about: "above this outbox size (MB), new matches are refused and move events are dropped",
   }),
-  lakeFlushSeconds: required({
+  lakeFlushSeconds: optional({
     variable: "LAKE_FLUSH_SECONDS",
     schema: wholeNumber(1, 3600),
-    fallback: "60",
     allowed: "a whole number from 1 to 3600",
-    about: "age in seconds at which a lake file is closed",
+    about:
+      "age in seconds at which a lake file is stored; default 600, and 3600 for logs_stats; without Kafka 240, because the outbox keeps what the lake has not stored",
+  }),
+  lakeFlushMb: required({
+    variable: "LAKE_FLUSH_MB",
+    schema: wholeNumber(1, 44),
+    fallback: "44",
+    allowed: "a whole number from 1 to 44",
+    about: "size in MB at which a lake file is stored, whatever its age",
   }),
   otlpEndpoint: optional({
     variable: "OTEL_EXPORTER_OTLP_ENDPOINT",

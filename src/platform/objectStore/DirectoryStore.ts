@@ -2,6 +2,9 @@
  * An object store in a directory. An object is written to a temporary file, which is synced and then gets its name, unless a file
  * of this name exists (`ExclusiveNaming`). So an object is never overwritten, and even after a crash it is either complete or
  * absent.
+ *
+ * Programs read whole folders of objects as one data set, and some of them also read hidden files there. So all other files are in
+ * hidden files and folders of the store's own directory.
  */
 import { randomUUID } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
@@ -9,10 +12,13 @@ import path from "node:path";
 import { nullIfMissing } from "../files/nullIfMissing.ts";
 import { syncDirectory } from "../files/syncDirectory.ts";
 import { ExclusiveNaming } from "./ExclusiveNaming.ts";
+import { moveFormerMetadata } from "./formerMetadata.ts";
 import { type ByteRange, checkKey, type ObjectEntry, type ObjectInfo, type ObjectStore } from "./ObjectStore.ts";
 
 const INCOMING = ".incoming";
 const LOCK = ".lock";
+/** The metadata of each object, as JSON in a file with the object's own path below this folder. */
+const METADATA = ".metadata";
 /** Files in `.incoming` that are older than this belong to dead processes, and are removed. */
 const ABANDONED_MS = 3_600_000;
 
@@ -46,8 +52,7 @@ export class DirectoryStore implements ObjectStore {
       try {
         await this.#createFolder(path.dirname(file));
         if (!(await this.#naming.tryName(draft, file))) return "exists";
-        if (Object.keys(metadata).length > 0)
-          await rename(await this.#writeDraft(JSON.stringify(metadata)), metadataFile(file));
+        if (Object.keys(metadata).length > 0) await this.#writeMetadata(key, metadata);
         await syncDirectory(path.dirname(file));
         return "created";
       } finally {
@@ -75,7 +80,7 @@ export class DirectoryStore implements ObjectStore {
     const file = this.#fileOf(key);
     const info = await this.#guard(() => stat(file)).catch(nullIfMissing);
     if (!info?.isFile()) return null;
-    const metadata = await readFile(metadataFile(file), "utf8").catch(nullIfMissing);
+    const metadata = await readFile(this.#metadataFileOf(key), "utf8").catch(nullIfMissing);
     return { size: info.size, metadata: metadata === null ? {} : JSON.parse(metadata) };
   }
 
@@ -88,8 +93,12 @@ export class DirectoryStore implements ObjectStore {
     const file = this.#fileOf(key);
     await this.#guard(async () => {
       await rm(file, { force: true });
-      await rm(metadataFile(file), { force: true });
+      await rm(this.#metadataFileOf(key), { force: true });
     });
+  }
+
+  async removeAll(keys: readonly string[]): Promise<void> {
+    for (const key of keys) await this.remove(key);
   }
 
   async check(): Promise<void> {
@@ -104,6 +113,7 @@ export class DirectoryStore implements ObjectStore {
         await rm(draft, { force: true });
         await rm(named, { force: true });
       }
+      await moveFormerMetadata(this.#root, (key) => this.#createdMetadataFileOf(key));
     });
   }
 
@@ -111,6 +121,22 @@ export class DirectoryStore implements ObjectStore {
 
   #fileOf(key: string): string {
     return path.join(this.#root, key);
+  }
+
+  #metadataFileOf(key: string): string {
+    return path.join(this.#root, METADATA, key);
+  }
+
+  /** Also creates the file's folder. */
+  async #createdMetadataFileOf(key: string): Promise<string> {
+    const file = this.#metadataFileOf(key);
+    await mkdir(path.dirname(file), { recursive: true });
+    return file;
+  }
+
+  async #writeMetadata(key: string, metadata: Readonly<Record<string, string>>): Promise<void> {
+    const file = await this.#createdMetadataFileOf(key);
+    await rename(await this.#writeDraft(JSON.stringify(metadata)), file);
   }
 
   async *#walk(folder: string, prefix: string, startAfter: string): AsyncGenerator<ObjectEntry> {
@@ -187,10 +213,6 @@ function describeCode(code: string | undefined): string | null {
   if (code === "ENOTDIR" || code === "EISDIR")
     return `a file is where a directory is expected, or the reverse (${code})`;
   return null;
-}
-
-function metadataFile(file: string): string {
-  return path.join(path.dirname(file), `.${path.basename(file)}.metadata`);
 }
 
 async function readWhole(file: FileHandle, buffer: Buffer, from: number): Promise<number> {

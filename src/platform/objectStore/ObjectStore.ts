@@ -38,6 +38,8 @@ export interface ObjectStore {
   list(prefix: string, startAfter?: string): AsyncIterable<ObjectEntry>;
   /** Removes an object. Also resolves if there is no such object. */
   remove(key: string): Promise<void>;
+  /** Removes many objects with few requests. If it rejects, some of them may have been removed. */
+  removeAll(keys: readonly string[]): Promise<void>;
   /**
    * Tests whether the store can be listed, read and written to, and whether it refuses to overwrite objects. If not, rejects with
    * one line that names the variable to check. `putNew` stores nothing in a store that does not refuse.

@@ -11,6 +11,7 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { Backoff } from "../async/Backoff.ts";
+import { BulkRemoval } from "./BulkRemoval.ts";
 import { type ByteRange, checkKey, type ObjectEntry, type ObjectInfo, type ObjectStore } from "./ObjectStore.ts";
 import { ATTEMPTS, openS3Client, putIfNew } from "./s3Client.ts";
 import type { S3Config } from "./s3Config.ts";
@@ -28,6 +29,7 @@ export class S3Store implements ObjectStore {
   readonly #config: S3Config;
   readonly #bucket: string;
   readonly #closing = new AbortController();
+  readonly #bulkRemoval: BulkRemoval;
   /** The probe of this store; null before the first one and after a failed one. */
   #probe: Promise<void> | null = null;
 
@@ -35,6 +37,7 @@ export class S3Store implements ObjectStore {
     this.#config = config;
     this.#bucket = config.bucket;
     this.#client = openS3Client(config);
+    this.#bulkRemoval = new BulkRemoval(this.#client, config.bucket);
   }
 
   async putNew(key: string, bytes: Uint8Array, metadata: Readonly<Record<string, string>> = {}) {
@@ -108,6 +111,12 @@ export class S3Store implements ObjectStore {
         if (!isMissing(error)) throw error;
       }
     });
+  }
+
+  async removeAll(keys: readonly string[]): Promise<void> {
+    const full = keys.map((key) => this.#keyOf(key));
+    if (await this.#guard("delete", () => this.#bulkRemoval.remove(full))) return;
+    for (const key of keys) await this.remove(key);
   }
 
   async check(): Promise<void> {

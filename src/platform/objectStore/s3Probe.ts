@@ -11,9 +11,13 @@ import { openS3Client, putIfNew } from "./s3Client.ts";
 import type { S3Config } from "./s3Config.ts";
 import { describeS3Problem, detailOf, statusOf, whereOf } from "./s3Problem.ts";
 
-/** In the folder of the lake's files, because credentials may be limited to that folder. */
+/** The folder of the lake's files. Credentials may be limited to it. */
 const FOLDER = "raw/";
-const KEY = `${FOLDER}.probe`;
+/** Outside the folder, so that the folder contains only what readers expect. */
+const KEY = ".probe";
+/** For credentials that are limited to the folder. Earlier versions always used it. */
+const KEY_IN_FOLDER = `${FOLDER}.probe`;
+const FORBIDDEN = 403;
 const CONTENT = Buffer.from("This object tests whether the server refuses to overwrite. Hypogeum never deletes it.\n");
 
 /** Sends a `PutObject`, and repeats it while the server asks for that. Rejects with the error of the SDK. */
@@ -38,25 +42,34 @@ export async function probeReading({ client, config }: ProbeOptions): Promise<vo
  * Resolves if the server refused to overwrite an object. Otherwise, or if nothing can be written, rejects with one line that
  * names the variable to check. Overwrites nothing but its own object.
  */
-export async function probeWriting({ client, config, send }: ProbeOptions): Promise<void> {
-  const key = config.prefix + KEY;
-  const put = () => send(putIfNew(config, key, CONTENT));
-  try {
-    if ((await put()) === "created" && (await put()) === "created") throw new Overwrites();
-  } catch (error) {
-    if (error instanceof Overwrites)
-      throw new Error(
-        `S3_ENDPOINT: ${config.endpoint ?? "AWS S3"} overwrites objects, because it ignores the header If-None-Match of a put; two processes could then destroy each other's files, so nothing is stored in S3_BUCKET=${config.bucket}; use a server that supports conditional writes`,
-      );
-    const remedy = await findRemedy(error, config, send);
-    throw new Error(remedy ?? describeS3Problem(error, config, "write"), { cause: error });
-  }
+export async function probeWriting(options: ProbeOptions): Promise<void> {
+  const { client, config } = options;
+  const key = await putProbe(options, KEY).catch((error) => {
+    if (statusOf(error) !== FORBIDDEN) return describe(error, options);
+    return putProbe(options, KEY_IN_FOLDER).catch((inFolder) => describe(inFolder, options));
+  });
   await client.send(new GetObjectCommand({ Bucket: config.bucket, Key: key })).then(
     ({ Body }) => Body?.transformToByteArray(),
     (error) => {
       throw new Error(describeS3Problem(error, config, "read"), { cause: error });
     },
   );
+}
+
+/** Resolves to the full key of the object. Rejects with `Overwrites`, or with the error of the SDK. */
+async function putProbe({ config, send }: ProbeOptions, key: string): Promise<string> {
+  const put = () => send(putIfNew(config, config.prefix + key, CONTENT));
+  if ((await put()) === "created" && (await put()) === "created") throw new Overwrites();
+  return config.prefix + key;
+}
+
+async function describe(error: unknown, { config, send }: ProbeOptions): Promise<never> {
+  if (error instanceof Overwrites)
+    throw new Error(
+      `S3_ENDPOINT: ${config.endpoint ?? "AWS S3"} overwrites objects, because it ignores the header If-None-Match of a put; two processes could then destroy each other's files, so nothing is stored in S3_BUCKET=${config.bucket}; use a server that supports conditional writes`,
+    );
+  const remedy = await findRemedy(error, config, send);
+  throw new Error(remedy ?? describeS3Problem(error, config, "write"), { cause: error });
 }
 
 class Overwrites extends Error {}
@@ -68,7 +81,7 @@ async function findRemedy(error: unknown, config: S3Config, send: SendPut): Prom
     const changed = { ...config, ...change };
     const client = openS3Client(changed);
     try {
-      await send(putIfNew(changed, config.prefix + KEY, CONTENT), client);
+      await send(putIfNew(changed, config.prefix + KEY_IN_FOLDER, CONTENT), client);
       return true;
     } catch {
       return false;
@@ -77,7 +90,7 @@ async function findRemedy(error: unknown, config: S3Config, send: SendPut): Prom
     }
   };
   const refused = `of S3_BUCKET=${config.bucket} at ${whereOf(config)}`;
-  if (status === 403 && config.encryption === null) {
+  if (status === FORBIDDEN && config.encryption === null) {
     for (const algorithm of ["AES256", "aws:kms"] as const)
       if (await works({ encryption: { algorithm, kmsKeyId: null } }))
         return `S3_SSE: the policy ${refused} requires encryption: set S3_SSE=${algorithm}. The server: ${detailOf(error, config)}`;

@@ -43,7 +43,8 @@ describe("the sinks of a program", function () {
       rejected: events as unknown as EventLog,
       ...{ log: events as unknown as EventLog, catalogue: new EventCatalogue([arena]), health, now: () => nowMs },
       ...{ warehouse: sql, operational: sql, objects: unused, feed: unused, results: unused, tracer: unused },
-      ...{ ratingsChanged() {}, warehouseMoveTicks: 20, lakeFlushMs: 1000, metrics: unused, logger: silent },
+      ...{ ratingsChanged() {}, warehouseMoveTicks: 20, metrics: unused, logger: silent },
+      lakeFlush: { eventsMs: 1000, samplesMs: 1000, bytes: 2 ** 20 },
       retentionDays: { events: null, matches: null, guests: null },
     });
     await server.asAdmin("CREATE SCHEMA dw", "CREATE TABLE dw.win_rate ()");

@@ -160,6 +160,22 @@ describe("the audit", function () {
     assert.deepEqual([early.differences, early.open], [[], [firstId]]);
   });
 
+  it("does not check a match that ended recently while the sink may keep some of its events", async () => {
+    publish(without(first, "logs_attack"));
+    publish(second);
+    await deliverEverywhere();
+    const flush = { lakeFlushMs: 600_000 };
+    const early = await audit(deps({ ...flush, now: () => NOON_MS + 300_000 }), sinceNoon);
+    assert.deepEqual([early.differences, early.open, early.matches], [[], [firstId], 1]);
+    assert.notDeepEqual(await differencesOf(sinceNoon, { ...flush, now: () => NOON_MS + 700_000 }), []);
+    // The sink keeps events for longer than a match usually counts as open.
+    const lost = { lakeFlushMs: HOUR_MS, now: () => NOON_MS + HOUR_MS / 2 };
+    logs.clear();
+    publish(first);
+    await deliverToWarehouse();
+    assert.deepEqual(await differencesOf(sinceNoon, lost), []);
+  });
+
   it("finds rows that are missing in the warehouse, and expects only the moves that belong there", async () => {
     publish(second);
     await deliverEverywhere();

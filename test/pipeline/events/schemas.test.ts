@@ -12,6 +12,7 @@ import { type EventSchemas, eventSchemasOf } from "../../../src/pipeline/events/
 import { type JsonSchema, messageSchemas } from "../../../src/pipeline/events/messageSchemas.ts";
 import { RecordBuffer } from "../../../src/pipeline/events/RecordBuffer.ts";
 import { layoutIdOf, layoutOf } from "../../../src/pipeline/events/RecordLayout.ts";
+import { retypedFields } from "../../../src/pipeline/events/retypedFields.ts";
 import { incompatibilities, outdatedTopics, writeSchemas } from "../../../src/pipeline/events/schemaFiles.ts";
 import { TickDecoder } from "../../../src/pipeline/events/TickDecoder.ts";
 import { TickEncoder } from "../../../src/pipeline/events/TickEncoder.ts";
@@ -115,6 +116,21 @@ describe("event declarations", () => {
     } finally {
       rmSync(directory, { recursive: true });
     }
+  });
+
+  it("accept no field that changes its type inside a list, a map or an object, which have columns in the lake", () => {
+    const schema = (x: z.ZodType) => {
+      const inside = z.object({ x, y: z.int() });
+      const events = z.array(
+        z.object({ list: z.array(inside), map: z.record(z.string(), inside), one: inside.nullable() }),
+      );
+      return z.toJSONSchema(z.object({ events })) as JsonSchema;
+    };
+    assert.deepEqual(retypedFields(schema(z.int()), schema(z.int().max(3).nullable())), []);
+    assert.deepEqual(
+      retypedFields(schema(z.int()), schema(z.string())).map((line) => line.split(":")[0]),
+      ["list[].x", "map{}.x", "one.x"].map((field) => `value.events[].${field} was integer and is now string`),
+    );
   });
 
   it("describe the messages of each version that the games of a topic write", () => {

@@ -21,6 +21,20 @@ describe("the progress of a partition", () => {
     assert.equal(progress.lagSeconds(11_000), 0);
   });
 
+  it("does not lag by what the handler keeps in memory on purpose, until that is due", () => {
+    let stored = 0n;
+    const progress = new PartitionProgress(() => stored, 60_000);
+    progress.assigned(0n, true);
+    progress.applied(10n, at(1_000), null);
+    assert.equal(progress.lagSeconds(61_000), 0);
+    assert.equal(progress.lagSeconds(64_000), 3);
+    progress.startWaiting(50_000);
+    assert.equal(progress.lagSeconds(61_000), 11);
+    progress.applied(20n, at(50_000), null);
+    stored = 20n;
+    assert.equal(progress.lagSeconds(64_000), 0);
+  });
+
   it("keeps the lag while what was applied is read again after a failure", () => {
     let stored: bigint | null = 0n;
     const progress = new PartitionProgress(() => stored);

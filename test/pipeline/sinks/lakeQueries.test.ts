@@ -72,7 +72,7 @@ describe("the lake read by DuckDB", function () {
     );
   });
 
-  it("has lists, JSON, dates and times with their types", async () => {
+  it("has lists, maps, dates and times with their types", async () => {
     const assists = await ask(
       "SELECT key, count(*) AS value FROM (SELECT unnest(assists) AS key FROM raw.logs_death) GROUP BY 1 ORDER BY 1",
     );
@@ -86,13 +86,28 @@ describe("the lake read by DuckDB", function () {
     );
     assert.deepEqual(rosters, [{ moment: "TIMESTAMP WITH TIME ZONE", day: "DATE", tick: "BIGINT", list: "VARCHAR[]" }]);
     const seats = await ask(
-      "SELECT match_id AS key, json_array_length(roster) AS value FROM raw.logs_match WHERE kind = 'started'",
+      "SELECT match_id AS key, len(roster_list) AS value FROM raw.logs_match WHERE kind = 'started'",
     );
     const started = eventsOf("logs_match").filter(({ kind }) => kind === "started");
     assert.deepEqual(
       asObject(seats),
       Object.fromEntries(started.map(({ matchId, roster }) => [matchId, roster.length])),
     );
+    const ended = eventsOf("logs_match").filter(({ kind }) => kind === "ended");
+    const moves = await ask(
+      "SELECT match_id AS key, counts_map['logs_move'] AS value FROM raw.logs_match WHERE kind = 'ended'",
+    );
+    assert.deepEqual(
+      asObject(moves),
+      Object.fromEntries(ended.map(({ matchId, counts }) => [matchId, counts.logs_move])),
+    );
+    const scores = await ask(`
+      SELECT match_id || ' ' || standing.player AS key, standing.score AS value
+      FROM (SELECT match_id, unnest(standings_list) AS standing FROM raw.logs_match WHERE kind = 'ended')`);
+    const standings = ended.flatMap(({ matchId, standings }) =>
+      (standings as Event[]).map(({ player, score }) => [`${matchId} ${player}`, score]),
+    );
+    assert.deepEqual(asObject(scores), Object.fromEntries(standings));
     const [{ first }] = await ask('SELECT epoch_ms(min("at")) AS first FROM raw.logs_move');
     assert.equal(Number(first), Math.min(...eventsOf("logs_move").map(({ at }) => at)));
   });
@@ -101,7 +116,7 @@ describe("the lake read by DuckDB", function () {
     const text = readFileSync(path.resolve(import.meta.dirname, "../../../docs/lake.md"), "utf8");
     const statements = [...text.matchAll(/```sql\n([\s\S]*?)```/g)].flatMap(([, block]) => block.split(/;\n/));
     const runnable = statements.filter((statement) => statement.includes(".data/lake"));
-    assert.equal(runnable.length, 2);
+    assert.equal(runnable.length, 3);
     for (const statement of runnable) assert((await ask(statement.replaceAll(".data/lake", directory))).length > 0);
   });
 

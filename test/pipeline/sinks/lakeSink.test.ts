@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { PartitionLost, Unrecoverable } from "../../../src/pipeline/log/EventLog.ts";
+import { hourPrefix } from "../../../src/pipeline/sinks/lake/lakeKeys.ts";
 import { assertStoredOnce, describeOnEveryStore, matchMessages } from "./lakeStores.ts";
 import { filesIn, LakeLog, lake, logOf, withSeq } from "./lakeUnderTest.ts";
 import { DAY_MS, NOON_MS, playMatch, tickMessage } from "./matches.ts";
@@ -218,7 +219,7 @@ describeOnEveryStore("the lake sink, files", ({ objects, renew }) => {
 
   it("stores files although old ones cannot be deleted, and says so", async () => {
     const lines: string[] = [];
-    Object.assign(objects(), { remove: () => Promise.reject(new Error("AccessDenied")) });
+    Object.assign(objects(), { removeAll: () => Promise.reject(new Error("AccessDenied")) });
     const log = logOf(MOVES, playMatch({ number: 1, mode: "duel", ticks: 12 }), 12 * HOUR_MS);
     const nowMs = log.messages.at(-1)!.appendedAt;
     const handler = lake(objects(), { now: () => nowMs, retentionDays: 4, warn: (line) => lines.push(line) });
@@ -266,6 +267,43 @@ describeOnEveryStore("the lake sink, files", ({ objects, renew }) => {
     await log.revoke(handler);
     assert.equal(await days(), before);
     assert.equal(await log.assign(handler), BigInt(log.end));
+  });
+
+  it("searches and deletes old files in one of the processes, of which any can be stopped", async () => {
+    const { log, times, handler, lines } = await keptDays();
+    const matches = new LakeLog("logs_match");
+    matches.add(withSeq(tickMessage(matchMessages.find(({ topic }) => topic === "logs_match")!), 1), times.nowMs);
+    const clocks = { now: () => times.nowMs, bootTime: () => ({ boot: "boot", uptimeMs: times.uptimeMs }) };
+    const kept = Math.floor((times.nowMs - NOON_MS) / DAY_MS) - 1;
+    const other = lake(objects(), { ...clocks, retentionDays: kept });
+    await matches.deliver(other);
+    const list = objects().list.bind(objects());
+    let searches = 0;
+    Object.assign(objects(), {
+      list: (prefix: string, startAfter?: string) => {
+        // Searches for deleted files begin at a day.
+        if (prefix === `raw/${MOVES}/` && startAfter === hourPrefix(MOVES, 0)) searches++;
+        return list(prefix, startAfter);
+      },
+    });
+    for (let hour = 0; hour < 12; hour++) {
+      for (const one of [other, handler]) await one.onIdle!();
+      times.nowMs += HOUR_MS;
+      times.uptimeMs += HOUR_MS;
+    }
+    assert.ok(searches > 0 && searches <= 2 * 2, `${searches} searches on two days: each run lists the files twice`);
+    const told = lines.length;
+    await matches.revoke(other);
+    times.nowMs += DAY_MS;
+    times.uptimeMs += DAY_MS;
+    log.add(withSeq(tickMessage(matchMessages.find(({ topic }) => topic === MOVES)!), log.end + 1), times.nowMs);
+    await handler.apply(log.batch(log.end - 1, log.end));
+    await handler.onIdle!();
+    await log.revoke(handler);
+    assert.match(lines.slice(told).join(), /^sink lake: deleted \d+ files/);
+    const claims: string[] = [];
+    for await (const { key } of objects().list("retention/claim-")) claims.push(key);
+    assert.equal(claims.length, 1);
   });
 
   it("deletes nothing because of a clock that is a month ahead for a minute", async () => {

@@ -10,6 +10,8 @@ interface Refusal {
   readonly status: number;
   readonly code: string;
   readonly message: string;
+  /** Instead of an error with code and message. */
+  readonly body?: string | null;
 }
 
 const SLOW_DOWN: Refusal = { status: 503, code: "SlowDown", message: "Please reduce your request rate." };
@@ -67,10 +69,10 @@ export class FaultProxy {
     const refusal = this.#failing > 0 ? SLOW_DOWN : this.refusal(request);
     if (refusal !== null) {
       if (this.#failing > 0) this.#failing--;
-      const { status, code, message } = refusal;
+      const { status, code, message, body } = refusal;
       request.resume().on("end", () => {
         response.writeHead(status, { "content-type": "application/xml" });
-        response.end(`<Error><Code>${code}</Code><Message>${message}</Message></Error>`);
+        response.end(body ?? `<Error><Code>${code}</Code><Message>${message}</Message></Error>`);
       });
       return;
     }

@@ -46,6 +46,15 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectStor
       await store.remove("none/here");
     });
 
+    it("removes many objects at a time, also those that do not exist", async () => {
+      for (const key of ["a", "b", "c"]) await store.putNew(`m/${key}`, bytes(key), { of: key });
+      await store.removeAll(["m/a", "m/none", "m/c"]);
+      assert.deepEqual(await keysOf(store, "m/"), ["m/b"]);
+      await store.putNew("m/a", bytes("1"));
+      assert.deepEqual((await store.head("m/a"))?.metadata, {});
+      await store.removeAll([]);
+    });
+
     it("never overwrites an object", async () => {
       assert.equal(await store.putNew("once", bytes("first"), { by: "first" }), "created");
       assert.equal(await store.putNew("once", bytes("second"), { by: "second" }), "exists");

@@ -33,6 +33,32 @@ describe("a directory as object store", () => {
 
   objectStoreContract("a directory", async () => new DirectoryStore({ directory: newFolder(), variable: "DATA_DIR" }));
 
+  it("has only objects in the folders of objects", async () => {
+    const folder = newFolder();
+    const store = new DirectoryStore({ directory: folder, variable: "DATA_DIR" });
+    await store.check();
+    await store.putNew("raw/a/1", Buffer.from("1"), { first: "1" });
+    await store.putNew("raw/a/2", Buffer.from("2"), { first: "2" });
+    assert.deepEqual(readdirSync(path.join(folder, "raw"), { recursive: true }).sort(), ["a", "a/1", "a/2"]);
+    await store.remove("raw/a/1");
+    await store.putNew("raw/a/1", Buffer.from("1"));
+    assert.deepEqual((await store.head("raw/a/1"))?.metadata, {});
+  });
+
+  it("moves the metadata that earlier versions stored beside the objects", async () => {
+    const folder = newFolder();
+    mkdirSync(path.join(folder, "raw/a/b=1"), { recursive: true });
+    writeFileSync(path.join(folder, "raw/a/b=1/x.parquet"), "12");
+    writeFileSync(path.join(folder, "raw/a/b=1/.x.parquet.metadata"), '{"first-offset":"7"}');
+    const store = new DirectoryStore({ directory: folder, variable: "DATA_DIR" });
+    await store.check();
+    assert.deepEqual(readdirSync(path.join(folder, "raw/a/b=1")), ["x.parquet"]);
+    assert.deepEqual(await store.head("raw/a/b=1/x.parquet"), { size: 2, metadata: { "first-offset": "7" } });
+    await store.check();
+    await store.remove("raw/a/b=1/x.parquet");
+    assert.equal(await store.head("raw/a/b=1/x.parquet"), null);
+  });
+
   it("reports in one line that the directory is read-only", () => {
     const folder = newFolder();
     chmodSync(folder, 0o555);

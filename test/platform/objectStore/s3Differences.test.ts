@@ -1,6 +1,6 @@
 /** Servers that behave differently from S3: each is versitygw behind a proxy. */
 import assert from "node:assert/strict";
-import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import { S3Store } from "../../../src/platform/objectStore/S3Store.ts";
 import { openS3Client } from "../../../src/platform/objectStore/s3Client.ts";
 import { type S3Config, s3Config } from "../../../src/platform/objectStore/s3Config.ts";
@@ -149,6 +149,76 @@ describe("a server that behaves differently from S3", function () {
     const keys: string[] = [];
     for await (const { key } of open().list("raw/")) keys.push(key);
     assert.deepEqual(keys, ["raw/0", "raw/1", "raw/2"]);
+  });
+
+  it("has only the lake's files in raw/, if other keys may be written", async () => {
+    const store = open();
+    await store.check();
+    await store.putNew("raw/a", bytes);
+    const client = openS3Client(configOf({}));
+    const { bucket: Bucket, prefix } = configOf({});
+    const { Contents } = await client.send(new ListObjectsV2Command({ Bucket, Prefix: prefix }));
+    client.destroy();
+    assert.deepEqual(
+      Contents?.map(({ Key }) => Key),
+      [`${prefix}.probe`, `${prefix}raw/a`],
+    );
+  });
+
+  const remaining = async (store: S3Store) => {
+    const keys: string[] = [];
+    for await (const { key } of store.list("raw/")) keys.push(key);
+    return keys;
+  };
+
+  it("removes a thousand objects with one request", async () => {
+    const store = open();
+    const keys = Array.from({ length: 1001 }, (_, at) => `raw/${at}`);
+    for (let at = 0; at < keys.length; at += 100)
+      await Promise.all(keys.slice(at, at + 100).map((key) => store.putNew(key, bytes)));
+    const before = proxy.requests;
+    await store.removeAll(keys);
+    assert.equal(proxy.requests - before, 2);
+    assert.deepEqual(await remaining(store), []);
+  });
+
+  for (const [status, code] of [
+    [501, "NotImplemented"],
+    [400, "MissingContentMD5"],
+    [405, "MethodNotAllowed"],
+  ] as const) {
+    it(`cannot remove several objects with one request (${code}): they are removed one by one`, async () => {
+      const store = open();
+      for (const key of ["raw/1", "raw/2", "raw/3"]) await store.putNew(key, bytes);
+      let refused = 0;
+      proxy.refusal = ({ method }) => {
+        if (method !== "POST") return null;
+        refused++;
+        return { status, code, message: "not here" };
+      };
+      await store.removeAll(["raw/1", "raw/2"]);
+      await store.removeAll(["raw/3"]);
+      assert.deepEqual(await remaining(store), []);
+      assert.equal(refused, 1);
+    });
+  }
+
+  it("may not delete: the line names the permission, and nothing is removed", async () => {
+    const store = open();
+    await store.putNew("raw/1", bytes);
+    const denied = "<Error><Key>k</Key><Code>AccessDenied</Code><Message>not for you</Message></Error>";
+    for (const [status, body] of [
+      [403, null],
+      [200, `<DeleteResult>${denied}</DeleteResult>`],
+    ] as const) {
+      proxy.refusal = ({ method }) =>
+        method === "POST" ? { status, code: "AccessDenied", message: "not for you", body } : null;
+      assert.match(
+        await lineOf(store.removeAll(["raw/1"])),
+        /^AWS_ACCESS_KEY_ID: no permission to delete \(s3:DeleteObject\) in S3_BUCKET=\S+ .*AccessDenied: not for you/,
+      );
+    }
+    assert.deepEqual(await remaining(store), ["raw/1"]);
   });
 
   it("is probed once, and again only after a failure", async () => {

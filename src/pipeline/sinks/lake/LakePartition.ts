@@ -24,6 +24,8 @@ interface OpenFile {
   readonly openedAtMs: number;
   /** Unix ms. */
   readonly openedAtUnixMs: number;
+  /** When the log appended its first message, Unix ms. */
+  readonly appendedAtMs: number;
   readonly parquet: ParquetFile;
   /** Ranges of offsets: first and last. */
   readonly repeats: [bigint, bigint][];
@@ -31,6 +33,15 @@ interface OpenFile {
   /** The finished file; null while rows may be added. Kept so that a failed put is retried with the same bytes. */
   bytes: Uint8Array | null;
 }
+
+interface Clocks {
+  /** Unix ms. */
+  readonly nowMs: number;
+  readonly monotonicMs: number;
+}
+
+/** Messages may only seem to be old, because the log's clock is wrong. So not every call stores a file. */
+const LATE_OPEN_MS = 60_000;
 
 export class LakePartition {
   readonly name: PartitionName;
@@ -44,6 +55,8 @@ export class LakePartition {
   /** Offset after the last message that was accepted; null before the first batch of a partition without files. */
   #position: bigint | null;
   #file: OpenFile | null = null;
+  /** Whether the log had more messages when the latest batch was read. */
+  #hasMore = false;
   /** Whether it is certain that no stored file begins at `#from`. */
   isAfterNewestFile = false;
   /** Key of the file before the open one; null if there is none. */
@@ -88,9 +101,15 @@ export class LakePartition {
     return this.#file?.parquet.encodedBytes ?? 0;
   }
 
-  /** On the monotonic clock; null while no file is open. */
-  get openedAtMs(): number | null {
-    return this.#file?.openedAtMs ?? null;
+  /**
+   * Whether the open file is to be stored, because it has been open for `flushAfterMs`. Without messages left to read, also a file with
+   * messages that are older than that: they were read late.
+   */
+  isDue(flushAfterMs: number, { nowMs, monotonicMs }: Clocks): boolean {
+    if (this.#file === null) return false;
+    const openForMs = monotonicMs - this.#file.openedAtMs;
+    const isLate = nowMs - this.#file.appendedAtMs >= flushAfterMs && openForMs >= LATE_OPEN_MS;
+    return openForMs >= flushAfterMs || (isLate && !this.#hasMore);
   }
 
   /** Starts at `offset`, unless a stored file or an earlier batch has set the position. */
@@ -122,10 +141,7 @@ export class LakePartition {
    * Moves the position past the message and records a repeat in the file. Returns false for a repeat. Opens a file if none is
    * open, and first stores a file of another hour. Rejects as `storeFile` does.
    */
-  async tryAccept(
-    message: LogMessage,
-    clocks: { readonly nowMs: number; readonly monotonicMs: number },
-  ): Promise<boolean> {
+  async tryAccept(message: LogMessage, clocks: Clocks): Promise<boolean> {
     const hour = hourOf(message.appendedAt);
     if (this.#file !== null && this.#file.hour !== hour) {
       this.#position = message.offset;
@@ -135,6 +151,7 @@ export class LakePartition {
       hour,
       openedAtMs: clocks.monotonicMs,
       openedAtUnixMs: clocks.nowMs,
+      appendedAtMs: message.appendedAt,
       parquet: new ParquetFile(this.#table.columns),
       repeats: [],
       rejected: 0,
@@ -156,9 +173,10 @@ export class LakePartition {
     this.#file!.rejected++;
   }
 
-  /** Moves the position to `next` after all messages before it were accepted. */
-  advanceTo(next: bigint): void {
+  /** Moves the position to `next` after all messages before it were accepted. @param end the end of the log, as far as it is known. */
+  advanceTo(next: bigint, end = next): void {
     this.#position = next;
+    this.#hasMore = next < end;
   }
 
   /**

@@ -20,7 +20,7 @@
  */
 
 import type { ObjectStore } from "../../../platform/objectStore/ObjectStore.ts";
-import { platformTopics } from "../../events/platformTopics.ts";
+import { isPlatformTopic, platformTopics } from "../../events/platformTopics.ts";
 import { type BatchHandler, type EventLog, type LogBatch, PartitionLost, Unrecoverable } from "../../log/EventLog.ts";
 import { ColumnDecoder } from "../columns/ColumnDecoder.ts";
 import { type EventCatalogue, INPUT_TOPIC, MATCH_TOPIC } from "../eventCatalogue.ts";
@@ -52,6 +52,8 @@ export interface LakeOptions extends RetentionOptions {
   readonly reportLost?: (line: string | null) => void;
   /** A file is finished and stored after this time; default one minute. */
   readonly flushAfterMs?: number;
+  /** The same for topics whose messages are samples, not events; default `flushAfterMs`. Nobody waits for them, and they are small. */
+  readonly samplesFlushAfterMs?: number;
   /** A file is finished and stored at this size; default 44 MiB. The file is then below 64 MB, with the rows that are still in memory. */
   readonly fileBytesMax?: number;
   /** Limit of all open files together; default 128 MiB. The largest files are stored first. */
@@ -135,11 +137,16 @@ class LakeHandler implements BatchHandler {
       else if (isNew && "value" in one) partition.add(one);
       if (this.#isFileFull(partition)) await this.#storeFile(partition);
     }
-    if (batch.nextOffset > position) partition.advanceTo(batch.nextOffset);
+    if (batch.nextOffset > position) partition.advanceTo(batch.nextOffset, batch.endOffset);
   }
 
   storedOffset(topic: string, partition: number): bigint | null {
     return this.#partitions.get(keyFor({ topic, partition }))?.storedOffset ?? null;
+  }
+
+  keepsForMs(topic: string): number {
+    const { flushAfterMs, samplesFlushAfterMs = flushAfterMs } = this.#options;
+    return isPlatformTopic(topic) && !platformTopics[topic].hasEventId ? samplesFlushAfterMs : flushAfterMs;
   }
 
   onSkipped(topic: string, partition: number, from: bigint, to: bigint): void {
@@ -160,9 +167,8 @@ class LakeHandler implements BatchHandler {
 
   /** Stores the files that are old enough. If storing one file fails, the others are still stored. Then the promise rejects. */
   async onIdle(): Promise<void> {
-    const { flushAfterMs, monotonicMs } = this.#options;
-    const due = [...this.#partitions.values()].filter(
-      ({ openedAtMs }) => openedAtMs !== null && monotonicMs() - openedAtMs >= flushAfterMs,
+    const due = [...this.#partitions.values()].filter((partition) =>
+      partition.isDue(this.keepsForMs(partition.name.topic), this.#clocks()),
     );
     const outcomes = await Promise.allSettled(due.map((partition) => this.#storeFile(partition)));
     const failed = outcomes.find((outcome) => outcome.status === "rejected");

@@ -1,6 +1,6 @@
 /**
  * Turns a decoded message into rows of its topic's table. Fields without a column are stored as JSON: those of the event in
- * `extra`, those of the message in `message_extra`.
+ * `extra`, those of the message in `message_extra`. A field of which its nested column does not have everything is in `extra` too.
  */
 import { uuidV7TimeMs } from "../../events/eventDate.ts";
 import { type PlatformTopicName, platformTopics } from "../../events/platformTopics.ts";
@@ -10,6 +10,7 @@ import { ColumnWriter } from "./ColumnWriter.ts";
 import { toColumn } from "./columnTypes.ts";
 import { type Columns, dayOf, originOf } from "./headOfRow.ts";
 import { eventKey, type FieldPositions, type LakeTable } from "./lakeTables.ts";
+import { hasAll } from "./nestedTypes.ts";
 
 export type Storable = DecodedTick | DecodedEvent | ColumnTick;
 
@@ -70,7 +71,7 @@ export class RowWriter {
     return this.#table.fieldPositions.get(eventKey(game, kind)) ?? NO_FIELDS;
   }
 
-  /** Returns the fields without a column as JSON; null if there are none. */
+  /** Returns the fields of which a column does not have everything, as JSON; null if there are none. */
   #writeFields(
     values: Readonly<Record<string, unknown>>,
     positions: FieldPositions,
@@ -84,7 +85,12 @@ export class RowWriter {
       const placement = positions.get(field);
       if (placement !== undefined) {
         const { position } = placement;
-        row[position] = toColumn(fields[position].type, values[field]);
+        const { type } = fields[position];
+        const stored = toColumn(type, values[field]);
+        row[position] = stored;
+        if (hasAll(type, stored, values[field])) continue;
+        extra ??= {};
+        extra[field] = values[field];
       } else if (!HEAD_FIELDS[inHead].has(field)) {
         extra ??= {};
         extra[field] = values[field];

@@ -1,4 +1,7 @@
-/** Deletes old files of the lake. The state is stored as the object `retention/LIMIT.json`; a new state gets a new object. */
+/**
+ * Deletes old files of the lake, in one process of those that share it. The state is stored as the object `retention/LIMIT.json`; a
+ * new state gets a new object.
+ */
 import type { ObjectStore } from "../../../platform/objectStore/ObjectStore.ts";
 import { utcDay } from "../../events/eventDate.ts";
 import {
@@ -12,6 +15,7 @@ import { listFiles, type StoredFile } from "./lakeFiles.ts";
 
 const HOUR_MS = 3_600_000;
 const STATES = "retention/";
+const CLAIMS = "retention/claim-";
 
 export function lakeRetention(
   { objects, topics }: { readonly objects: ObjectStore; readonly topics: readonly string[] },
@@ -47,11 +51,10 @@ class OldFiles implements DailyData {
   async deleteBefore(day: string): Promise<string> {
     let [files, bytes] = [0, 0];
     for (const topic of this.#topics) {
-      for (const { key, size } of await this.#before(topic, day)) {
-        await this.#objects.remove(key);
-        files++;
-        bytes += size;
-      }
+      const old = await this.#before(topic, day);
+      await this.#objects.removeAll(old.map(({ key }) => key));
+      files += old.length;
+      bytes += old.reduce((sum, { size }) => sum + size, 0);
     }
     return `${files} files (${(bytes / 1e6).toFixed(1)} MB)`;
   }
@@ -93,6 +96,16 @@ class StateObjects implements RetentionStore {
     const key = `${STATES}${String(Math.round(state.limitMs)).padStart(15, "0")}.json`;
     await this.#objects.putNew(key, Buffer.from(JSON.stringify(state)));
     for (const old of await this.#keys()) if (old < key) await this.#objects.remove(old);
+  }
+
+  /** The object of an hour can be created only once. The objects of earlier hours are removed. */
+  async tryClaim(hour: number): Promise<boolean> {
+    const key = CLAIMS + String(hour).padStart(9, "0");
+    if ((await this.#objects.putNew(key, Buffer.alloc(0))) === "exists") return false;
+    const old: string[] = [];
+    for await (const claim of this.#objects.list(CLAIMS)) if (claim.key < key) old.push(claim.key);
+    await this.#objects.removeAll(old);
+    return true;
   }
 
   async #keys(): Promise<string[]> {

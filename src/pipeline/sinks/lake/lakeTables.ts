@@ -7,7 +7,8 @@
  */
 import { isPlatformTopic, platformTopics } from "../../events/platformTopics.ts";
 import { type EventCatalogue, snakeCase } from "../eventCatalogue.ts";
-import { acceptsNull, type ColumnType, columnTypeOf, type FieldSchema, shapeOf, widest } from "./columnTypes.ts";
+import { acceptsNull, type ColumnType, type FieldSchema, shapeOf } from "./columnTypes.ts";
+import { columnName, lakeTypeOf, widest } from "./nestedTypes.ts";
 
 export interface LakeColumn {
   readonly name: string;
@@ -98,16 +99,17 @@ function tableOf(
   schemas: Iterable<[string, FieldSchema]>,
 ): LakeTable {
   const reserved = new Set([...head, ...tail].map(({ name }) => name));
-  const fields: FieldColumn[] = [];
+  const added: FieldColumn[] = [];
   const fieldPositions = new Map<string, FieldPositions>();
   for (const [key, schema] of schemas) {
     const declared = Object.entries(shapeOf(schema)).filter(([field]) => !inHead.includes(field));
     const positions = declared.flatMap(([field, type]) => {
-      const position = reserved.has(snakeCase(field)) ? -1 : addField(fields, field, columnTypeOf(type));
+      const position = reserved.has(snakeCase(field)) ? -1 : addField(added, field, lakeTypeOf(type));
       return position < 0 ? [] : [[field, { position, nullable: acceptsNull(type) }] as const];
     });
     fieldPositions.set(key, new Map(positions));
   }
+  const fields = withNames(added, reserved);
   return { topic, rows, head, fields, tail, columns: [...head, ...fields, ...tail], fieldPositions };
 }
 
@@ -119,4 +121,14 @@ function addField(fields: FieldColumn[], field: string, type: ColumnType): numbe
   if (fields[position].field !== field) return -1;
   fields[position] = { ...fields[position], type: widest(type, fields[position].type) };
   return position;
+}
+
+/** The names of nested columns. Such a field is JSON text if another column has this name. */
+function withNames(fields: readonly FieldColumn[], reserved: ReadonlySet<string>): FieldColumn[] {
+  const taken = new Set([...reserved, ...fields.map(({ name }) => name)]);
+  return fields.map((column): FieldColumn => {
+    const name = columnName(column.name, column.type);
+    if (name === column.name) return column;
+    return taken.has(name) ? { ...column, type: "json" } : { ...column, name };
+  });
 }

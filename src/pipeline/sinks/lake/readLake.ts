@@ -1,6 +1,6 @@
 /** Reads the lake's files, as rows or as the messages that were stored. Keeps one row group at a time in memory. */
 import { zstdDecompressSync } from "node:zlib";
-import { type FileMetaData, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
+import { type FileMetaData, parquetMetadataAsync, parquetReadObjects, parquetSchema } from "hyparquet";
 import type { ObjectEntry, ObjectStore } from "../../../platform/objectStore/ObjectStore.ts";
 import type { LogMessage } from "../../log/EventLog.ts";
 import { fromColumn } from "./columnTypes.ts";
@@ -47,7 +47,7 @@ async function* rowGroupsOf(
   columns?: readonly string[],
   filter?: RowGroupFilter,
 ): AsyncGenerator<Row[]> {
-  const present = new Set(metadata.schema.map(({ name }) => name));
+  const present = new Set(parquetSchema(metadata).children.map(({ element }) => element.name));
   let rowStart = 0;
   for (const [index, group] of metadata.row_groups.entries()) {
     const rowEnd = rowStart + Number(group.num_rows);

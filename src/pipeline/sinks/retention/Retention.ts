@@ -17,6 +17,8 @@ const DAYS_PER_RUN = 2;
 export interface RetentionState extends StoredLimit {
   /** `YYYY-MM-DD`: everything of earlier days was deleted, or is being deleted. Empty if nothing was deleted. */
   readonly deletedBefore: string;
+  /** `YYYY-MM-DD`: everything of earlier days was deleted, so no process searches it on the same day again. */
+  readonly doneBefore?: string;
 }
 
 /** Stores the state beside the data, because another process may do the next run. */
@@ -24,6 +26,11 @@ export interface RetentionStore {
   /** Resolves to the state with the latest limit; null if there is none. */
   load(): Promise<RetentionState | null>;
   save(state: RetentionState): Promise<void>;
+  /**
+   * Resolves to true in only one process for each hour, which then deletes what is too old. Omitted: true in every process.
+   * @param hour whole hours since 1970.
+   */
+  tryClaim?(hour: number): Promise<boolean>;
 }
 
 /** Data of a sink that is deleted day by day. A day is `YYYY-MM-DD`. */
@@ -70,8 +77,9 @@ export class Retention {
   readonly #limit: RetentionLimit;
   readonly #task: RecurringTask;
   #deletedBefore = "";
-  /** The first day that was kept, by the latest run of this process that was not refused. */
+  /** The first day that was kept, by the latest run that was not refused. */
   #doneBefore = "";
+  #claimedHour: number | null = null;
 
   /** @param name of the sink. */
   constructor(name: string, data: DailyData, store: RetentionStore, options: RetentionOptions) {
@@ -106,6 +114,7 @@ export class Retention {
     if (state === null) return;
     this.#limit.restore(state);
     if (state.deletedBefore > this.#deletedBefore) this.#deletedBefore = state.deletedBefore;
+    if (state.doneBefore !== undefined && state.doneBefore > this.#doneBefore) this.#doneBefore = state.doneBefore;
   }
 
   /** Deletes what is too old, once an hour. Never rejects. */
@@ -136,10 +145,12 @@ export class Retention {
   }
 
   async #runOnce(): Promise<void> {
+    // The process that made the claim reports what an operator must decide.
+    if (!(await this.#isClaimed())) return this.#options.report?.(null);
     await this.load();
     let refusal: string | null = null;
     // The search for old data is slow, so it is done once a day.
-    if (this.#oldestDay() !== this.#doneBefore) {
+    if (this.#oldestDay()! > this.#doneBefore) {
       const run = (await this.#plan())!;
       refusal = run.refusal;
       if (refusal === null) {
@@ -153,6 +164,15 @@ export class Retention {
     }
     await this.#save();
     this.#options.report?.(refusal ?? this.#lag());
+  }
+
+  /** Whether this process has made the claim of this hour. It keeps the claim when it tries again after a failure. */
+  async #isClaimed(): Promise<boolean> {
+    const hour = Math.floor(this.#options.now() / HOUR_MS);
+    if (hour === this.#claimedHour) return true;
+    if (this.#store.tryClaim !== undefined && !(await this.#store.tryClaim(hour))) return false;
+    this.#claimedHour = hour;
+    return true;
   }
 
   /** The first day that is kept; null until a message was read. */
@@ -190,7 +210,8 @@ export class Retention {
 
   async #save(): Promise<void> {
     const limit = this.#limit.toStore();
-    if (limit !== null) await this.#store.save({ ...limit, deletedBefore: this.#deletedBefore });
+    if (limit !== null)
+      await this.#store.save({ ...limit, deletedBefore: this.#deletedBefore, doneBefore: this.#doneBefore });
   }
 
   /** Returns a line if the limit is far behind the clocks, so that many more days are kept than configured; otherwise null. */

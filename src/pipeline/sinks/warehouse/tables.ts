@@ -5,7 +5,7 @@
 import * as z from "zod";
 import { type PlatformTopicName, platformTopics } from "../../events/platformTopics.ts";
 import { type EventCatalogue, type EventColumn, snakeCase } from "../eventCatalogue.ts";
-import { type ColumnType, columnTypeOf } from "../lake/columnTypes.ts";
+import { columnTypeOf, type FlatType } from "../lake/columnTypes.ts";
 import { type Column, column, type Table } from "./Table.ts";
 
 const MOMENT = "timestamp with time zone";
@@ -53,7 +53,7 @@ const messageHead = [column("event_date", "date"), column("id", "uuid"), column(
 const sqlTypeOf = {
   ...{ int32: "integer", int64: "bigint", double: "double precision", boolean: "boolean" },
   ...{ text: "text", texts: "text[]", json: "jsonb", date: "date", timestamp: MOMENT },
-} as const satisfies Record<ColumnType, Column["type"]>;
+} as const satisfies Record<FlatType, Column["type"]>;
 
 export interface MessageTable extends Table {
   /** The fields of the message after `at`, in the order of their columns. */
