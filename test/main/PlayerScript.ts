@@ -7,7 +7,7 @@ import { untilAccepted } from "../chaos/untilAccepted.ts";
 const PASSWORD = "correct horse battery";
 
 /** Reasons by close code. When one player has left, the match ends, and may close the connection of the other first. */
-const endOfMatch = new Map([
+const endOfMatch = new Map<number, string>([
   [closeCodes.CONSENTED.code, "left"],
   [closeCodes.MATCH_OVER.code, "match_over"],
   [closeCodes.MATCH_ABANDONED.code, "match_abandoned"],
