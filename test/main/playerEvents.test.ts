@@ -270,7 +270,7 @@ function describeScript(title: string, start: (dataDir: string) => Promise<{ env
       }
       assert.deepEqual([report.matches, report.republished], [script.matches.length, 0]);
       for (const table of ["fact_player", "fact_rating", "fact_admin"]) {
-        const [{ id }] = await rowsOf(`SELECT id FROM dw.${table} ORDER BY id LIMIT 1`);
+        const [{ id }] = await rowsOf(`SELECT id FROM dw.${table} ORDER BY id DESC LIMIT 1`);
         await sql.query(`DELETE FROM dw.${table} WHERE id = $1`, [id]);
         const { differences } = await audited();
         assert.equal(differences.at(-1)!.detail, `${table} has no row for ${id}`);
