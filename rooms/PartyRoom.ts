@@ -334,6 +334,8 @@ export function partyRoom(game: Game, services: QueueServices) {
       if (member !== undefined) this.claims.remove(member.playerId);
       const isReplaced = code === queueCloseCodes.QUEUE_REPLACED.code;
       if (member !== undefined && !isReplaced) this.record("party_left", member.playerId, code);
+      // Otherwise a room that closes at once would close the connection with another code.
+      if (client !== undefined) this.connections.closed(client, code);
       client?.leave(code, reason);
       const awaited = this.disconnected.get(sessionId);
       if (awaited !== undefined) endReconnection(this, sessionId, awaited);

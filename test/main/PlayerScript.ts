@@ -1,9 +1,17 @@
 /** What players and an operator of a small game do. It notes what must be recorded of each act. */
 import { setTimeout as pause } from "node:timers/promises";
 import { Client, type Room } from "@colyseus/sdk";
+import { closeCodes } from "../../schema/codes.ts";
 import { untilAccepted } from "../chaos/untilAccepted.ts";
 
 const PASSWORD = "correct horse battery";
+
+/** Reasons by close code. When one player has left, the match ends, and may close the connection of the other first. */
+const endOfMatch = new Map<number, string>([
+  [closeCodes.CONSENTED.code, "left"],
+  [closeCodes.MATCH_OVER.code, "match_over"],
+  [closeCodes.MATCH_ABANDONED.code, "match_abandoned"],
+]);
 
 export interface Person {
   readonly id: string;
@@ -102,8 +110,11 @@ export class PlayerScript {
     while (rooms.some(({ state }) => state.phase !== "playing")) await pause(20);
     if (isDropped) await this.#drop(first, rooms[0]);
     this.matches.push({ id: rooms[0].state.matchId, players: [first.id, second.id] });
-    for (const room of rooms) await room.leave();
-    for (const { id: player } of [first, second]) this.sessions.push({ player, room: "match", reason: "left" });
+    const codes = rooms.map((room) => new Promise<number>((resolve) => room.onLeave(resolve)));
+    for (const [at, { id: player }] of [first, second].entries()) {
+      if (rooms[at].connection.isOpen) void rooms[at].leave();
+      this.sessions.push({ player, room: "match", reason: endOfMatch.get(await codes[at])! });
+    }
   }
 
   async #drop({ id: player }: Person, room: Room<any, any>): Promise<void> {

@@ -204,23 +204,26 @@ function describeScript(title: string, start: (dataDir: string) => Promise<{ env
       const expected = [...Map.groupBy(kinds, (kind) => kind)].map(([kind, of]) => line(kind, of.length));
       const actions = await rowsOf("SELECT kind, sum(actions) AS actions FROM dw.player_actions GROUP BY kind");
       assert.deepEqual(actions.map(({ kind, actions: count }) => line(kind, count)).sort(), expected.sort());
-      const players = new Set(script.sessions.map(({ player }) => player)).size;
+      const connected = new Set(script.sessions.map(({ player }) => player));
+      const players = connected.size;
       const [day] = await rowsOf("SELECT sum(new_players)::int AS new FROM dw.daily_active_players");
       assert.equal(day.new, players);
       const [month] = await rowsOf("SELECT max(players)::int AS players FROM dw.monthly_active_players");
       assert.equal(month.players, players);
+      // Also those who have only signed in.
+      const seen = new Set([...script.events.map((event) => event.split(" ")[1]), ...connected]);
       const [cohorts] = await rowsOf("SELECT sum(players)::int AS players FROM dw.retention");
-      assert.equal(cohorts.players, players);
+      assert.equal(cohorts.players, seen.size);
       const [length] = await rowsOf(
         "SELECT sum(sessions)::int AS sessions, sum(connections)::int AS connections FROM dw.session_length",
       );
       assert.deepEqual(length, { sessions: players, connections: script.sessions.length });
     });
 
-    it("contains no name, address, e-mail, user agent or network address, in any byte of any topic", async () => {
-      const published = (await Promise.all(lakeTopics(catalogue).map(inLake))).flat();
+    it("contains no name, address, e-mail, user agent or network address", async () => {
       const kafka = kafkaConfig(env);
-      if (kafka !== null) published.push(...(await readAll(kafka)));
+      const published =
+        kafka === null ? (await Promise.all(lakeTopics(catalogue).map(inLake))).flat() : await readAll(kafka);
       for (const topic of ["logs_player", "logs_rating", "logs_admin", "logs_queue", "logs_match", "logs_stats"])
         assert.ok(
           published.some((message) => message.topic === topic),
@@ -267,7 +270,7 @@ function describeScript(title: string, start: (dataDir: string) => Promise<{ env
       }
       assert.deepEqual([report.matches, report.republished], [script.matches.length, 0]);
       for (const table of ["fact_player", "fact_rating", "fact_admin"]) {
-        const [{ id }] = await rowsOf(`SELECT id FROM dw.${table} ORDER BY id LIMIT 1`);
+        const [{ id }] = await rowsOf(`SELECT id FROM dw.${table} ORDER BY id DESC LIMIT 1`);
         await sql.query(`DELETE FROM dw.${table} WHERE id = $1`, [id]);
         const { differences } = await audited();
         assert.equal(differences.at(-1)!.detail, `${table} has no row for ${id}`);

@@ -278,10 +278,23 @@ describe("the party room", () => {
       ...[`${code} party_left party_kicked`, "party disconnected party_kicked"],
     ]);
     assert.deepEqual(host.storyOf("c"), [
-      ...["party connected", `${code} party_joined`, "party connected", "party disconnected queue_replaced"],
+      ...["party connected", `${code} party_joined`, "party disconnected queue_replaced", "party connected"],
       ...["party disconnected left", `${code} party_left left`],
     ]);
     for (const message of host.playerEvents) playerMessage.parse(message);
+  });
+
+  it("records why the leader removed a member, although the party closes at once", async () => {
+    const a = await create("a");
+    const b = await join("b", a.room.roomId);
+    a.room.send("kick", { playerId: "b" });
+    await Promise.all([a.room.leave(), b.closed]);
+    await host.settle();
+    while (!host.storyOf("a").includes("party disconnected left")) await delay(10);
+    assert.deepEqual(host.storyOf("b").slice(2), [
+      `${a.room.roomId} party_left party_kicked`,
+      "party disconnected party_kicked",
+    ]);
   });
 
   it("has another leader when the leader names another member or leaves", async () => {

@@ -20,6 +20,7 @@ const WALL_CLOCK: Readonly<Record<string, string>> = {
   "src/main/game/openComponents.ts": "the times of events and match ids",
   "src/main/game/startMatchmaking.ts": "the time of an invitation",
   "src/main/metrics/publishStats.ts": "the times of events",
+  "src/main/pipeline/openDataServices.ts": "the age of events that are not published",
   "src/main/pipeline/openPipeline.ts": "the times of events",
   "src/main/sinks/sinksEntry.ts": "passes it to sinks, for times in the log",
   "src/matchmaking/Queue.ts": "the times of events",

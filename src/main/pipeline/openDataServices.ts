@@ -112,7 +112,7 @@ export async function openDataServices({
     relay: pipeline.relay() && (() => pipeline.relay()!),
     sinks: config.roles.includes("sinks") ? pipeline.sinks : null,
   });
-  if (stores !== null) watchUnpublished(stores, metrics, health);
+  if (stores !== null && migrated !== null) watchUnpublished(stores, migrated, { metrics, health });
   addConditionMetrics(metrics.registry, health, config.roles);
   const stopStats =
     writer === null || tickEvents === null
@@ -146,8 +146,18 @@ export async function openDataServices({
   };
 }
 
-function watchUnpublished({ operational }: Stores, metrics: Metrics, health: Health): void {
-  const unpublished = new UnpublishedEvents({ read: () => readUnpublishedRows(operational), now: Date.now });
+function watchUnpublished(
+  { operational }: Stores,
+  migrated: { isDone(): boolean },
+  { metrics, health }: Pick<DataServicesDeps, "metrics" | "health">,
+): void {
+  const unpublished = new UnpublishedEvents({
+    async read() {
+      if (!migrated.isDone()) throw new Error("the operational database is not migrated yet");
+      return readUnpublishedRows(operational);
+    },
+    now: Date.now,
+  });
   metrics.addUnpublished(
     () => unpublished.counts(),
     () => unpublished.oldestSeconds(),

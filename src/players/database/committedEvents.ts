@@ -1,5 +1,6 @@
 /** What the tables say must be published: each act of an operator as `logs_admin`, and each rating change of a match as `logs_rating`. */
 import { and, eq, gte, isNotNull } from "drizzle-orm";
+import { isUnavailable } from "../../platform/sql/DatabaseUnavailable.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { ratingEventId } from "./ratingEvents.ts";
 import { matches, operatorActs, participants, unpublishedActs, unpublishedMessages } from "./schema.ts";
@@ -12,13 +13,10 @@ type Ids = ReadonlyMap<string, Date>;
  * does not have the tables.
  */
 export async function readCommittedEvents(sql: Sql, sinceMs: number) {
-  const { rows } = await sql.query<{ exists: boolean }>(
-    "SELECT to_regclass('unpublished_messages') IS NOT NULL AS exists",
-  );
-  if (!rows[0].exists) return null;
   const since = new Date(Math.max(0, sinceMs));
   // Read first, so that an event that is published meanwhile does not count as published.
-  const unpublished = await readUnpublished(sql);
+  const unpublished = await readUnpublished(sql).catch(nullIfNoTable);
+  if (unpublished === null) return null;
   const topics = [
     { topic: "logs_admin", table: "operator_acts", ids: await readActs(sql, since), isComplete: true, isNew: false },
     { topic: "logs_rating", table: "participants", ids: await readRatings(sql, since), isComplete: false, isNew: true },
@@ -45,4 +43,9 @@ async function readRatings(sql: Sql, since: Date): Promise<Ids> {
     .innerJoin(matches, eq(matches.id, participants.matchId))
     .where(and(gte(matches.endedAt, since), isNotNull(participants.ratingChange)));
   return new Map(rows.map(({ matchId, player, at }) => [ratingEventId(matchId, player), at]));
+}
+
+function nullIfNoTable(error: unknown): null {
+  if (isUnavailable(error) && error.fault === "schema") return null;
+  throw error;
 }

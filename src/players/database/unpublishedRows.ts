@@ -1,5 +1,7 @@
+import { count, sql as fragment, min } from "drizzle-orm";
 import { uuidV7TimeMs } from "../../pipeline/events/eventDate.ts";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
+import { unpublishedActs, unpublishedMessages } from "./schema.ts";
 
 /** Events that were committed and that no outbox has yet. */
 export interface Unpublished {
@@ -8,25 +10,15 @@ export interface Unpublished {
   readonly oldestAt: number | null;
 }
 
-interface Row {
-  readonly acts: number;
-  readonly oldest_act: string | null;
-  readonly events: number;
-  readonly oldest_event: string | null;
-}
-
 /** `acts` of operators, and `events` of players and ratings. Rejects if the database does not have the tables yet. */
 export async function readUnpublishedRows(sql: SqlRunner): Promise<Readonly<Record<"acts" | "events", Unpublished>>> {
-  const { rows } = await sql.query<Row>(
-    `SELECT acts.*, events.* FROM
-       (SELECT count(*)::int AS acts, min(id) AS oldest_act FROM operator_acts_unpublished) AS acts,
-       (SELECT coalesce(sum(json_array_length(messages)), 0)::int AS events, min(id) AS oldest_event
-          FROM unpublished_messages) AS events`,
-  );
-  const [{ acts, oldest_act, events, oldest_event }] = rows;
-  const timeOf = (id: string | null) => (id === null ? null : uuidV7TimeMs(id));
-  return {
-    acts: { count: acts, oldestAt: timeOf(oldest_act) },
-    events: { count: events, oldestAt: timeOf(oldest_event) },
-  };
+  const { id, messages } = unpublishedMessages;
+  const length = fragment<number>`coalesce(sum(json_array_length(${messages})), 0)::int`;
+  const [acts] = await sql.orm.select({ count: count(), oldest: min(unpublishedActs.id) }).from(unpublishedActs);
+  const [events] = await sql.orm.select({ count: length, oldest: min(id) }).from(unpublishedMessages);
+  return { acts: toUnpublished(acts), events: toUnpublished(events) };
+}
+
+function toUnpublished({ count, oldest }: { readonly count: number; readonly oldest: string | null }): Unpublished {
+  return { count, oldestAt: oldest === null ? null : uuidV7TimeMs(oldest) };
 }

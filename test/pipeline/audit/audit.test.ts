@@ -27,6 +27,7 @@ import {
   uuidV7,
 } from "../sinks/matches.ts";
 import { MemoryRejects, readContents, warehouse } from "../sinks/warehouseUnderTest.ts";
+import { committedIn } from "./committedIn.ts";
 import { logInMemory } from "./logInMemory.ts";
 import { wholeMatch } from "./wholeMatch.ts";
 
@@ -227,17 +228,6 @@ describe("the audit", function () {
     const tableOf = (topic: string) => topic.replace("logs_", "fact_");
     const add = (topic: keyof typeof kinds, at: number, seq: number) =>
       logOf(topic).add(withSeq(personMessage(topic, id(at), kinds[topic], `p${at}`, NOON_MS + at), seq));
-    const committed = (ids: Readonly<Record<string, readonly number[]>>, unpublished: readonly number[] = []) => {
-      const times = (topic: string) => new Map((ids[topic] ?? []).map((at) => [id(at), new Date(NOON_MS + at)]));
-      const tables = { logs_admin: "operator_acts", logs_rating: "participants" } as const;
-      return async () => ({
-        topics: (["logs_admin", "logs_rating"] as const).map((topic) => ({
-          ...{ topic, table: tables[topic], ids: times(topic) },
-          ...{ isComplete: topic === "logs_admin", isNew: topic === "logs_rating" },
-        })),
-        unpublished: new Set(unpublished.map(id)),
-      });
-    };
 
     beforeEach(() => {
       for (const topic of topics) for (const at of [1, 2, 3]) add(topic, at, at);
@@ -247,7 +237,7 @@ describe("the audit", function () {
       for (const topic of topics) add(topic, 2, 4);
       await deliverEverywhere();
       const all = { logs_admin: [1, 2, 3], logs_rating: [1, 2, 3] };
-      const report = await audit(deps({ committed: committed(all) }), sinceNoon);
+      const report = await audit(deps({ committed: committedIn(all) }), sinceNoon);
       assert.deepEqual([report.differences, report.republished, report.unpublished], [[], 3, 0]);
     });
 
@@ -275,7 +265,7 @@ describe("the audit", function () {
     it("finds acts and ratings of the database that neither lake nor warehouse have, unless they are not published yet", async () => {
       await deliverEverywhere();
       const all = { logs_admin: [1, 2, 3, 4, 5], logs_rating: [1, 2, 3, 4, 5] };
-      const report = await audit(deps({ committed: committed(all, [5]) }), sinceNoon);
+      const report = await audit(deps({ committed: committedIn(all, [5]) }), sinceNoon);
       assert.deepEqual(
         report.differences.map(({ store, detail }) => `${store}: ${detail}`),
         [
@@ -288,7 +278,7 @@ describe("the audit", function () {
 
     it("finds an act that is gone from the database", async () => {
       await deliverEverywhere();
-      const without2 = committed({ logs_admin: [1, 3], logs_rating: [1, 2, 3] });
+      const without2 = committedIn({ logs_admin: [1, 3], logs_rating: [1, 2, 3] });
       assert.deepEqual(await differencesOf(sinceNoon, { committed: without2 }), [
         `database null: operator_acts has no row for admin event ${id(2)}`,
       ]);
@@ -298,7 +288,7 @@ describe("the audit", function () {
       await deliverEverywhere();
       await sql.query("DELETE FROM dw.fact_admin WHERE id = $1", [id(1)]);
       const earlier = { logs_admin: [1, 2, 3], logs_rating: [0, 1, 2, 3] };
-      assert.deepEqual(await differencesOf(sinceNoon, { committed: committed(earlier) }), []);
+      assert.deepEqual(await differencesOf(sinceNoon, { committed: committedIn(earlier) }), []);
     });
 
     it("finds what the log has and the lake does not", async () => {

@@ -243,32 +243,39 @@ for (const [name, start] of sqlServers) {
     });
 
     it("keeps the fields of a match that have no column in dim_match, in any order and any number of times", async () => {
-      const messages = playMatch({ number: 1, mode: "duel" }).filter(({ topic }) => topic === "logs_match");
       const more = {
         created: { season: 3 },
         started: { algorithm: "elo", theme: { sky: "red" } },
         ended: { mvp: "p1" },
       };
-      const withMore = messages.map((message) => ({
-        ...message,
-        events: message.events.map((event) => ({ ...event, ...more[event.kind as keyof typeof more] })),
-      }));
-      const orders = [withMore, withMore.toReversed(), [...withMore, ...withMore, ...withMore.toReversed()]];
-      for (const [at, order] of orders.entries()) {
-        for (const size of [1, 100]) {
-          await server.wipe();
-          const feed = new Feed();
-          for (const message of order) feed.add(at, tickMessage(message));
-          await feed.deliverAll(warehouse(sql), () => size);
-          const { rows } = await sql.query("SELECT extra, roster IS NOT NULL AS merged FROM dw.dim_match");
-          assert.deepEqual(rows, [{ extra: more, merged: true }]);
-        }
+      const messagesOf = (number: number) =>
+        playMatch({ number, mode: "duel" }).filter(({ topic }) => topic === "logs_match");
+      const orders: ((all: MatchMessage[]) => MatchMessage[])[] = [
+        (all) => all,
+        (all) => all.toReversed(),
+        (all) => [...all, ...all, ...all.toReversed()],
+      ];
+      // Each match is in a partition of its own.
+      for (const [number, order] of orders.entries()) {
+        const withMore = messagesOf(number).map((message) => ({
+          ...message,
+          events: message.events.map((event) => ({ ...event, ...more[event.kind as keyof typeof more] })),
+        }));
+        const feed = new Feed();
+        for (const message of order(withMore)) feed.add(number, tickMessage(message));
+        await feed.deliverAll(warehouse(sql), () => 1 + number);
       }
-      await server.wipe();
       const feed = new Feed();
-      for (const message of messages) feed.add(0, tickMessage(message));
+      for (const message of messagesOf(orders.length)) feed.add(orders.length, tickMessage(message));
       await feed.deliverAll(warehouse(sql));
-      assert.deepEqual((await sql.query("SELECT extra FROM dw.dim_match")).rows, [{ extra: null }]);
+      const { rows } = await sql.query(
+        "SELECT extra, roster IS NOT NULL AS merged FROM dw.dim_match ORDER BY match_id",
+      );
+      const expected = [...orders.map(() => more), null];
+      assert.deepEqual(
+        rows,
+        expected.map((extra) => ({ extra, merged: true })),
+      );
     });
 
     it("keeps the fields that it does not know of what happens outside matches, except of operators' acts", async () => {
