@@ -23,10 +23,12 @@ ${names.map((name) => `  ${name.padEnd(width)}  ${longTests[name].about}`).join(
 
 /** Whether the test passed. */
 function passes(name: string): boolean {
-  const { require, reporter } = JSON.parse(readFileSync(path.join(root, ".mocharc.json"), "utf8"));
+  // The configuration also names all test files, which mocha would run too.
+  const { require, reporter, timeout, slow } = JSON.parse(readFileSync(path.join(root, ".mocharc.json"), "utf8"));
   const settings = ["--no-config", "--extension", "ts", "--require", ...require, "--reporter", reporter];
+  const times = ["--timeout", timeout, "--slow", slow];
   const mocha = path.join(root, "node_modules/mocha/bin/mocha.js");
-  const { status } = spawnSync(process.execPath, [mocha, ...settings, "--slow", "2000", ...longTests[name].files], {
+  const { status } = spawnSync(process.execPath, [mocha, ...settings, ...times, ...longTests[name].files], {
     cwd: root,
     env: { ...process.env, TEST_FULL_SIZE: "1" },
     stdio: "inherit",
