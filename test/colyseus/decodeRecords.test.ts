@@ -119,7 +119,7 @@ describe("adapters of kafkajs: decodeRecords", () => {
   });
 });
 
-const example = {
+const example: Generated = {
   ...{ firstOffset: 7n, firstTimestamp: 1000, compression: 1, producerId: 3, flags: 8 },
   messages: [{ timestampDelta: 5, key: "k", value: "v", headers: { id: "1" } }],
 };
