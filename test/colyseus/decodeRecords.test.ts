@@ -87,7 +87,7 @@ describe("adapters of kafkajs: decodeRecords", () => {
           assert.equal(ours.offset, theirs.offset);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
