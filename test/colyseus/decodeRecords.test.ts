@@ -49,7 +49,7 @@ const message = fc.record({
 const batch = fc.record({
   firstOffset: fc.bigInt({ min: 0n, max: 2n ** 50n }),
   firstTimestamp: fc.integer({ min: 0, max: 2e12 }),
-  compression: fc.constantFrom<0 | 1>(0, 1),
+  compression: fc.constantFrom(0, 1),
   producerId: fc.integer({ min: -1, max: 1e9 }),
   messages: fc.array(message, { minLength: 1, maxLength: 4 }),
   /** Added to those that kafkajs's encoder sets: time of the broker, transaction, control. */
@@ -87,7 +87,7 @@ describe("adapters of kafkajs: decodeRecords", () => {
           assert.equal(ours.offset, theirs.offset);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -119,7 +119,7 @@ describe("adapters of kafkajs: decodeRecords", () => {
   });
 });
 
-const example = {
-  ...{ firstOffset: 7n, firstTimestamp: 1000, compression: 1 as const, producerId: 3, flags: 8 },
+const example: Generated = {
+  ...{ firstOffset: 7n, firstTimestamp: 1000, compression: 1, producerId: 3, flags: 8 },
   messages: [{ timestampDelta: 5, key: "k", value: "v", headers: { id: "1" } }],
 };

@@ -7,8 +7,8 @@ import type { KafkaConfig } from "../config.ts";
 import type { DeliveredBatch, GroupMember, MemberEvents, MemberOptions, PartitionAt } from "../KafkaClient.ts";
 import { RequestPace } from "../RequestPace.ts";
 
-/** kafkajs passes so many batches of an answer at once. Further ones count as another answer. */
-const BATCHES_AT_ONCE = 256;
+/** kafkajs passes so many batches of an answer at once. Further ones count as another answer. A larger number costs time. */
+const BATCHES_AT_ONCE = 128;
 const PARTITIONS_AT_A_TIME = 8;
 
 /** The batches of one answer of a broker. */
@@ -150,7 +150,7 @@ export class KafkajsMember implements GroupMember {
       // At this point, before it requests its partitions again, a member that was paused for too long learns that it was removed
       // from the group.
       if (applied.includes(false)) await sendHeartbeat();
-      if (!hasMore) await this.#pace.rest(requestedAt);
+      if (!hasMore && batches.length < BATCHES_AT_ONCE) await this.#pace.rest(requestedAt);
     } finally {
       clearInterval(timer);
     }

@@ -70,8 +70,8 @@ export function lakeSink(options: LakeOptions): Sink {
   return { name: NAME, topics, handler: new LakeHandler(options, topics) };
 }
 
-/** A second of latency does not matter: a file stays open for a minute. */
-const MAX_BATCH_DELAY_MS = 1000;
+/** A file stays open for a minute, so two seconds do not matter. Longer ones would keep the thread from the other sinks for too long. */
+const MAX_BATCH_DELAY_MS = 2000;
 
 const LOOK_EVERY_MS = 60_000;
 

@@ -58,8 +58,8 @@ export function warehouseSink(options: WarehouseOptions): Sink {
   return { name: NAME, topics, handler: new WarehouseHandler(options) };
 }
 
-/** A batch is one transaction, so larger batches are cheaper. Half a second of latency does not matter for facts. */
-const MAX_BATCH_DELAY_MS = 500;
+/** A batch is one transaction, so larger batches are cheaper. A second of latency does not matter for facts. */
+const MAX_BATCH_DELAY_MS = 1000;
 
 class WarehouseHandler implements BatchHandler {
   readonly maxBatchDelayMs = MAX_BATCH_DELAY_MS;
