@@ -32,7 +32,7 @@ export class EventColumns {
     this.shape = shape;
     this.texts = texts;
     this.fields = shape.fields.map(() => ({ values: new Int32Array(0), list: new Int32Array(8) }));
-    this.names = shape.fields.map(({ names }) => names && names.map((name) => texts.codeOfText(name)));
+    this.names = shape.fields.map(({ names }) => names?.map((name) => texts.codeOfText(name)) ?? null);
   }
 
   /** Makes room for this many more events. */

@@ -6,7 +6,7 @@ export interface EncodedRows {
   /** The different values, each of which occurs at least once; null: `values` are the values themselves, not positions in it. */
   readonly dictionary: DecodedArray | null;
   /** Without nulls. */
-  readonly values: Int32Array;
+  readonly values: Int32Array | BigInt64Array;
   /** By row: 0 for null, otherwise 1. */
   readonly definitionLevels: number[];
   readonly nulls: number;
@@ -52,11 +52,11 @@ export class AnyRows implements ColumnRows {
   }
 }
 
-/** The list that most columns of a row group share. */
-let recent: readonly number[] = [];
+/** By level: the list that most columns of a row group share. */
+const recent: [number[], number[]] = [[], []];
 
 /** Definition levels if all rows are null (0), or if none is (1). */
 export function uniformLevels(rows: number, level: 0 | 1): number[] {
-  if (recent.length !== rows || recent[0] !== level) recent = new Array<number>(rows).fill(level);
-  return recent as number[];
+  if (recent[level].length !== rows) recent[level] = new Array<number>(rows).fill(level);
+  return recent[level];
 }

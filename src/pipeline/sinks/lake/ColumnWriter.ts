@@ -37,7 +37,7 @@ export class ColumnWriter {
     const rows = to - from;
     const before = [dayOf(uuidV7TimeMs(matchId)), matchId, tick];
     fill(columns, 0, before, rows);
-    addIntegers(columns[before.length], events.index.subarray(from, to));
+    addIntegers(columns[before.length], events.index, from, to);
     fill(columns, before.length + 1, [kind === "" ? null : kind, at, v, game, roomId, mode], rows);
     this.#writeFields(events, from, to, this.#placementOf(events.shape, game), columns);
     fill(columns, this.#tailAt + 1, [null, ...originOf(message)], rows);
@@ -94,15 +94,16 @@ function addField(
   to: number,
 ): void {
   const { as } = events.shape.fields[field];
-  const values = events.fields[field].values.subarray(from, to);
-  if (as === "int" && (type === "int32" || type === "int64")) addIntegers(rows, values);
-  else if (as === "text" && type === "text" && rows instanceof DictionaryRows) rows.addTexts(events.texts, values);
+  const { values } = events.fields[field];
+  if (as === "int" && (type === "int32" || type === "int64")) addIntegers(rows, values, from, to);
+  else if (as === "text" && type === "text" && rows instanceof DictionaryRows)
+    rows.addTexts(events.texts, values, from, to);
   else for (let event = from; event < to; event++) rows.add(toColumn(type, events.valueOf(field, event)));
 }
 
-function addIntegers(rows: ColumnRows, values: Int32Array): void {
-  if (rows instanceof Int32Rows || rows instanceof DictionaryRows) rows.addIntegers(values);
-  else for (const value of values) rows.add(value);
+function addIntegers(rows: ColumnRows, values: Int32Array, from: number, to: number): void {
+  if (rows instanceof Int32Rows || rows instanceof DictionaryRows) rows.addIntegers(values, from, to);
+  else for (let at = from; at < to; at++) rows.add(values[at]);
 }
 
 function extraOf(events: EventColumns, fields: readonly number[], event: number): string {

@@ -10,6 +10,8 @@ const positions = new Int32Array(RANGE_MAX);
 export class Int32Rows implements ColumnRows {
   length = 0;
   #values = new Int32Array(0);
+  /** Number of rows that were encoded together the last time: so many are likely again. */
+  #likely: number | undefined;
   /** The rows that are null, in order. */
   #nulls: number[] = [];
 
@@ -18,20 +20,21 @@ export class Int32Rows implements ColumnRows {
   }
 
   fill(value: unknown, count: number): void {
-    this.#values = roomFor(this.#values, this.length + count);
+    this.#values = roomFor(this.#values, this.length + count, this.#likely);
     if (value === null || value === undefined)
       for (let row = this.length; row < this.length + count; row++) this.#nulls.push(row);
     else this.#values.fill(value as number, this.length, this.length + count);
     this.length += count;
   }
 
-  addIntegers(values: Int32Array): void {
-    this.#values = roomFor(this.#values, this.length + values.length);
-    this.#values.set(values, this.length);
-    this.length += values.length;
+  /** Adds the values `from` to `to` (exclusive). */
+  addIntegers(values: Int32Array, from: number, to: number): void {
+    const own = (this.#values = roomFor(this.#values, this.length + to - from, this.#likely));
+    for (let at = from; at < to; at++) own[this.length++] = values[at];
   }
 
   clear(): void {
+    this.#likely = this.length;
     this.length = 0;
     this.#values = new Int32Array(0);
     this.#nulls = [];
