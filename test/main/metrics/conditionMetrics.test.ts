@@ -33,7 +33,7 @@ describe("the metric of conditions", () => {
     const registry = new Registry();
     addConditionMetrics(registry, new Health(silent), ["game"]);
     const [{ values }] = await registry.getMetricsAsJSON();
-    assert.deepEqual([values.length, new Set(values.map(({ value }) => value))], [24, new Set([0])]);
+    assert.deepEqual([values.length, new Set(values.map(({ value }) => value))], [26, new Set([0])]);
   });
 
   it("answers a scrape with the lines that it knows, while a service does not respond", async () => {
