@@ -46,6 +46,8 @@ export class TopicColumns {
   /** By game. */
   readonly #shapes: ReadonlyMap<string, readonly EventShape[]>;
   readonly #cursor = new JsonCursor();
+  /** The events in the columns after the most recent message. The next batch has likely as many. */
+  readonly #likely = new Map<EventShape, number>();
 
   constructor(topic: string, catalogue: EventCatalogue) {
     this.#topic = topic;
@@ -74,9 +76,11 @@ export class TopicColumns {
       const columns = columnsOf(shape);
       const first = columns.length;
       cursor.restart(from);
-      columns.reserve(Math.ceil((value.length - from) / bytesMin(shape)));
-      if (readEvents(cursor, columns))
+      columns.reserve(Math.ceil((value.length - from) / shape.bytesMin), this.#likely.get(shape) ?? 0);
+      if (readEvents(cursor, columns)) {
+        this.#likely.set(shape, columns.length);
         return { type: "columns", message, value: match, tick, at, columns, from: first, to: columns.length };
+      }
       columns.length = first;
     }
     return null;
@@ -117,11 +121,6 @@ function shapesOf(topic: string, game: string, catalogue: EventCatalogue): Event
   if (schemas === null) return [];
   const all = "only" in schemas ? [["", schemas.only] as const] : [...schemas.byKind];
   return all.map(([kind, schema]) => shapeOfEvent(kind, schema)).filter((shape) => shape !== null);
-}
-
-/** Least bytes of an event. */
-function bytesMin({ index, fields, end }: EventShape): number {
-  return [index, ...fields].reduce((sum, { before }) => sum + before.length + 1, end.length);
 }
 
 function beginsWith(value: Buffer, bytes: Buffer): boolean {
