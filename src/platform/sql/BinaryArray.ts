@@ -11,6 +11,7 @@ export type BinaryType = keyof typeof oids;
 /** Dimensions, whether there are nulls, type, number of elements, lower bound. */
 const HEADER_BYTES = 20;
 const LENGTH_BYTES = 4;
+const SMALLEST_BYTES = 256;
 const NULL_LENGTH = -1;
 /** PostgreSQL counts days and microseconds from 2000-01-01. */
 const EPOCH_DAYS = 10_957;
@@ -21,14 +22,16 @@ export class BinaryArray {
   /** Number of elements. */
   length = 0;
   readonly #oid: number;
-  #bytes = Buffer.allocUnsafe(256);
+  #bytes: Buffer;
   #end = HEADER_BYTES;
   /** Where the last element begins. */
   #last = HEADER_BYTES;
   #hasNulls = false;
 
-  constructor(type: BinaryType) {
+  /** @param bytes that the parameter is expected to have; it may have more */
+  constructor(type: BinaryType, bytes = SMALLEST_BYTES) {
     this.#oid = oids[type];
+    this.#bytes = Buffer.allocUnsafe(Math.max(bytes, SMALLEST_BYTES));
   }
 
   addNull(): void {
@@ -44,7 +47,16 @@ export class BinaryArray {
   }
 
   addIntegers(values: Int32Array): void {
-    for (let at = 0; at < values.length; at++) this.addInteger(values[at]);
+    const size = LENGTH_BYTES + 4;
+    this.#reserve(size * values.length);
+    const view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset + this.#end, size * values.length);
+    for (let at = 0; at < values.length; at++) {
+      view.setInt32(size * at, 4);
+      view.setInt32(size * at + LENGTH_BYTES, values[at]);
+    }
+    this.#end += size * values.length;
+    this.#last = this.#end - size;
+    this.length += values.length;
   }
 
   addBigint(value: number | bigint): void {

@@ -72,9 +72,10 @@ for (const [on, start] of sqlServers) {
       return { ...message, headers, value: value ?? message.value };
     };
 
-    it("drops moves by the tick in their header, without reading their value", async () => {
+    it("drops moves by their tick, without decoding their events", async () => {
       const feed = new Feed();
-      for (const tick of [1, 7, 19, 21, 4294967295]) feed.add(0, moved(tick, "not JSON"));
+      for (const tick of [1, 7, 19, 21, 4294967295])
+        feed.add(0, moved(tick, String(moved(tick).value).replace('"player"', "not JSON")));
       for (const tick of [0, 20, 23, 40]) feed.add(0, moved(tick));
       const rejects = new MemoryRejects();
       await feed.deliverAll(warehouse(sql, { rejects }));
@@ -82,7 +83,7 @@ for (const [on, start] of sqlServers) {
       assert.deepEqual([rows, rejects.all], [[{ tick: 0n }, { tick: 20n }, { tick: 40n }], []]);
     });
 
-    it("reads moves whose header is not that of a tick, or whose time is impossible, and rejects them", async () => {
+    it("decodes moves that are wrong before their events, or whose header or time is wrong, and rejects them", async () => {
       const far = uuidV7(NOON_MS + 2 * DAY_MS, 1);
       const bad: [reason: string, message: OutgoingMessage][] = [
         ["identity", moved("07")],
@@ -91,6 +92,10 @@ for (const [on, start] of sqlServers) {
         ["identity", { ...moved(7), headers: { id: `${moved(7).headers.id} ` } }],
         ["schema", moved(4294967296)],
         ["not-json", { ...moved(7, "not JSON"), headers: { id: "7" } }],
+        ["not-json", moved(7, "not JSON")],
+        ["identity", moved(7, String(moved(8).value))],
+        ["unknown-game", moved(7, String(moved(7).value).replace("arena", "chess"))],
+        ["future-version", moved(7, String(moved(7).value).replace('"v":1', '"v":2'))],
         ["not-json", moved(20, "not JSON")],
         ["schema", moved(7, undefined, "m")],
         ["refused", moved(7, undefined, far)],

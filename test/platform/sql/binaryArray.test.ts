@@ -52,6 +52,20 @@ for (const [on, start] of sqlServers) {
       await assertRead("bigint", fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n), (to, value) => to.addBigint(value));
     });
 
+    it("has a list of whole numbers, the last of which is repeated", async () => {
+      const lists = fc.array(fc.integer(), { minLength: 1, maxLength: 100 });
+      await fc.assert(
+        fc.asyncProperty(lists, fc.nat(5), async (list, times) => {
+          const array = new BinaryArray("integer");
+          array.addIntegers(Int32Array.from(list));
+          array.repeat(times);
+          const { rows } = await sql.query("SELECT $1::integer[] AS list", [array.finish()]);
+          assert.deepEqual(rows, [{ list: [...list, ...new Array<number>(times).fill(list.at(-1)!)] }]);
+        }),
+        { numRuns: 20 },
+      );
+    });
+
     it("has texts", async () => {
       const text = fc.string({ unit: "grapheme" }).map((one) => one.replaceAll("\0", "x"));
       await assertRead("text", text, (to, value) => to.addText(value));

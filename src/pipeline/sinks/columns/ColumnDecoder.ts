@@ -8,7 +8,7 @@ import { type EventCatalogue, INPUT_TOPIC } from "../eventCatalogue.ts";
 import { type ColumnTick, EventColumns } from "./EventColumns.ts";
 import type { EventShape } from "./EventShape.ts";
 import { TextTable } from "./TextTable.ts";
-import { TopicColumns } from "./TopicColumns.ts";
+import { type TickHead, TopicColumns } from "./TopicColumns.ts";
 
 /** A text table with more texts is replaced by an empty one. */
 const TEXTS_MAX = 50_000;
@@ -24,6 +24,13 @@ export class ColumnDecoder {
     this.#catalogue = catalogue;
     const topics = [...catalogue.facts.keys(), INPUT_TOPIC];
     this.#topics = new Map(topics.map((topic) => [topic, new TopicColumns(topic, catalogue)]));
+  }
+
+  /**
+   * Reads a message up to its events. Null if that part cannot be read into columns, or if it does not agree with the header `id`.
+   */
+  readHead(message: LogMessage): TickHead | null {
+    return this.#topics.get(message.topic)?.readHead(message) ?? null;
   }
 
   /** Returns the decoder of a batch, whose messages share their columns. */

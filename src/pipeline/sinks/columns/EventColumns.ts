@@ -35,11 +35,11 @@ export class EventColumns {
     this.names = shape.fields.map(({ names }) => names?.map((name) => texts.codeOfText(name)) ?? null);
   }
 
-  /** Makes room for this many more events. */
-  reserve(events: number): void {
+  /** Makes room for this many more events. @param likely number of events that the batch is expected to have */
+  reserve(events: number, likely: number): void {
     const capacity = this.length + events;
     if (capacity <= this.index.length) return;
-    const size = Math.max(capacity, 2 * this.index.length);
+    const size = Math.max(capacity, 2 * this.index.length, likely);
     this.index = enlarged(this.index, size);
     for (const column of this.fields) column.values = enlarged(column.values, size);
   }

@@ -30,6 +30,8 @@ export interface EventShape {
   readonly fields: readonly Part[];
   /** The bytes after the last value. */
   readonly end: Expected;
+  /** Least bytes of an event. */
+  readonly bytesMin: number;
 }
 
 interface Bound {
@@ -55,12 +57,11 @@ export function shapeOfEvent(kind: string, { shape, def }: z.ZodObject): EventSh
     return null;
   const kindJson = kind === "" ? "" : `,"kind":${JSON.stringify(kind)}`;
   const before = ({ field }: FieldShape, at: number) => `${at === 0 ? kindJson : ""},${JSON.stringify(field)}:`;
-  return {
-    kind,
-    index: { ...index, before: expected('{"i":') },
-    fields: others.map((field, at) => ({ ...field, before: expected(before(field, at)) })),
-    end: expected(`${others.length === 0 ? kindJson : ""}}`),
-  };
+  const first: Part = { ...index, before: expected('{"i":') };
+  const parts: Part[] = others.map((field, at) => ({ ...field, before: expected(before(field, at)) }));
+  const end = expected(`${others.length === 0 ? kindJson : ""}}`);
+  const bytesMin = [first, ...parts].reduce((sum, part) => sum + part.before.length + 1, end.length);
+  return { kind, index: first, fields: parts, end, bytesMin };
 }
 
 function shapeOfField(schema: z.core.$ZodType): FieldShape | null {

@@ -17,6 +17,16 @@ interface KnownMatch extends MatchHead {
   readonly shapes: readonly EventShape[];
 }
 
+/** What a message contains before its events. */
+export interface TickHead {
+  readonly match: KnownMatch;
+  readonly tick: number;
+  /** Unix ms. */
+  readonly at: number;
+  /** Position of the first event. */
+  readonly eventsAt: number;
+}
+
 /** Above this number of matches, all are forgotten. */
 const REMEMBERED_MATCHES = 2000;
 const TICK_MAX = 0xffffffff;
@@ -46,6 +56,8 @@ export class TopicColumns {
   /** By game. */
   readonly #shapes: ReadonlyMap<string, readonly EventShape[]>;
   readonly #cursor = new JsonCursor();
+  /** The events in the columns after the most recent message. The next batch has likely as many. */
+  readonly #likely = new Map<EventShape, number>();
 
   constructor(topic: string, catalogue: EventCatalogue) {
     this.#topic = topic;
@@ -53,10 +65,10 @@ export class TopicColumns {
     this.#shapes = new Map([...catalogue.games].map((game) => [game, shapesOf(topic, game, catalogue)]));
   }
 
-  /** @param columnsOf returns the columns to which the events are added */
-  read(message: LogMessage, columnsOf: (shape: EventShape) => EventColumns): ColumnTick | null {
-    const { value, headers } = message;
-    const { id } = headers;
+  /**
+   * Reads a message up to its events. Null if this build cannot read that part, or if it does not agree with the header `id`.
+   */
+  readHead({ value, headers: { id } }: LogMessage): TickHead | null {
     if (value === null || id === undefined) return null;
     const match = this.#matchOf(id.slice(0, UUID_LENGTH), value);
     if (match === null) return null;
@@ -69,14 +81,24 @@ export class TopicColumns {
     cursor.skip(head.events);
     const isValid = !cursor.hasFailed && tick <= TICK_MAX && at <= AT_MAX;
     if (!isValid || id !== `${match.matchId}:${tick}:${this.#topic}`) return null;
-    const from = cursor.position;
+    return { match, tick, at, eventsAt: cursor.position };
+  }
+
+  /** @param columnsOf returns the columns to which the events are added */
+  read(message: LogMessage, columnsOf: (shape: EventShape) => EventColumns): ColumnTick | null {
+    const read = this.readHead(message);
+    if (read === null) return null;
+    const { match, tick, at, eventsAt } = read;
     for (const shape of match.shapes) {
       const columns = columnsOf(shape);
       const first = columns.length;
-      cursor.restart(from);
-      columns.reserve(Math.ceil((value.length - from) / bytesMin(shape)));
-      if (readEvents(cursor, columns))
+      this.#cursor.restart(eventsAt);
+      const eventsMax = Math.ceil((message.value!.length - eventsAt) / shape.bytesMin);
+      columns.reserve(eventsMax, this.#likely.get(shape) ?? 0);
+      if (readEvents(this.#cursor, columns)) {
+        this.#likely.set(shape, columns.length);
         return { type: "columns", message, value: match, tick, at, columns, from: first, to: columns.length };
+      }
       columns.length = first;
     }
     return null;
@@ -117,11 +139,6 @@ function shapesOf(topic: string, game: string, catalogue: EventCatalogue): Event
   if (schemas === null) return [];
   const all = "only" in schemas ? [["", schemas.only] as const] : [...schemas.byKind];
   return all.map(([kind, schema]) => shapeOfEvent(kind, schema)).filter((shape) => shape !== null);
-}
-
-/** Least bytes of an event. */
-function bytesMin({ index, fields, end }: EventShape): number {
-  return [index, ...fields].reduce((sum, { before }) => sum + before.length + 1, end.length);
 }
 
 function beginsWith(value: Buffer, bytes: Buffer): boolean {

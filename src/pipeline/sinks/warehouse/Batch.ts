@@ -7,12 +7,13 @@ import { eventDate, utcDay, uuidV7TimeMs } from "../../events/eventDate.ts";
 import type { ColumnTick } from "../columns/EventColumns.ts";
 import type { Decoded, DecodedPlayer, DecodedTick } from "../decodeMessage.ts";
 import { MATCH_TOPIC } from "../eventCatalogue.ts";
-import { MOVE_TOPIC } from "./droppedMoves.ts";
 import { FactRows } from "./FactRows.ts";
 import { MatchRows } from "./MatchRows.ts";
 import { RowSet } from "./RowSet.ts";
 import { SessionRows } from "./SessionRows.ts";
 import { messageTables, type Tables } from "./tables.ts";
+
+export const MOVE_TOPIC = "logs_move";
 
 interface BatchOptions {
   readonly tables: Tables;

@@ -16,6 +16,9 @@ import type { FactTable } from "./tables.ts";
 /** Lists and JSON are sent as texts: arrays of arrays would have to be rectangular, and unnest would flatten them. */
 const sentAsText: ReadonlySet<Column["type"]> = new Set(["text[]", "jsonb"]);
 
+/** The bytes of each column of the rows that were stored last: the next ones have likely as many. */
+const recentSizes = new WeakMap<FactTable, readonly number[]>();
+
 export class FactRows {
   readonly #table: FactTable;
   readonly #known: ReadonlySet<string>;
@@ -29,7 +32,8 @@ export class FactRows {
   constructor(table: FactTable) {
     this.#table = table;
     this.#known = new Set(["i", ...table.fields.map(({ field }) => field)]);
-    this.#columns = table.columns.map(({ type }) => new BinaryArray(binaryTypeOf(type)));
+    const sizes = recentSizes.get(table) ?? [];
+    this.#columns = table.columns.map(({ type }, at) => new BinaryArray(binaryTypeOf(type), sizes[at]));
     this.#fieldsAt = table.columns.length - 1 - table.fields.length;
   }
 
@@ -66,6 +70,10 @@ export class FactRows {
   async #insert(tx: SqlRunner, onConflict: string): Promise<void> {
     const statement = `${insertStatement(this.#table, encodingOf)} ${onConflict}`;
     const parameters = this.#columns.map((column) => column.finish());
+    recentSizes.set(
+      this.#table,
+      parameters.map(({ length }) => length),
+    );
     await tx.query(statement, parameters);
   }
 

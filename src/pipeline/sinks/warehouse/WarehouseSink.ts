@@ -15,7 +15,7 @@
  * Raw SQL is used in this folder, because the tables depend on the games' events at run time, and rows are inserted in bulk.
  */
 import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
-import { utcDay } from "../../events/eventDate.ts";
+import { utcDay, uuidV7TimeMs } from "../../events/eventDate.ts";
 import type { BatchHandler, LogBatch, LogMessage } from "../../log/EventLog.ts";
 import { ColumnDecoder } from "../columns/ColumnDecoder.ts";
 import { type EventCatalogue, MATCH_TOPIC } from "../eventCatalogue.ts";
@@ -26,8 +26,7 @@ import type { Retention, RetentionOptions } from "../retention/Retention.ts";
 import type { Sink } from "../runSink.ts";
 import { StoredOffsets } from "../StoredOffsets.ts";
 import { storeInParts } from "../storeInParts.ts";
-import { Batch, dayOf, latestTimeOf, type Storable } from "./Batch.ts";
-import { moveOf } from "./droppedMoves.ts";
+import { Batch, dayOf, latestTimeOf, MOVE_TOPIC, type Storable } from "./Batch.ts";
 import { ensureTables } from "./ensureTables.ts";
 import { Partitions } from "./Partitions.ts";
 import { isUniqueViolation } from "./RowSet.ts";
@@ -169,13 +168,14 @@ class WarehouseHandler implements BatchHandler {
   }
 
   /**
-   * Whether the message has only moves that are not stored, so its value is not read. Messages that are counted or rejected for
-   * their time are read.
+   * Whether the message has only moves that are not stored. Then its events are not decoded. A message that would be rejected or
+   * counted for another reason than its events is decoded.
    */
   #isDropped(message: LogMessage, oldestDay: string, nowMs: number): boolean {
-    const move = moveOf(message);
-    if (move === null || move.tick % this.#options.moveTicks === 0) return false;
-    return move.timeMs <= latestTimeOfMatches(message, nowMs) && utcDay(move.timeMs) >= oldestDay;
+    const head = message.topic === MOVE_TOPIC ? this.#decoder.readHead(message) : null;
+    if (head === null || head.tick % this.#options.moveTicks === 0) return false;
+    const timeMs = uuidV7TimeMs(head.match.matchId);
+    return timeMs <= latestTimeOfMatches(message, nowMs) && utcDay(timeMs) >= oldestDay;
   }
 
   #batchOf(messages: readonly Storable[]): Batch {
