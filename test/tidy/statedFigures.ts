@@ -9,7 +9,7 @@ export const STATED: Readonly<Record<string, Readonly<Record<string, string>>>> 
     "20.19": "the oldest Node for `npm install`",
     "22.18": "the oldest Node that runs the program",
   },
-  "CONTRIBUTING.md": { "20.19": "the oldest Node for `npm install`" },
+  "CONTRIBUTING.md": { "20.19": "the oldest Node for `npm install`", "3.11": "the oldest Python with pandas 3" },
   "ARCHITECTURE.md": { "250 ms": "limit of the rewind", "20 Hz": "the workload" },
   "docs/api.md": {
     "32 MiB": "setting of scrypt",

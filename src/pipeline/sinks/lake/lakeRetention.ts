@@ -75,6 +75,8 @@ class OldFiles implements DailyData {
   }
 }
 
+const keyOfState = (limit: number): string => `${STATES}${String(limit).padStart(15, "0")}.json`;
+
 /**
  * An object store never overwrites an object. So the name of each state contains its limit, and the latest name is the current
  * state.
@@ -93,9 +95,12 @@ class StateObjects implements RetentionStore {
   }
 
   async save(state: RetentionState): Promise<void> {
-    const key = `${STATES}${String(Math.round(state.limitMs)).padStart(15, "0")}.json`;
-    await this.#objects.putNew(key, Buffer.from(JSON.stringify(state)));
-    for (const old of await this.#keys()) if (old < key) await this.#objects.remove(old);
+    const bytes = Buffer.from(JSON.stringify(state));
+    let limit = Math.round(state.limitMs);
+    // A state with the same limit may exist, and this one is newer.
+    while ((await this.#objects.putNew(keyOfState(limit), bytes)) === "exists") limit++;
+    const old = (await this.#keys()).filter((key) => key < keyOfState(limit));
+    await this.#objects.removeAll(old);
   }
 
   /** The object of an hour can be created only once. The objects of earlier hours are removed. */
