@@ -22,10 +22,10 @@ import { RecordExpander } from "../src/pipeline/events/RecordExpander.ts";
 import type { OutboxWriter } from "../src/pipeline/outbox/Outbox.ts";
 import { openDrain, openReader, openWriter } from "../src/pipeline/outbox/openOutbox.ts";
 import { segmentsPath } from "../src/pipeline/outbox/paths.ts";
-import { openRecorders, PLAYED_TICKS, playTicks, ROOMS, TICK_RATE } from "./outbox/traffic.ts";
+import { costOfRecording, measureRecording } from "./outbox/recording.ts";
+import { openRecorders, PLAYED_TICKS, playTicks, TICK_RATE } from "./outbox/traffic.ts";
 import type { Row } from "./Row.ts";
 
-const PACED_SECONDS = 5;
 /** One minute of 63 rooms, which stands for an hour, scaled down 1:60. */
 const BACKLOG_TICKS = 60 * TICK_RATE;
 
@@ -44,44 +44,9 @@ export async function run(): Promise<Row[]> {
   }
 }
 
-interface PacedResult {
-  readonly activeMsPerSecond: number;
-  readonly lagsMs: number[];
-  readonly recordUs: number[];
-}
-
-/** Calls `record` for each room at 20 Hz, with the rooms spread over the interval. */
-async function runPaced(record: (room: number, tick: number) => void, lagMs: () => number): Promise<PacedResult> {
-  const perSecond = ROOMS * TICK_RATE;
-  const lagsMs: number[] = [];
-  const recordUs: number[] = [];
-  const before = performance.eventLoopUtilization();
-  const startedMs = performance.now();
-  for (let done = 0; done < PACED_SECONDS * perSecond; ) {
-    const due = ((performance.now() - startedMs) / 1000) * perSecond;
-    for (; done < due; done++) {
-      const beganMs = performance.now();
-      record(done % ROOMS, Math.floor(done / ROOMS));
-      recordUs.push((performance.now() - beganMs) * 1000);
-    }
-    lagsMs.push(lagMs());
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-  const { active } = performance.eventLoopUtilization(before);
-  return { activeMsPerSecond: active / PACED_SECONDS, lagsMs, recordUs };
-}
-
 async function pacedRows(writer: OutboxWriter, recorders: MatchRecorder[], ticks: TickRecord[]): Promise<Row[]> {
-  const idle = await runPaced(
-    () => {},
-    () => 0,
-  );
-  const sizeBefore = writer.appended;
-  const busy = await runPaced(
-    (room, tick) => recorders[room].record({ ...ticks[tick % PLAYED_TICKS], tick: tick + 1 }),
-    () => writer.commitLagMs(),
-  );
-  const recordsPerSecond = (writer.appended - sizeBefore) / PACED_SECONDS;
+  const paced = await measureRecording(writer, recorders, ticks);
+  const { idle, busy } = paced;
   await writer.whenCommitted();
   const bareUs = bareSyncedWritesUs(writer.directory);
   const medianUs = quantile(busy.recordUs, 0.5);
@@ -94,8 +59,9 @@ async function pacedRows(writer: OutboxWriter, recorders: MatchRecorder[], ticks
       "% of a core",
       "the same loop without recording",
       idle.activeMsPerSecond / 10,
-      `the difference is the cost of recording (goal: at most 1.5 % of a core); ${Math.round(recordsPerSecond)} records/s`,
+      "the next row is the difference",
     ),
+    costOfRecording(paced),
     row(
       "time from append to commit (synced), p99",
       quantile(busy.lagsMs, 0.99),

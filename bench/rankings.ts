@@ -9,6 +9,7 @@ import { Redis } from "ioredis";
 import { PgSql } from "../src/platform/sql/PgSql.ts";
 import { migrate } from "../src/players/database/migrate.ts";
 import { startServices } from "../tools/services/startServices.ts";
+import { progress } from "./progress.ts";
 import type { Row } from "./Row.ts";
 import { logLossRows } from "./rankings/logLoss.ts";
 import { resultRows } from "./rankings/results.ts";
@@ -92,6 +93,7 @@ export async function run(): Promise<Row[]> {
   const url = await services.createDatabase();
   const sql = new PgSql({ variable: "DATABASE_URL", url });
   try {
+    progress(`filling in ${PLAYERS} players`);
     await migrate(sql);
     await fill(sql);
     await sql.query("analyze");
@@ -100,6 +102,7 @@ export async function run(): Promise<Row[]> {
     const measured: Row[] = [];
     const peer = "the same query sent directly to Redis with ioredis";
     for (const query of queries) {
+      progress(query.name);
       const [ours, straight] = [await measureApi(address, query), await measureRedis(services.env.REDIS_URL, query)];
       const note = `${PLAYERS} players, ${CONNECTIONS} connections, server on one core`;
       measured.push({
@@ -113,7 +116,10 @@ export async function run(): Promise<Row[]> {
     }
     server.disconnect();
     await once(server, "exit");
-    return [...measured, ...(await resultRows(sql)), ...logLossRows()];
+    progress("recording matches");
+    const results = await resultRows(sql);
+    progress("simulating seasons");
+    return [...measured, ...results, ...logLossRows()];
   } finally {
     await sql.close();
     await services.stop();

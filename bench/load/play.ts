@@ -2,6 +2,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { readOptions } from "../../loadtest/options.ts";
 import { type LoadResult, runLoad } from "../../loadtest/runLoad.ts";
+import { MetricsSource } from "../../loadtest/ServerSamples.ts";
+import { progress } from "../progress.ts";
 import type { Cost } from "./Cost.ts";
 import { Process, SERVER_CORE } from "./Process.ts";
 import { type BenchProgram, startProgram } from "./program.ts";
@@ -17,6 +19,8 @@ export interface PlayResult {
   readonly cost: Cost;
   /** Share of a core that relay and sinks used meanwhile; 0 if they did not run. */
   readonly pipelineCpu: number;
+  /** That the rooms recorded per second meanwhile; null if the server does not report it. */
+  readonly eventsPerSecond: number | null;
   readonly load: LoadResult;
 }
 
@@ -32,6 +36,7 @@ export interface PlayOptions {
 
 /** Measures this program. */
 export async function playOurs({ players, rate, mode = "ffa", pipeline = false }: PlayOptions): Promise<PlayResult> {
+  progress("starting services and program");
   const program = await startProgram({ players, rate, pipeline });
   try {
     return await playAgainst(program, { players, rate, mode }, [], program.tokens);
@@ -42,6 +47,7 @@ export async function playOurs({ players, rate, mode = "ffa", pipeline = false }
 
 /** Measures the same matches on plain Colyseus, set up as its documentation recommends. */
 export async function playPlain({ players, rate }: PlayOptions): Promise<PlayResult> {
+  progress("starting plain Colyseus");
   const server = new Process(SERVER_CORE, [peerScript("plainServer.ts"), String(rate)]);
   try {
     const port = await server.waitForOutput(/^(\d+)$/m);
@@ -63,17 +69,26 @@ async function playAgainst(
   const seconds = ramp + SETTLE_S + MEASURE_S + 2;
   const args = ["--bots", players, "--seconds", seconds, "--ramp", ramp, "--rate", rate, "--workers", 1].map(String);
   const { settings } = readOptions(["--url", url, "--mode", mode, ...args, ...more])!;
+  progress(`${players} players join, at ${RAMP_RATE} a second; measured for ${MEASURE_S} s when all play`);
   const playing = runLoad(settings, {}, { tokens });
   // A failed run is reported where it is awaited, below.
   playing.catch(() => {});
   await delay((ramp + SETTLE_S) * 1000);
+  const metrics = new MetricsSource(`${url}/metrics`);
+  await metrics.sample();
   const [cpu, pipelineCpu] = await Promise.all([
     server.measureCpu(MEASURE_S),
     pipelineProcess?.measureCpu(MEASURE_S) ?? 0,
   ]);
+  const { eventsPerSecond } = await metrics.sample();
   const rssBytes = server.rssBytes();
   const load = await playing;
-  return { cost: { cpu, players: load.summary.counters.playing, rssBytes, idleRssBytes }, pipelineCpu, load };
+  return {
+    cost: { cpu, players: load.summary.counters.playing, rssBytes, idleRssBytes },
+    pipelineCpu,
+    eventsPerSecond,
+    load,
+  };
 }
 
 export const percent = (share: number): string => `${Math.round(share * 100)} %`;

@@ -1,5 +1,6 @@
 /** Runs the bare `ws` server as a peer, and measures the cost of sending frames of one size at one rate to groups of clients. */
 import path from "node:path";
+import { progress } from "../progress.ts";
 import type { Cost } from "./Cost.ts";
 import { LOAD_CORE, Process, SERVER_CORE } from "./Process.ts";
 
@@ -18,6 +19,7 @@ export interface BareOptions {
 
 export async function runBare(options: BareOptions): Promise<Cost & { readonly lateP99Ms: number }> {
   const { players, room, rate, frameBytes, inputBytes } = options;
+  progress("measuring the bare ws server");
   const server = new Process(SERVER_CORE, [
     peerScript("bareServer.ts"),
     ...[players, room, rate, frameBytes].map(String),

@@ -29,7 +29,7 @@ export class Program {
   readonly port: number;
   /** Everything that the process has printed since its first start. */
   output = "";
-  readonly #options: ProgramOptions;
+  #options: ProgramOptions;
   #child: ChildProcess | null = null;
   /** Exit code or signal of the current or last process. Resolves once that process and its children are gone. */
   ended: Promise<number | NodeJS.Signals> = Promise.resolve(0);
@@ -55,6 +55,11 @@ export class Program {
 
   get pid(): number {
     return this.#child!.pid!;
+  }
+
+  /** Sets variables for the next start. */
+  changeEnv(env: Readonly<Record<string, string>>): void {
+    this.#options = { ...this.#options, env: { ...this.#options.env, ...env } };
   }
 
   /** Resolves when the program reports that it is ready. Rejects with its output if it ends before. */

@@ -25,10 +25,11 @@ export class RecordedMatch {
   readonly #recorder: MatchRecorder;
   #tick = 0;
 
-  constructor(tickEvents: TickEvents, mode: string) {
+  /** @param seed 32 hex digits; random by default. */
+  constructor(tickEvents: TickEvents, mode: string, seed = randomBytes(16).toString("hex")) {
     const { teams } = arena.modes[mode];
     const roster = teams.map((team, seat) => ({ seat, team, role: seat % arena.roles.length }));
-    const setup: MatchSetup = { mode, map: arena.maps[0], tickRate: 20, seed: randomBytes(16).toString("hex"), roster };
+    const setup: MatchSetup = { mode, map: arena.maps[0], tickRate: 20, seed, roster };
     this.#world = arena.createWorld(arena.rules, setup);
     this.#frames = new Frames(teams.length, arena.inputFields.length);
     this.#recorder = tickEvents.open({

@@ -1,0 +1,45 @@
+/** Records matches of bots, faster than they would be played, into an outbox that no process writes to afterwards. */
+import { arena } from "../../src/arena/game.ts";
+import { OutboxTickEvents } from "../../src/pipeline/events/OutboxTickEvents.ts";
+import { openWriter } from "../../src/pipeline/outbox/openOutbox.ts";
+import { RecordedMatch } from "../../test/pipeline/relay/recordMatch.ts";
+
+const TICK_RATE = 20;
+/** About as long as a match of the mode takes. */
+const MATCH_S = 140;
+
+interface Backlog {
+  readonly id: string;
+  readonly directory: string;
+  /** Number of the last record. */
+  readonly last: number;
+  readonly events: number;
+}
+
+/** Each match has a fixed seed, so every run has the same events. */
+export async function fillBacklog(dataDir: string, rooms: number, seconds: number): Promise<Backlog> {
+  const writer = await openWriter(dataDir, { limitBytes: 2 ** 36 });
+  const onFault = (error: unknown) => {
+    throw error;
+  };
+  const tickEvents = new OutboxTickEvents({ writer, now: Date.now, onFault, games: [arena] });
+  let seeds = 0;
+  const open = () =>
+    Array.from({ length: rooms }, () => {
+      const seed = (++seeds).toString(16).padStart(32, "0");
+      return new RecordedMatch(tickEvents, "ffa", seed);
+    });
+  for (let second = 0; second < seconds; second += MATCH_S) {
+    const matches = open();
+    for (let at = second; at < Math.min(seconds, second + MATCH_S); at++) {
+      for (let tick = 0; tick < TICK_RATE; tick++) for (const match of matches) match.step();
+      await writer.whenCommitted();
+    }
+    for (const match of matches) match.end();
+  }
+  await writer.whenCommitted();
+  const events = Object.values(tickEvents.stats().events).reduce((sum, count) => sum + count, 0);
+  const { id, directory, appended: last } = writer;
+  await writer.close();
+  return { id, directory, last, events };
+}
