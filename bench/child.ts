@@ -13,6 +13,9 @@ export interface Measured {
   readonly about: string | null;
 }
 
+// The services that a benchmark has started end with this process.
+process.once("disconnect", () => process.exit(1));
+
 const { run, about = null } = (await import(`./${process.argv[2]}.ts`)) as Benchmark;
 const measured: Measured = { rows: await run(), about };
 process.send!(measured, () => process.exit(0));

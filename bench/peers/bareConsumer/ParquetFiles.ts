@@ -41,7 +41,9 @@ export class ParquetFiles {
     const open = new Map<string, Open>();
     for (const topic of topics) {
       const table = tableOf(topic);
-      await duck.run(`CREATE TABLE ${topic} (${table.columns.map(({ name, type }) => `"${name}" ${type}`).join(", ")})`);
+      await duck.run(
+        `CREATE TABLE ${topic} (${table.columns.map(({ name, type }) => `"${name}" ${type}`).join(", ")})`,
+      );
       const appender = await duck.createAppender(topic);
       const types = table.columns.map((_, at) => appender.columnType(at));
       open.set(topic, { table, appender, types, columns: table.columns.map(() => []), rows: 0 });
