@@ -81,6 +81,11 @@ const consumer = kafka.consumer({
   minBytes: FETCH_BYTES_MIN,
   maxBytes: FETCH_BYTES_MAX,
 });
+consumer.on("consumer.crash", ({ payload }) => {
+  if (payload.restart) return;
+  console.error(`the bare consumer has stopped: ${payload.error.message}`);
+  process.exit(1);
+});
 await consumer.connect();
 await consumer.subscribe({ topics: topics.map((topic) => namespace + topic), fromBeginning: true });
 await consumer.run({

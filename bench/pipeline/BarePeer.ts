@@ -14,7 +14,10 @@ export class BarePeer {
   readonly #child: ChildProcess;
 
   constructor(settings: Omit<BareSettings, "folder">) {
-    this.#child = fork(SCRIPT, [JSON.stringify({ ...settings, folder: this.folder } satisfies BareSettings)]);
+    this.#child = fork(SCRIPT, [JSON.stringify({ ...settings, folder: this.folder } satisfies BareSettings)], {
+      // kafkajs sets a negative timeout now and then.
+      execArgv: ["--disable-warning=TimeoutNegativeWarning"],
+    });
   }
 
   get pid(): number {

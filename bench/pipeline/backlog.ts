@@ -1,4 +1,5 @@
 /** Records matches of bots, faster than they would be played, into an outbox that no process writes to afterwards. */
+import { createHash } from "node:crypto";
 import { arena } from "../../src/arena/game.ts";
 import { OutboxTickEvents } from "../../src/pipeline/events/OutboxTickEvents.ts";
 import { openWriter } from "../../src/pipeline/outbox/openOutbox.ts";
@@ -26,7 +27,8 @@ export async function fillBacklog(dataDir: string, rooms: number, seconds: numbe
   let seeds = 0;
   const open = () =>
     Array.from({ length: rooms }, () => {
-      const seed = (++seeds).toString(16).padStart(32, "0");
+      // Spread over all bits, because with a seed of zeros bots stand still.
+      const seed = createHash("sha256").update(String(++seeds)).digest("hex").slice(0, 32);
       return new RecordedMatch(tickEvents, "ffa", seed);
     });
   for (let second = 0; second < seconds; second += MATCH_S) {

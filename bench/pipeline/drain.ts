@@ -35,6 +35,9 @@ const TOPICS_OF: Readonly<Record<string, readonly string[]>> = {
   results: ["logs_match"],
 };
 
+/** Shorter work is measured together with the time after it, so that each third has samples. */
+const MEASURE_MS_MIN = 3000;
+
 interface Drained {
   readonly growth: MemoryGrowth;
   readonly seconds: number;
@@ -88,7 +91,7 @@ async function drainOutbox(
     const from = Date.now();
     renameSync(directory, drained);
     while ((await readState(drained)).acknowledged < last) await delay(200);
-    return { growth: memoryGrowth(memoryDir, relay.pid, from, Date.now()), seconds: (Date.now() - from) / 1000 };
+    return await drainedSince(from, memoryDir, relay);
   } finally {
     await relay.stop();
   }
@@ -104,11 +107,17 @@ async function drainKafka(env: Env, memoryDir: string, folder: string): Promise<
   try {
     const from = Date.now();
     while (!(await areAtEnd(admin, config))) await delay(500);
-    return { growth: memoryGrowth(memoryDir, sinks.pid, from, Date.now()), seconds: (Date.now() - from) / 1000 };
+    return await drainedSince(from, memoryDir, sinks);
   } finally {
     await sinks.kill();
     await admin.disconnect();
   }
+}
+
+async function drainedSince(from: number, memoryDir: string, { pid }: Program): Promise<Drained> {
+  const seconds = (Date.now() - from) / 1000;
+  await delay(Math.max(0, from + MEASURE_MS_MIN - Date.now()));
+  return { growth: memoryGrowth(memoryDir, pid, from, Date.now()), seconds };
 }
 
 async function areAtEnd(admin: Admin, { namespace }: KafkaConfig): Promise<boolean> {

@@ -87,7 +87,15 @@ export class Player {
     const { url, game, mode, alone = false, signIn = () => guest(url()) } = this.#options;
     const client = (this.#client ??= await signIn());
     const joining = alone ? client.create<any>(game, { mode }) : client.joinOrCreate<any>(game, { mode });
-    const room: Room<any, any> = await withinMs(joining, JOIN_TIMEOUT_MS);
+    const room: Room<any, any> = await withinMs(joining, JOIN_TIMEOUT_MS).catch((error) => {
+      // A match of its own would run on without this player.
+      if (alone)
+        joining.then(
+          (late) => late.leave(),
+          () => {},
+        );
+      throw error;
+    });
     this.#room = room;
     room.reconnection.enabled = false;
     room.onMessage("facts" as never, () => {});
