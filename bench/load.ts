@@ -93,12 +93,11 @@ function ratioRow(name: string, { pipelineCpu, cost }: PlayResult): Row {
 }
 
 function perEventRow(players: number, { pipelineCpu, cost, eventsPerSecond }: PlayResult, goalUs: number): Row {
-  const perSecond = eventsPerSecond ?? Number.NaN;
   return goalRow(
     `CPU of relay and sinks per event, ${players} players`,
     "µs",
-    (pipelineCpu * 1e6) / perSecond,
+    (pipelineCpu * 1e6) / eventsPerSecond,
     { atMost: goalUs },
-    `${Math.round(perSecond)} events/s; the game process took ${((cost.cpu * 1e6) / perSecond).toFixed(1)} µs for each`,
+    `${Math.round(eventsPerSecond)} events/s; the game process took ${((cost.cpu * 1e6) / eventsPerSecond).toFixed(1)} µs for each`,
   );
 }

@@ -3,7 +3,7 @@ import os from "node:os";
 import { describeGoal, type Row } from "../Row.ts";
 
 function format(value: number): string {
-  if (value === 0) return "0";
+  if (value === 0 || !Number.isFinite(value)) return String(value);
   const digits = Math.max(0, 3 - Math.ceil(Math.log10(Math.abs(value))));
   return value.toLocaleString("en-US", { maximumFractionDigits: Math.min(digits, 3) });
 }

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { readOptions } from "../../loadtest/options.ts";
 import { type LoadResult, runLoad } from "../../loadtest/runLoad.ts";
-import { MetricsSource } from "../../loadtest/ServerSamples.ts";
+import { parseExposition } from "../../loadtest/ServerSamples.ts";
 import { progress } from "../progress.ts";
 import type { Cost } from "./Cost.ts";
 import { Process, SERVER_CORE } from "./Process.ts";
@@ -19,8 +19,8 @@ export interface PlayResult {
   readonly cost: Cost;
   /** Share of a core that relay and sinks used meanwhile; 0 if they did not run. */
   readonly pipelineCpu: number;
-  /** That the rooms recorded per second meanwhile; null if the server does not report it. */
-  readonly eventsPerSecond: number | null;
+  /** That the rooms recorded per second meanwhile; NaN if the server does not report it. */
+  readonly eventsPerSecond: number;
   readonly load: LoadResult;
 }
 
@@ -74,13 +74,13 @@ async function playAgainst(
   // A failed run is reported where it is awaited, below.
   playing.catch(() => {});
   await delay((ramp + SETTLE_S) * 1000);
-  const metrics = new MetricsSource(`${url}/metrics`);
-  await metrics.sample();
+  const [eventsBefore, from] = [await eventsRecorded(url), performance.now()];
   const [cpu, pipelineCpu] = await Promise.all([
     server.measureCpu(MEASURE_S),
     pipelineProcess?.measureCpu(MEASURE_S) ?? 0,
   ]);
-  const { eventsPerSecond } = await metrics.sample();
+  const events = ((await eventsRecorded(url)) ?? Number.NaN) - (eventsBefore ?? Number.NaN);
+  const eventsPerSecond = (events * 1000) / (performance.now() - from);
   const rssBytes = server.rssBytes();
   const load = await playing;
   return {
@@ -89,6 +89,13 @@ async function playAgainst(
     eventsPerSecond,
     load,
   };
+}
+
+/** Since the start of the server; null if it does not report it. */
+async function eventsRecorded(url: string): Promise<number | null> {
+  const response = await fetch(`${url}/metrics`);
+  if (!response.ok) return null;
+  return parseExposition(await response.text()).values.get("hypogeum_events_total") ?? null;
 }
 
 export const percent = (share: number): string => `${Math.round(share * 100)} %`;

@@ -23,6 +23,7 @@ describe("the goal of a benchmark", () => {
   it("is missed by a figure that could not be measured", () => {
     const unmeasured = goalRow("cost", "µs", null, { atMost: 7 }, "");
     assert.equal(isMet(unmeasured, unmeasured.goals![0]), false);
+    assert.match(sectionOf("it", null, [unmeasured]), /\| NaN µs \|.* missed \|/);
   });
 
   it("is in the note of its row, with whether it was met", () => {
