@@ -54,7 +54,10 @@ function missedGoals(name: string, rows: readonly Row[]): string[] {
   return rows.flatMap((row) =>
     (row.goals ?? [])
       .filter((goal) => !isMet(row, goal))
-      .map((goal) => `${name} / ${row.name}: ${row.figure.toPrecision(3)} ${row.unit}; ${describeGoal(row, goal)}`),
+      .map(
+        (goal) =>
+          `${name} / ${row.name}: ${row.figure.toLocaleString("en-US", { maximumSignificantDigits: 3 })} ${row.unit}; ${describeGoal(row, goal)}`,
+      ),
   );
 }
 
