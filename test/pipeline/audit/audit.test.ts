@@ -1,22 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import type { AuditDeps } from "../../../src/pipeline/audit/AuditDeps.ts";
 import type { AuditScope } from "../../../src/pipeline/audit/AuditScope.ts";
 import { audit } from "../../../src/pipeline/audit/audit.ts";
 import { auditCommand } from "../../../src/pipeline/audit/auditCommand.ts";
-import { clearTables } from "../../../src/pipeline/rebuild/clearTables.ts";
-import { rebuildCommand } from "../../../src/pipeline/rebuild/rebuildCommand.ts";
 import { keyOf } from "../../../src/pipeline/sinks/lake/lakeKeys.ts";
-import { liveSink } from "../../../src/pipeline/sinks/live/LiveSink.ts";
-import { RingFeed } from "../../../src/pipeline/sinks/live/RingFeed.ts";
 import { UsageError } from "../../../src/platform/commandLine/CommandUsage.ts";
-import { DirectoryStore } from "../../../src/platform/objectStore/DirectoryStore.ts";
-import type { ObjectStore } from "../../../src/platform/objectStore/ObjectStore.ts";
-import type { Sql } from "../../../src/platform/sql/Sql.ts";
-import { embeddedServer, type SqlServer } from "../../platform/sql/servers.ts";
-import { catalogue, filesIn, LakeLog, lake, withSeq } from "../sinks/lakeUnderTest.ts";
+import { filesIn, withSeq } from "../sinks/lakeUnderTest.ts";
 import {
   DAY_MS,
   type MatchMessage,
@@ -26,9 +15,9 @@ import {
   tickMessage,
   uuidV7,
 } from "../sinks/matches.ts";
-import { MemoryRejects, readContents, warehouse } from "../sinks/warehouseUnderTest.ts";
 import { committedIn } from "./committedIn.ts";
 import { logInMemory } from "./logInMemory.ts";
+import { Stores } from "./Stores.ts";
 import { wholeMatch } from "./wholeMatch.ts";
 
 const HOUR_MS = 3_600_000;
@@ -38,53 +27,10 @@ const [firstId, secondId] = [first[0].matchId, second[0].matchId];
 
 describe("the audit", function () {
   this.timeout(240_000);
-  const folders: string[] = [];
-  let server: SqlServer;
-  let sql: Sql;
-  let objects: ObjectStore;
-  let logs: Map<string, LakeLog>;
-  let records: number;
-
-  before(async () => {
-    server = await embeddedServer();
-    sql = server.open();
-  });
-  after(async () => {
-    await sql.close();
-    await server.stop();
-    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-  });
-  beforeEach(async () => {
-    await server.wipe();
-    const directory = mkdtempSync(path.join(tmpdir(), "hypogeum-audit-"));
-    folders.push(directory);
-    objects = new DirectoryStore({ directory, variable: "DATA_DIR" });
-    logs = new Map();
-    records = 0;
-  });
-
-  const logOf = (topic: string) => logs.get(topic) ?? logs.set(topic, new LakeLog(topic)).get(topic)!;
-  const publish = (messages: readonly MatchMessage[], outboxId?: string) => {
-    for (const one of messages) logOf(one.topic).add(withSeq(tickMessage(one), ++records, outboxId));
-  };
-  const deliverToLake = async () => {
-    for (const log of logs.values()) await log.deliverAll(lake(objects), () => 50);
-  };
-  const deliverToWarehouse = async () => {
-    for (const log of logs.values()) await log.deliverAll(warehouse(sql), () => 50);
-  };
-  const deliverEverywhere = async () => {
-    await deliverToLake();
-    await deliverToWarehouse();
-  };
-  const deps = (change: Partial<AuditDeps> = {}): AuditDeps => ({
-    ...{ objects, catalogue, warehouse: sql, log: null, committed: null, retentionDays: null },
-    now: () => NOON_MS + HOUR_MS,
-    ...change,
-  });
+  const stores = new Stores();
   const sinceNoon: AuditScope = { sinceMs: NOON_MS };
   const differencesOf = async (scope: AuditScope, change?: Partial<AuditDeps>) =>
-    (await audit(deps(change), scope)).differences.map(
+    (await audit(stores.deps(change), scope)).differences.map(
       ({ store, matchId, detail }) => `${store} ${matchId}: ${detail}`,
     );
   const without = (match: readonly MatchMessage[], topic: string, nth = 0) => {
@@ -93,24 +39,24 @@ describe("the audit", function () {
   };
 
   it("finds no difference if both stores have every event exactly once, and adds up the shed events", async () => {
-    publish(first);
-    publish(second);
-    await deliverEverywhere();
-    const report = await audit(deps(), sinceNoon);
+    stores.publish(first);
+    stores.publish(second);
+    await stores.deliverEverywhere();
+    const report = await audit(stores.deps(), sinceNoon);
     assert.deepEqual(report.differences, []);
     assert.equal(report.matches, 2);
     assert.equal(report.events, [...first, ...second].flatMap(({ events }) => events).length);
     assert.deepEqual(report.shed, { logs_move: 12 });
     assert.deepEqual(await differencesOf({ matchId: firstId }), []);
-    assert.equal((await audit(deps(), { matchId: firstId })).matches, 1);
+    assert.equal((await audit(stores.deps(), { matchId: firstId })).matches, 1);
   });
 
   it("finds events that are missing in the lake, by count and by gap, although the warehouse has them", async () => {
-    publish(second);
-    await deliverToWarehouse();
-    logs.clear();
-    publish(without(second, "logs_attack", 1));
-    await deliverToLake();
+    stores.publish(second);
+    await stores.deliverToWarehouse();
+    stores.logs.clear();
+    stores.publish(without(second, "logs_attack", 1));
+    await stores.deliverToLake();
     const differences = await differencesOf(sinceNoon);
     assert(
       differences.some((line) => /^lake .*: \d+ events in logs_attack, but the ended event counts \d+$/.test(line)),
@@ -124,64 +70,62 @@ describe("the audit", function () {
   });
 
   it("finds an event that is stored twice, even long after its match was complete", async () => {
-    publish(first);
+    stores.publish(first);
     const again = first.filter(({ topic }) => topic === "logs_death").slice(0, 1);
-    publish(again, "outbox-2");
-    await deliverEverywhere();
+    stores.publish(again, "outbox-2");
+    await stores.deliverEverywhere();
     assert.match(
       (await differencesOf(sinceNoon)).join(),
       /^lake \S+: tick \d+, i \d+ is stored twice, in logs_death and logs_death/,
     );
-    logs.get("logs_death")!.add(withSeq(tickMessage(again[0]), 1, "outbox-3"), NOON_MS + 3 * HOUR_MS);
-    await deliverToLake();
+    stores.logs.get("logs_death")!.add(withSeq(tickMessage(again[0]), 1, "outbox-3"), NOON_MS + 3 * HOUR_MS);
+    await stores.deliverToLake();
     assert.equal((await differencesOf({ matchId: firstId })).length, 3);
-    logs.clear();
-    publish(second);
+    stores.logs.clear();
+    stores.publish(second);
     const late = second.filter(({ topic }) => topic === "logs_move")[0];
-    logOf("logs_move").add(withSeq(tickMessage(late), 1, "outbox-4"), NOON_MS + 5 * HOUR_MS);
-    for (const log of logs.values()) log.topicId = "topic-1";
-    const folder = mkdtempSync(path.join(tmpdir(), "hypogeum-audit-"));
-    folders.push(folder);
-    objects = new DirectoryStore({ directory: folder, variable: "DATA_DIR" });
-    await deliverToLake();
+    stores.logOf("logs_move").add(withSeq(tickMessage(late), 1, "outbox-4"), NOON_MS + 5 * HOUR_MS);
+    for (const log of stores.logs.values()) log.topicId = "topic-1";
+    stores.objects = stores.newLake();
+    await stores.deliverToLake();
     assert.deepEqual(await differencesOf(sinceNoon, { warehouse: null }), [
       `lake ${secondId}: ${late.events.length} more events than the ended event counts`,
     ]);
   });
 
   it("finds a match without an end, but does not check a match that might still be running", async () => {
-    publish(first.filter(({ events }) => events[0].kind !== "ended"));
-    await deliverEverywhere();
+    stores.publish(first.filter(({ events }) => events[0].kind !== "ended"));
+    await stores.deliverEverywhere();
     const differences = await differencesOf(sinceNoon);
     assert.deepEqual(differences, [
       `lake ${firstId}: has no ended event`,
       `warehouse ${firstId}: has no ended_at in dim_match`,
     ]);
-    const early = await audit(deps({ now: () => NOON_MS + 60_000 }), sinceNoon);
+    const early = await audit(stores.deps({ now: () => NOON_MS + 60_000 }), sinceNoon);
     assert.deepEqual([early.differences, early.open], [[], [firstId]]);
   });
 
   it("does not check a match that ended recently while the sink may keep some of its events", async () => {
-    publish(without(first, "logs_attack"));
-    publish(second);
-    await deliverEverywhere();
+    stores.publish(without(first, "logs_attack"));
+    stores.publish(second);
+    await stores.deliverEverywhere();
     const flush = { lakeFlushMs: 600_000 };
-    const early = await audit(deps({ ...flush, now: () => NOON_MS + 300_000 }), sinceNoon);
+    const early = await audit(stores.deps({ ...flush, now: () => NOON_MS + 300_000 }), sinceNoon);
     assert.deepEqual([early.differences, early.open, early.matches], [[], [firstId], 1]);
     assert.notDeepEqual(await differencesOf(sinceNoon, { ...flush, now: () => NOON_MS + 700_000 }), []);
     // The sink keeps events for longer than a match usually counts as open.
     const lost = { lakeFlushMs: HOUR_MS, now: () => NOON_MS + HOUR_MS / 2 };
-    logs.clear();
-    publish(first);
-    await deliverToWarehouse();
+    stores.logs.clear();
+    stores.publish(first);
+    await stores.deliverToWarehouse();
     assert.deepEqual(await differencesOf(sinceNoon, lost), []);
   });
 
   it("finds rows that are missing in the warehouse, and expects only the moves that belong there", async () => {
-    publish(second);
-    await deliverEverywhere();
-    await sql.query("DELETE FROM dw.fact_heal WHERE match_id = $1", [secondId]);
-    await sql.query("DELETE FROM dw.fact_move WHERE match_id = $1 AND tick = 40", [secondId]);
+    stores.publish(second);
+    await stores.deliverEverywhere();
+    await stores.sql.query("DELETE FROM dw.fact_heal WHERE match_id = $1", [secondId]);
+    await stores.sql.query("DELETE FROM dw.fact_move WHERE match_id = $1 AND tick = 40", [secondId]);
     assert.match(
       (await differencesOf(sinceNoon)).join("\n"),
       /^warehouse \S+: fact_heal has no row for tick \d.*\nwarehouse \S+: fact_move has no row for tick 40, i /,
@@ -190,12 +134,12 @@ describe("the audit", function () {
   });
 
   it("reports repeats of the log, which are allowed, from the lake's files", async () => {
-    publish(first);
-    const log = logOf("logs_match");
+    stores.publish(first);
+    const log = stores.logOf("logs_match");
     const repeats = log.messages.slice(-2);
     for (const message of repeats) log.add(message);
-    await deliverEverywhere();
-    const report = await audit(deps(), { matchId: firstId });
+    await stores.deliverEverywhere();
+    const report = await audit(stores.deps(), { matchId: firstId });
     assert.deepEqual(report.differences, []);
     assert.deepEqual(report.repeats, [
       { topic: "logs_match", partition: 0, first: BigInt(log.end - 2), last: BigInt(log.end - 1) },
@@ -203,7 +147,7 @@ describe("the audit", function () {
   });
 
   it("compares the queue by ids", async () => {
-    const queue = logOf("logs_queue");
+    const queue = stores.logOf("logs_queue");
     for (let at = 0; at < 6; at++)
       queue.add(
         withSeq(
@@ -211,9 +155,9 @@ describe("the audit", function () {
           at,
         ),
       );
-    await deliverEverywhere();
+    await stores.deliverEverywhere();
     assert.deepEqual(await differencesOf(sinceNoon), []);
-    await sql.query("DELETE FROM dw.fact_queue WHERE id = $1", [uuidV7(NOON_MS + 3, 3)]);
+    await stores.sql.query("DELETE FROM dw.fact_queue WHERE id = $1", [uuidV7(NOON_MS + 3, 3)]);
     assert.deepEqual(await differencesOf(sinceNoon), [
       `warehouse null: fact_queue has no row for ${uuidV7(NOON_MS + 3, 3)}`,
     ]);
@@ -227,7 +171,7 @@ describe("the audit", function () {
     const topics = Object.keys(kinds) as (keyof typeof kinds)[];
     const tableOf = (topic: string) => topic.replace("logs_", "fact_");
     const add = (topic: keyof typeof kinds, at: number, seq: number) =>
-      logOf(topic).add(withSeq(personMessage(topic, id(at), kinds[topic], `p${at}`, NOON_MS + at), seq));
+      stores.logOf(topic).add(withSeq(personMessage(topic, id(at), kinds[topic], `p${at}`, NOON_MS + at), seq));
 
     beforeEach(() => {
       for (const topic of topics) for (const at of [1, 2, 3]) add(topic, at, at);
@@ -235,15 +179,15 @@ describe("the audit", function () {
 
     it("finds no difference if every event is everywhere, and counts those that were published again", async () => {
       for (const topic of topics) add(topic, 2, 4);
-      await deliverEverywhere();
+      await stores.deliverEverywhere();
       const all = { logs_admin: [1, 2, 3], logs_rating: [1, 2, 3] };
-      const report = await audit(deps({ committed: committedIn(all) }), sinceNoon);
+      const report = await audit(stores.deps({ committed: committedIn(all) }), sinceNoon);
       assert.deepEqual([report.differences, report.republished, report.unpublished], [[], 3, 0]);
     });
 
     it("finds a row that is missing in the warehouse", async () => {
-      await deliverEverywhere();
-      for (const topic of topics) await sql.query(`DELETE FROM dw.${tableOf(topic)} WHERE id = $1`, [id(2)]);
+      await stores.deliverEverywhere();
+      for (const topic of topics) await stores.sql.query(`DELETE FROM dw.${tableOf(topic)} WHERE id = $1`, [id(2)]);
       assert.deepEqual(
         await differencesOf(sinceNoon),
         topics.map((topic) => `warehouse null: ${tableOf(topic)} has no row for ${id(2)}`),
@@ -251,10 +195,10 @@ describe("the audit", function () {
     });
 
     it("finds an event that the lake has twice, as the same record", async () => {
-      await deliverEverywhere();
+      await stores.deliverEverywhere();
       for (const topic of topics) {
-        const [{ file }] = await filesIn(objects, topic);
-        await objects.putNew(keyOf({ ...file, firstOffset: 1000n }), (await objects.get(file.key))!);
+        const [{ file }] = await filesIn(stores.objects, topic);
+        await stores.objects.putNew(keyOf({ ...file, firstOffset: 1000n }), (await stores.objects.get(file.key))!);
       }
       const expected = topics.flatMap((topic) =>
         [1, 2, 3].map((at) => `lake null: ${topic.slice("logs_".length)} event ${id(at)} is stored twice`),
@@ -263,9 +207,9 @@ describe("the audit", function () {
     });
 
     it("finds acts and ratings of the database that neither lake nor warehouse have, unless they are not published yet", async () => {
-      await deliverEverywhere();
+      await stores.deliverEverywhere();
       const all = { logs_admin: [1, 2, 3, 4, 5], logs_rating: [1, 2, 3, 4, 5] };
-      const report = await audit(deps({ committed: committedIn(all, [5]) }), sinceNoon);
+      const report = await audit(stores.deps({ committed: committedIn(all, [5]) }), sinceNoon);
       assert.deepEqual(
         report.differences.map(({ store, detail }) => `${store}: ${detail}`),
         [
@@ -277,7 +221,7 @@ describe("the audit", function () {
     });
 
     it("finds an act that is gone from the database", async () => {
-      await deliverEverywhere();
+      await stores.deliverEverywhere();
       const without2 = committedIn({ logs_admin: [1, 3], logs_rating: [1, 2, 3] });
       assert.deepEqual(await differencesOf(sinceNoon, { committed: without2 }), [
         `database null: operator_acts has no row for admin event ${id(2)}`,
@@ -285,16 +229,16 @@ describe("the audit", function () {
     });
 
     it("expects no ratings from before the program published them, and no acts from before they had a table", async () => {
-      await deliverEverywhere();
-      await sql.query("DELETE FROM dw.fact_admin WHERE id = $1", [id(1)]);
+      await stores.deliverEverywhere();
+      await stores.sql.query("DELETE FROM dw.fact_admin WHERE id = $1", [id(1)]);
       const earlier = { logs_admin: [1, 2, 3], logs_rating: [0, 1, 2, 3] };
       assert.deepEqual(await differencesOf(sinceNoon, { committed: committedIn(earlier) }), []);
     });
 
     it("finds what the log has and the lake does not", async () => {
-      await deliverEverywhere();
+      await stores.deliverEverywhere();
       for (const topic of topics) add(topic, 4, 4);
-      const lackingLake = await differencesOf(sinceNoon, { log: logInMemory([...logs.values()]) });
+      const lackingLake = await differencesOf(sinceNoon, { log: logInMemory([...stores.logs.values()]) });
       assert.deepEqual(
         lackingLake.sort(),
         topics
@@ -307,15 +251,17 @@ describe("the audit", function () {
       const connection = id(7);
       const common = { connection, room: "queue", roomId: "r" };
       const end = { kind: "disconnected", ...common, connectedAt: NOON_MS + 7, reason: "left" };
-      logOf("logs_player").add(withSeq(personMessage("logs_player", connection, { kind: "connected", ...common }), 7));
-      logOf("logs_player").add(withSeq(personMessage("logs_player", id(8), end), 8));
-      await deliverEverywhere();
+      stores
+        .logOf("logs_player")
+        .add(withSeq(personMessage("logs_player", connection, { kind: "connected", ...common }), 7));
+      stores.logOf("logs_player").add(withSeq(personMessage("logs_player", id(8), end), 8));
+      await stores.deliverEverywhere();
       assert.deepEqual(await differencesOf(sinceNoon), []);
-      await sql.query("UPDATE dw.fact_session SET disconnected_at = NULL");
+      await stores.sql.query("UPDATE dw.fact_session SET disconnected_at = NULL");
       assert.deepEqual(await differencesOf(sinceNoon), [
         `warehouse null: fact_session has no end of connection ${connection}`,
       ]);
-      await sql.query("UPDATE dw.fact_session SET connection = $1", [id(9)]);
+      await stores.sql.query("UPDATE dw.fact_session SET connection = $1", [id(9)]);
       assert.deepEqual(await differencesOf(sinceNoon), [
         `warehouse null: fact_session has no row for connection ${connection}`,
         `lake null: has no event of connection ${id(9)}, but fact_session has it`,
@@ -330,18 +276,13 @@ describe("the audit", function () {
         out: (text: string) => void (written.out += text),
         err: (text: string) => void (written.err += text),
       };
-      return { code: await auditCommand(args, async () => deps(change), terminal), ...written };
+      return { code: await auditCommand(args, async () => stores.deps(change), terminal), ...written };
     };
     const sinceDay = ["--since", "2026-02-03"];
-    const emptyLake = () => {
-      const directory = mkdtempSync(path.join(tmpdir(), "hypogeum-audit-"));
-      folders.push(directory);
-      return new DirectoryStore({ directory, variable: "DATA_DIR" });
-    };
 
     it("ends with 0 if there is no difference, and prints text or JSON", async () => {
-      publish(first);
-      await deliverEverywhere();
+      stores.publish(first);
+      await stores.deliverEverywhere();
       const good = await run(sinceDay);
       assert.equal(good.code, 0);
       assert.match(good.out, /^1 matches, [\d,]+ events in \d+ lake files\n[\s\S]*differences: none\n$/);
@@ -350,17 +291,17 @@ describe("the audit", function () {
     });
 
     it("ends with 1 if there is a difference", async () => {
-      publish(without(second, "logs_attack"));
-      await deliverEverywhere();
+      stores.publish(without(second, "logs_attack"));
+      await stores.deliverEverywhere();
       assert.equal((await run(sinceDay)).code, 1);
     });
 
     it("ends with 1 if the lake lacks a whole match that the warehouse has", async () => {
-      publish(second);
-      await deliverToWarehouse();
-      logs.clear();
-      publish(first);
-      await deliverEverywhere();
+      stores.publish(second);
+      await stores.deliverToWarehouse();
+      stores.logs.clear();
+      stores.publish(first);
+      await stores.deliverEverywhere();
       for (const args of [sinceDay, [secondId]]) {
         const missing = await run(args);
         assert.equal(missing.code, 1, missing.out);
@@ -369,11 +310,13 @@ describe("the audit", function () {
     });
 
     it("ends with 1 if the lake lacks an event of the queue that the warehouse has", async () => {
-      publish(first);
-      await deliverEverywhere();
+      stores.publish(first);
+      await stores.deliverEverywhere();
       const id = uuidV7(NOON_MS, 1);
-      logOf("logs_queue").add(withSeq(queueMessage({ id, at: NOON_MS, kind: "entered", player: "p", waitMs: 0 }), 1));
-      await deliverToWarehouse();
+      stores
+        .logOf("logs_queue")
+        .add(withSeq(queueMessage({ id, at: NOON_MS, kind: "entered", player: "p", waitMs: 0 }), 1));
+      await stores.deliverToWarehouse();
       const missing = await run(sinceDay);
       assert.equal(missing.code, 1, missing.out);
       assert.match(missing.out, new RegExp(`lake -: has no queue event ${id}`));
@@ -389,10 +332,10 @@ describe("the audit", function () {
     });
 
     it("ends with 3 if the lake is empty, and says how many matches the warehouse has", async () => {
-      publish(first);
-      await deliverEverywhere();
+      stores.publish(first);
+      await stores.deliverEverywhere();
       for (const args of [sinceDay, [firstId]]) {
-        const empty = await run(args, { objects: emptyLake() });
+        const empty = await run(args, { objects: stores.newLake() });
         assert.equal(empty.code, 3, empty.out);
         assert.doesNotMatch(empty.out, /differences/);
         assert.match(
@@ -403,8 +346,8 @@ describe("the audit", function () {
     });
 
     it("ends with 3 for a date in the future, for a match that no store has, and if every match is still running", async () => {
-      publish(first.filter(({ events }) => events[0].kind !== "ended"));
-      await deliverEverywhere();
+      stores.publish(first.filter(({ events }) => events[0].kind !== "ended"));
+      await stores.deliverEverywhere();
       const future = await run(["--since", "2099-01-01"]);
       assert.equal(future.code, 3);
       assert.match(future.out, /nothing found to check: 2099-01-01T00:00:00.000Z is in the future/);
@@ -425,91 +368,19 @@ describe("the audit", function () {
     });
 
     it("says what retention has removed, and does not count that as differences", async () => {
-      publish(first);
-      publish(second.filter(({ tick }) => tick > 10));
-      await deliverEverywhere();
-      await sql.query("DELETE FROM dw.fact_move");
+      stores.publish(first);
+      stores.publish(second.filter(({ tick }) => tick > 10));
+      await stores.deliverEverywhere();
+      await stores.sql.query("DELETE FROM dw.fact_move");
       const later = { retentionDays: 3, now: () => NOON_MS + 9 * DAY_MS };
-      const report = await audit(deps(later), sinceNoon);
+      const report = await audit(stores.deps(later), sinceNoon);
       assert.deepEqual(report.differences, []);
       assert.deepEqual(report.retention, { oldestDay: "2026-02-09", incomplete: 1, notCompared: 1 });
       const text = await run([secondId], later);
       assert.equal(text.code, 3);
       assert.match(text.out, /events before 2026-02-09 are removed and not checked.* 1 are incomplete in the lake/);
       assert.match(text.out, /nothing found to check: .*retention has removed the events before 2026-02-09/);
-      assert.equal((await audit(deps(later), { sinceMs: NOON_MS + 8 * DAY_MS })).retention, null);
-    });
-  });
-
-  describe("rebuilding from the lake", () => {
-    const sink = (topics: readonly string[]) => ({ name: "warehouse", topics, handler: warehouse(sql) });
-    const run = async (...args: string[]) => {
-      let text = "";
-      const write = (more: string) => void (text += more);
-      const rebuildable = {
-        sink: sink([...catalogue.facts.keys(), "logs_match", "logs_queue"]),
-        clears: "all tables of the schema dw",
-        clear: () => clearTables(sql, "dw"),
-      };
-      const code = await rebuildCommand(
-        args,
-        { sinks: [rebuildable], objects, catalogue, log: null },
-        { out: write, err: write },
-      );
-      return { code, text };
-    };
-
-    it("rebuilds the same warehouse, which continues at the end of the log", async () => {
-      publish(first);
-      publish(second);
-      await deliverEverywhere();
-      const before = await readContents(sql);
-      await sql.query("DELETE FROM dw.fact_attack");
-      const { code, text } = await run("warehouse", "--from", "lake", "--yes");
-      assert.equal(code, 0, text);
-      assert.deepEqual(await readContents(sql), before);
-      for (const log of logs.values()) assert.equal(await log.assign(warehouse(sql)), BigInt(log.end));
-    });
-
-    it("says what it would delete, and does nothing without --yes", async () => {
-      publish(first);
-      await deliverEverywhere();
-      const before = await readContents(sql);
-      const asked = await run("warehouse", "--from", "lake");
-      assert.equal(asked.code, 2);
-      assert.match(asked.text, /^This deletes all tables of the schema dw,/);
-      for (const args of [
-        ["results", "--from", "lake"],
-        ["warehouse", "--from", "tape"],
-      ])
-        await assert.rejects(run(...args), UsageError);
-      assert.equal((await run("warehouse", "--from", "kafka", "--yes")).code, 2);
-      assert.deepEqual(await readContents(sql), before);
-    });
-
-    it("deletes nothing if the lake is empty, as it is in another namespace", async () => {
-      publish(first);
-      await deliverToWarehouse();
-      const before = await readContents(sql);
-      const refused = await run("warehouse", "--from", "lake", "--yes");
-      assert.equal(refused.code, 3);
-      assert.match(refused.text, /the lake has no file to rebuild from, so nothing was deleted: check NAMESPACE/);
-      assert.deepEqual(await readContents(sql), before);
-    });
-
-    it("sets the live feed's cursor to the end of the log", async () => {
-      publish(first);
-      await deliverToLake();
-      const feed = new RingFeed({ now: () => NOON_MS });
-      const live = () => liveSink({ feed, catalogue, rejects: new MemoryRejects(), now: () => NOON_MS });
-      const rebuildable = { sink: live(), clears: "the feed", clear: () => feed.clear() };
-      const silent = { out() {}, err() {} };
-      await rebuildCommand(
-        ["live", "--from", "lake", "--yes"],
-        { sinks: [rebuildable], objects, catalogue, log: null },
-        silent,
-      );
-      assert.equal(await logOf("logs_match").assign(live().handler), BigInt(logOf("logs_match").end));
+      assert.equal((await audit(stores.deps(later), { sinceMs: NOON_MS + 8 * DAY_MS })).retention, null);
     });
   });
 });
