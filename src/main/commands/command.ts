@@ -63,6 +63,10 @@ const commands: Readonly<
     readReason(args);
     const { config, operational } = ports;
     await refuseMismatch(ports);
+    if (ports.log === null)
+      terminal.err(
+        "KAFKA_BROKERS is not set: reading what an installation without Kafka rejected, in DATA_DIR/rejected\n",
+      );
     const log = ports.log ?? new RejectedLog(config.dataDir);
     return redriveCommand(args, { log, sql: await operational() }, terminal);
   },

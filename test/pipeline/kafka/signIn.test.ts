@@ -19,10 +19,13 @@ import { SECRET, TokenServer } from "./TokenServer.ts";
 /** Kafka's own tool adds the user `anna`, because one of the clients cannot. */
 async function addScramUser(broker: string, mechanisms: readonly string[]): Promise<void> {
   const libs = path.join(cacheFolder(), `kafka-${kafkaVersion}`, "libs");
-  const credentials = mechanisms.map((name) => `${name}=[iterations=4096,password=${SECRET}]`).join();
-  const change = ["--alter", "--add-config", credentials, "--entity-type", "users", "--entity-name", "anna"];
   const java = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", `${libs}/*`, "kafka.admin.ConfigCommand"];
-  await promisify(execFile)("java", [...java, "--bootstrap-server", broker, ...change]);
+  // The tool changes a user's credentials once per call.
+  for (const name of mechanisms) {
+    const credentials = `${name}=[iterations=4096,password=${SECRET}]`;
+    const change = ["--alter", "--add-config", credentials, "--entity-type", "users", "--entity-name", "anna"];
+    await promisify(execFile)("java", [...java, "--bootstrap-server", broker, ...change]);
+  }
 }
 
 describe("signing in to Kafka", function () {
