@@ -144,7 +144,7 @@ for (const [name, start] of sqlServers) {
       ];
       await store([...messages, ...messages], 3);
       const { fact_player, fact_rating, fact_admin, dim_player } = await readContents(sql);
-      const only = { method: null, upgraded: null, connection: null, party: null, reason: null };
+      const only = { method: null, upgraded: null, connection: null, party: null, reason: null, extra: null };
       const head = { event_date: "2026-02-03", player: "p1" };
       const withoutTimes = (rows: unknown[]) => rows.map(({ at: _, id: __, ...row }: any) => row);
       assert.deepEqual(
@@ -156,7 +156,15 @@ for (const [name, start] of sqlServers) {
         ],
       );
       const match_id = uuidV7(NOON_MS, 4);
-      const changed = { game: "arena", mode: "duel", match_id, before: 1500, after: 1516, algorithm: "elo" };
+      const changed = {
+        game: "arena",
+        mode: "duel",
+        match_id,
+        before: 1500,
+        after: 1516,
+        algorithm: "elo",
+        extra: null,
+      };
       assert.deepEqual(withoutTimes(fact_rating), [{ ...head, ...changed }]);
       assert.deepEqual(withoutTimes(fact_admin), [{ ...head, role: "moderate", act: "ban", room: null }]);
       assert.equal(dim_player.length, 1);
