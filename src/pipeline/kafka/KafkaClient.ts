@@ -54,7 +54,10 @@ export interface ClusterAdmin {
   createTopics(topics: readonly NewTopic[]): Promise<string | null>;
   /** Rejects if one of the topics does not exist. */
   describeTopics(names: readonly string[]): Promise<TopicLayout[]>;
-  /** The ids of those topics that exist, in any form. A topic that is deleted and recreated gets another id. */
+  /**
+   * The ids of those topics that exist, in the form that Kafka prints: 22 characters of base64url. Sinks store them. A topic that is
+   * deleted and recreated gets another id.
+   */
   topicIds(names: readonly string[]): Promise<Map<string, string>>;
   /** By topic and setting. Rejects if the user may not read the settings of one of them. */
   readSettings(

@@ -52,6 +52,20 @@ describe("processes with different Kafka clients", function () {
     );
   });
 
+  it("know a topic by the same id, which the sinks store", async () => {
+    const topic = namespace + TOPIC;
+    await open(KAFKAJS).publish(messages(0, 1));
+    const ids = KAFKA_CLIENTS.map(async (name) => {
+      const admin = await chooseClient(configOf(name), silent).openAdmin();
+      const found = await admin.topicIds([topic]);
+      await admin.close();
+      return found.get(topic);
+    });
+    const [one, other] = await Promise.all(ids);
+    assert.match(one!, /^[\w-]{22}$/);
+    assert.equal(one, other);
+  });
+
   for (const [leader, follower] of [
     [KAFKAJS, PLATFORMATIC],
     [PLATFORMATIC, KAFKAJS],

@@ -92,7 +92,7 @@ export class PlatformaticAdmin implements ClusterAdmin {
   async topicIds(names: readonly string[]): Promise<Map<string, string>> {
     try {
       const { topics } = await this.#admin.metadata({ topics: [...names], forceUpdate: true, retries: 0 });
-      return new Map(names.map((name) => [name, topics.get(name)!.id]));
+      return new Map(names.map((name) => [name, inKafkasForm(topics.get(name)!.id)]));
     } catch (error) {
       if (!answersIn(error)?.has(UNKNOWN_TOPIC)) throw toKafkaError(error);
       // The request fails if one of the topics does not exist.
@@ -157,4 +157,9 @@ export class PlatformaticAdmin implements ClusterAdmin {
     const [{ partitions: found }] = await withKafkaErrors(this.#admin.listOffsets({ topics: [{ name, partitions }] }));
     return new Map(found.map(({ partitionIndex, offset }) => [partitionIndex, offset]));
   }
+}
+
+/** From a UUID to 22 characters of base64url. */
+function inKafkasForm(uuid: string): string {
+  return Buffer.from(uuid.replaceAll("-", ""), "hex").toString("base64url");
 }
