@@ -3,7 +3,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { BatchHandler, EventLog, LogBatch } from "./EventLog.ts";
 import { wrapHandler } from "./wrapHandler.ts";
 
-/** A partition without any batch counts as read after this many calls of `onIdle`, about a second apart. */
+/**
+ * A partition without any batch counts as read after this many calls of `onIdle`, about a second apart, in which no partition was
+ * assigned or delivered its first batch.
+ */
 const QUIET_IDLES = 3;
 /** If a problem lasts for this long, and no call succeeds meanwhile, the command ends. */
 const PATIENCE_MS = 60_000;
@@ -45,9 +48,11 @@ export async function readToEnd(
     },
     async apply(batch) {
       await handler.apply(batch);
-      quiet = 0;
       workedAt = performance.now();
-      const end = ends.get(nameOf(batch)) ?? batch.endOffset;
+      const known = ends.get(nameOf(batch)) ?? null;
+      // Later batches do not count: a running program may add messages without a pause.
+      if (known === null) quiet = 0;
+      const end = known ?? batch.endOffset;
       ends.set(nameOf(batch), end);
       if (batch.nextOffset >= end) waiting.delete(nameOf(batch));
     },

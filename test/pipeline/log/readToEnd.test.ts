@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import { KafkaLog } from "../../../src/pipeline/kafka/KafkaLog.ts";
+import type { BatchHandler, Consumer, EventLog } from "../../../src/pipeline/log/EventLog.ts";
 import { readToEnd } from "../../../src/pipeline/log/readToEnd.ts";
 import { rebuildFromLog } from "../../../src/pipeline/rebuild/rebuild.ts";
 import { silent } from "../../../src/platform/logging/Logger.ts";
@@ -36,5 +37,44 @@ describe("a log that a command cannot read", () => {
     const rebuilt = rebuildFromLog({ sink, clears: "all", clear: async () => void cleared++ }, log, 600);
     await assert.rejects(rebuilt, /no broker answers/);
     assert.equal(cleared, 0);
+  });
+});
+
+describe("a log to which a running program writes", () => {
+  /** A log of two partitions, one of them empty, that gets another message between any two calls of `onIdle`. */
+  function busyLog(): Pick<EventLog, "consume" | "problem"> {
+    return {
+      problem: () => null,
+      async consume(_group, [topic], handler: BatchHandler): Promise<Consumer> {
+        const stopping = new AbortController();
+        let next = 0n;
+        const deliver = async () => {
+          const offsets = { firstOffset: next, nextOffset: next + 1n, endOffset: next + 1n };
+          await handler.apply({ topic, partition: 0, topicId: "a", ...offsets, messages: [] });
+          next++;
+        };
+        const run = async () => {
+          for (const partition of [0, 1]) await handler.onAssigned(topic, partition, "a");
+          while (!stopping.signal.aborted) {
+            await deliver();
+            await handler.onIdle?.();
+            await new Promise(setImmediate);
+          }
+        };
+        const stopped = run();
+        return {
+          ...{ stopped, lagSeconds: () => 0, isCaughtUp: () => true, hasJoined: () => true, problems: () => [] },
+          async stop() {
+            stopping.abort();
+            await stopped;
+          },
+        };
+      },
+    };
+  }
+
+  it("is read to the end that it had when reading began", async () => {
+    const { signal } = new AbortController();
+    await readToEnd(busyLog(), "audit", ["logs_match"], storingHandler(new Ledger()), { signal });
   });
 });
