@@ -1,4 +1,5 @@
 import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
+import { hasTable } from "../../platform/sql/hasTable.ts";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
 import { eventDate, utcDay, uuidV7TimeMs } from "../events/eventDate.ts";
 import type { PlatformTopicName } from "../events/platformTopics.ts";
@@ -63,7 +64,8 @@ async function compareTopic(
       }
     }
   }
-  if (sql === null || !(await hasTable(sql, compared))) return;
+  // A sink of an earlier build may not have created the table yet.
+  if (sql === null || !(await hasTable(sql, `dw.${compared.table}`))) return;
   for (const day of new Set([...days.keys(), ...(await daysInWarehouse(sql, compared, times))]))
     all.differences.push(...(await compareDay(sql, compared, day, days.get(day) ?? new Set(), times)));
 }
@@ -75,14 +77,6 @@ const nameOf = ({ topic }: Compared): string => `${topic.replace(/^logs_/, "")} 
 function isInTime(id: string, at: Date, { sinceMs, untilMs }: Times): boolean {
   const latestMs = Math.max(uuidV7TimeMs(id), at.getTime());
   return uuidV7TimeMs(id) >= sinceMs && latestMs < untilMs;
-}
-
-/** A sink of an earlier build may not have created the table yet. */
-async function hasTable(sql: SqlRunner, { table }: Compared): Promise<boolean> {
-  const { rows } = await sql.query<{ exists: boolean }>("SELECT to_regclass($1) IS NOT NULL AS exists", [
-    `dw.${table}`,
-  ]);
-  return rows[0].exists;
 }
 
 async function daysInWarehouse(sql: SqlRunner, { table }: Compared, { sinceMs }: Times): Promise<string[]> {
