@@ -5,8 +5,7 @@
  */
 import * as z from "zod";
 import { platforms } from "./platform.ts";
-
-const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+import { UUID_V7 } from "./uuidV7.ts";
 
 /**
  * A registration signs in, too: it is one event, `registered`. A player who is in a party `party_formed` or `party_joined` it. The

@@ -3,6 +3,7 @@
  * what the log has must be in the lake, and the warehouse must have what the lake has.
  */
 import type { ObjectStore } from "../../platform/objectStore/ObjectStore.ts";
+import { hasTable } from "../../platform/sql/hasTable.ts";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
 import { utcDay, uuidV7TimeMs } from "../events/eventDate.ts";
 import type { PlatformTopicName } from "../events/platformTopics.ts";
@@ -119,14 +120,6 @@ function compareCommitted(
   ];
 }
 
-/** A sink of an earlier build may not have created the table yet. */
-async function hasTable(sql: SqlRunner, table: string): Promise<boolean> {
-  const { rows } = await sql.query<{ exists: boolean }>("SELECT to_regclass($1) IS NOT NULL AS exists", [
-    `dw.${table}`,
-  ]);
-  return rows[0].exists;
-}
-
 interface WarehouseComparison {
   readonly differences: readonly Difference[];
   /** Time of the first row, Unix ms. */
@@ -139,7 +132,9 @@ async function compareWarehouse(
   inLake: MessagesInLake,
   times: Times,
 ): Promise<WarehouseComparison> {
-  if (sql === null || !(await hasTable(sql, table))) return { differences: [], firstAt: Number.POSITIVE_INFINITY };
+  // A sink of an earlier build may not have created the table yet.
+  if (sql === null || !(await hasTable(sql, `dw.${table}`)))
+    return { differences: [], firstAt: Number.POSITIVE_INFINITY };
   const firstRows = await sql.query<{ first: Date | null }>(`SELECT min(at) AS first FROM dw.${table}`);
   const firstAt = firstRows.rows[0].first?.getTime() ?? Number.POSITIVE_INFINITY;
   const isExpected = (id: string) => !isNewTable || uuidV7TimeMs(id) >= firstAt;

@@ -1,4 +1,5 @@
 /** The matches that the warehouse has, to find those that the lake lacks. */
+import { hasTable } from "../../platform/sql/hasTable.ts";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
 import { uuidV7TimeMs } from "../events/eventDate.ts";
 import type { IdRange } from "./AuditScope.ts";
@@ -16,8 +17,7 @@ export async function matchesInWarehouse(
   sql: SqlRunner,
   { minMatchId, maxMatchId }: IdRange,
 ): Promise<Map<string, number> | null> {
-  const tables = await sql.query<{ found: boolean }>("SELECT to_regclass('dw.dim_match') IS NOT NULL AS found");
-  if (!tables.rows[0].found) return null;
+  if (!(await hasTable(sql, "dw.dim_match"))) return null;
   const { rows } = await sql.query<MatchRow>(
     `SELECT match_id, greatest(created_at, started_at, ended_at) AS latest_at
        FROM dw.dim_match WHERE match_id BETWEEN $1 AND $2`,

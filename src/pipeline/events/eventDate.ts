@@ -1,5 +1,5 @@
 /** The UTC day of a match or event, from the time in its UUIDv7. The warehouse and the lake use the same day. */
-const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+import { UUID_V7 } from "../../../schema/uuidV7.ts";
 
 export function isUuidV7(text: string): boolean {
   return UUID_V7.test(text);

@@ -1,4 +1,5 @@
 /** Raw SQL: drizzle's builder does not read PostgreSQL's catalogue and has no TRUNCATE. */
+import { hasTable } from "../../platform/sql/hasTable.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 
 /** Empties every table of the schema, including the offsets of its sinks. Does nothing if the schema does not exist. */
@@ -14,9 +15,7 @@ export async function clearTables(sql: Sql, schema: string): Promise<void> {
 /** Deletes the offsets that a sink has stored in the schema under this name. Does nothing if it has none. */
 export async function clearOffsets(sql: Sql, schema: string, sink: string): Promise<void> {
   for (const table of ["sink_offsets", "skipped_offsets"]) {
-    const { rows } = await sql.query<{ exists: boolean }>("SELECT to_regclass($1) IS NOT NULL AS exists", [
-      `${schema}.${table}`,
-    ]);
-    if (rows[0].exists) await sql.query(`DELETE FROM ${schema}.${table} WHERE sink = $1`, [sink]);
+    if (await hasTable(sql, `${schema}.${table}`))
+      await sql.query(`DELETE FROM ${schema}.${table} WHERE sink = $1`, [sink]);
   }
 }

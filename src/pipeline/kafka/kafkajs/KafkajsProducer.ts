@@ -1,6 +1,7 @@
 import type { Kafka, Message, Producer } from "kafkajs";
 import type { CompressionName } from "../config.ts";
 import type { BatchProducer, OutgoingRecord } from "../KafkaClient.ts";
+import { requireAcknowledged } from "../requireAcknowledged.ts";
 import { compressionTypes } from "./client.ts";
 
 /** The partition is chosen once, before the first attempt: brokers recognise a repeat only if it is the same batch. */
@@ -41,14 +42,8 @@ export class KafkajsProducer implements BatchProducer {
       compression: compressionTypes[this.#compression],
       topicMessages: [...records].map(([topic, messages]) => ({ topic, messages: messages as Message[] })),
     });
-    const acknowledged = new Set(responses.map(({ topicName, partition }) => `${topicName}/${partition}`));
-    // After a change of leaders, kafkajs can resolve without having sent to the partitions that moved.
-    for (const [topic, messages] of records) {
-      for (const { partition } of messages) {
-        if (!acknowledged.has(`${topic}/${partition}`))
-          throw new Error(`the brokers did not acknowledge the messages for ${topic} partition ${partition}`);
-      }
-    }
+    const answers = responses.map(({ topicName: topic, partition }) => ({ topic, partition }));
+    requireAcknowledged(records, answers);
   }
 
   close(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { MessageToProduce, Producer } from "@platformatic/kafka";
 import type { KafkaConfig } from "../config.ts";
 import type { BatchProducer, OutgoingRecord } from "../KafkaClient.ts";
+import { requireAcknowledged } from "../requireAcknowledged.ts";
 import { clientOptions, watchErrors } from "./clientOptions.ts";
 import { library } from "./library.ts";
 import { withKafkaErrors } from "./toKafkaError.ts";
@@ -33,11 +34,7 @@ export class PlatformaticProducer implements BatchProducer {
     await this.#checkPartitions(records);
     const messages = [...records].flatMap(([topic, ofTopic]) => ofTopic.map((record) => this.#encode(topic, record)));
     const { offsets } = await withKafkaErrors(this.#producer.send({ messages, acks: ALL_REPLICAS }));
-    const acknowledged = new Set(offsets?.map(({ topic, partition }) => `${topic}/${partition}`));
-    for (const { topic, partition } of messages) {
-      if (!acknowledged.has(`${topic}/${partition}`))
-        throw new Error(`the brokers did not acknowledge the messages for ${topic} partition ${partition}`);
-    }
+    requireAcknowledged(records, offsets ?? []);
   }
 
   close(): Promise<void> {

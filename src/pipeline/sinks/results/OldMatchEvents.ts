@@ -4,6 +4,7 @@
  *
  * Raw SQL: drizzle's builder has no recursive query.
  */
+import { hasTable } from "../../../platform/sql/hasTable.ts";
 import type { Sql } from "../../../platform/sql/Sql.ts";
 import { utcDay } from "../../events/eventDate.ts";
 import type { DailyData } from "../retention/Retention.ts";
@@ -24,7 +25,7 @@ export class OldMatchEvents implements DailyData {
   }
 
   async daysBefore(day: string): Promise<string[]> {
-    if (!(await this.#exists())) return [];
+    if (!(await hasTable(this.#sql, "results.match"))) return [];
     // One step of the index for each day, not for each row.
     const { rows } = await this.#sql.query<{ day: bigint }>(
       `WITH RECURSIVE days AS (
@@ -50,12 +51,5 @@ export class OldMatchEvents implements DailyData {
       deleted = rowCount ?? 0;
     }
     return `the events of ${matches} matches`;
-  }
-
-  async #exists(): Promise<boolean> {
-    const { rows } = await this.#sql.query<{ exists: boolean }>(
-      "SELECT to_regclass('results.match') IS NOT NULL AS exists",
-    );
-    return rows[0].exists;
   }
 }
