@@ -57,6 +57,14 @@ async function play({ admin: urls, createDatabase }: SharedServices): Promise<Pl
   };
   const sinceMs = Date.now();
   const program = await Program.start({ dataDir, env: { ...env, ...(await leastPrivileges(env)) } });
+  const { report, matchesSeen } = await playOn(program, env, sinceMs).finally(() => program.stop());
+  rmSync(dataDir, { recursive: true, force: true });
+  const messages: ReadMessage[] = [];
+  for (const topic of TOPICS) messages.push(...(await readWithKcat(env.KAFKA_BROKERS, env.NAMESPACE, topic)));
+  return { env, matchesSeen, report, messages, eventsOf: (topic) => eventsOf(messages, topic) };
+}
+
+async function playOn(program: Program, env: Readonly<Record<string, string>>, sinceMs: number) {
   await program.untilHealthy();
   const modes = [
     ...["duel", "squad", "ffa"].map((mode) => ({ game: "arena", mode })),
@@ -65,14 +73,8 @@ async function play({ admin: urls, createDatabase }: SharedServices): Promise<Pl
   const players = modes.map((mode) => new Player({ url: () => program.url, ...mode, matchesMax: 1 }));
   await Promise.all(players.map((player) => player.playing));
   const warehouse = await openSql({ variable: "WAREHOUSE_URL", url: env.WAREHOUSE_URL });
-  const report = await auditUntilArrived({ env, warehouse, sinceMs }, players.length);
-  await warehouse.close();
-  await program.stop();
-  rmSync(dataDir, { recursive: true, force: true });
-  const messages: ReadMessage[] = [];
-  for (const topic of TOPICS) messages.push(...(await readWithKcat(env.KAFKA_BROKERS, env.NAMESPACE, topic)));
-  const matchesSeen = players.flatMap((player) => player.matchesSeen);
-  return { env, matchesSeen, report, messages, eventsOf: (topic) => eventsOf(messages, topic) };
+  const report = await auditUntilArrived({ env, warehouse, sinceMs }, players.length).finally(() => warehouse.close());
+  return { report, matchesSeen: players.flatMap((player) => player.matchesSeen) };
 }
 
 function eventsOf(messages: readonly ReadMessage[], topic: string): PlayedEvent[] {

@@ -121,14 +121,18 @@ export class SegmentReader implements OutboxReader {
     const file = await open(path, "r").catch(nullIfMissing);
     if (file === null) return false;
     let position: number | null = SEGMENT_HEADER_BYTES;
-    const header = await readAt(file, 0, SEGMENT_HEADER_BYTES);
-    if (!isSegmentHeader(header, this.id, segment)) {
+    const hasHeader = async () => isSegmentHeader(await readAt(file, 0, SEGMENT_HEADER_BYTES), this.id, segment);
+    if (!(await hasHeader())) {
       position = await positionAfterHeader(file, segment, after);
       const newest = (await this.segments()).at(-1) === segment;
       if (position === null) {
         const isTorn = newest && (await findBlockAfter(file, 0)) === null;
-        await file.close();
-        return isTorn ? false : this.reportDamage(segment, 0);
+        // Read again: the writer may have completed the header, and written blocks, since it was read.
+        if (isTorn || !(await hasHeader())) {
+          await file.close();
+          return isTorn ? false : this.reportDamage(segment, 0);
+        }
+        position = SEGMENT_HEADER_BYTES;
       }
     }
     if (this.cursor !== null) await this.onRecordsRead(this.cursor);
@@ -156,7 +160,11 @@ export class SegmentReader implements OutboxReader {
       }
       const isAcknowledged = next !== undefined && next <= after + 1;
       const isTorn = next === undefined && (await findBlockAfter(file, position)) === null;
-      if (!isAcknowledged && !isTorn) return this.reportDamage(segment, position);
+      if (!isAcknowledged && !isTorn) {
+        // Read again: the writer may have completed this block, and written further ones, since it was read.
+        if ((await readBlockAt(file, position)).is === "block") return true;
+        return this.reportDamage(segment, position);
+      }
     }
     return next !== undefined && this.enter(next, after);
   }

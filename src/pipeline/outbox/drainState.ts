@@ -17,6 +17,7 @@ import { segmentNumbers, segmentsPath, statePaths } from "./paths.ts";
 
 const MAGIC = Buffer.from("HYPOACK2");
 const HEADER_BYTES = 32;
+const READS_MAX = 3;
 /**
  * The key-value area contains the last record of each open match, and an event of each open connection. This is enough for about 400
  * open matches of 16 players and 1,000 connections.
@@ -44,14 +45,12 @@ export async function readState(directory: string): Promise<DrainState> {
 export async function readStateFiles(
   directory: string,
 ): Promise<{ readonly state: DrainState | null; readonly damaged: readonly string[] }> {
-  const paths = statePaths(directory);
-  const files = await Promise.all(paths.map(readIfExists));
-  const states = files.map(decodeState);
-  const isBlank = (bytes: Buffer | null) => !bytes?.subarray(0, 8).some((byte) => byte !== 0);
-  const damaged = paths.filter((_, index) => states[index] === null && !isBlank(files[index]));
+  let { states, names } = await decodeFiles(directory);
+  // Read again: the drain may have been writing a file at that moment.
+  for (let reads = 1; names.length > 0 && reads < READS_MAX; reads++)
+    ({ states, names } = await decodeFiles(directory));
   const intact = states.filter((state) => state !== null);
-  const names = damaged.map((path) => basename(path));
-  if (intact.length === 0) return { state: damaged.length > 0 ? null : EMPTY, damaged: names };
+  if (intact.length === 0) return { state: names.length > 0 ? null : EMPTY, damaged: names };
   const newest = intact.reduce((a, b) => (a.generation > b.generation ? a : b));
   const [first = 0] = segmentNumbers(await readdir(segmentsPath(directory)).catch(() => []));
   const isOlder = first > newest.acknowledged + 1;
@@ -59,6 +58,16 @@ export async function readStateFiles(
     state: isOlder ? { ...newest, acknowledged: first - 1, entries: new Map() } : newest,
     damaged: names,
   };
+}
+
+/** The decoded files, null where there is no intact state, and the names of those that are damaged. */
+async function decodeFiles(directory: string): Promise<{ states: (DrainState | null)[]; names: string[] }> {
+  const paths = statePaths(directory);
+  const files = await Promise.all(paths.map(readIfExists));
+  const states = files.map(decodeState);
+  const isBlank = (bytes: Buffer | null) => !bytes?.subarray(0, 8).some((byte) => byte !== 0);
+  const damaged = paths.filter((_, index) => states[index] === null && !isBlank(files[index]));
+  return { states, names: damaged.map((path) => basename(path)) };
 }
 
 const EMPTY: DrainState = { generation: 0, acknowledged: 0, entries: new Map() };

@@ -1,6 +1,10 @@
-/** Reads a whole outbox, damaged or not, and says where it is damaged and which records that concerns. Writes nothing. */
+/**
+ * Reads a whole outbox, damaged or not, and says where it is damaged and which records that concerns. Writes nothing. The outbox
+ * may be in use: what its writer completes meanwhile is not damage.
+ */
 import { open, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { nullIfMissing } from "../../platform/files/nullIfMissing.ts";
 import { findBlockAfter, lastNumberOf, readAt, readBlockAt, readHeaderAt } from "./blockScan.ts";
 import { type DrainState, readStateFiles } from "./drainState.ts";
 import type { OutboxRecord } from "./Outbox.ts";
@@ -52,6 +56,7 @@ export async function survey(
   const acknowledged = Math.max(state?.acknowledged ?? 0, last);
   for (const [at, number] of numbers.entries()) {
     const scan = await scanSegment(directory, number, { last, next: numbers.at(at + 1) ?? null, onRecords });
+    if (scan === null) continue;
     segments.push(scan.segment);
     last = Math.max(scan.last, number - 1);
   }
@@ -82,20 +87,20 @@ interface Around {
   readonly onRecords: (records: readonly OutboxRecord[]) => void;
 }
 
+/** Null if the drain has deleted the segment since the names were read. */
 async function scanSegment(
   directory: string,
   number: number,
   { last, next, onRecords }: Around,
-): Promise<{ segment: SurveyedSegment; last: number }> {
-  const file = await open(join(segmentsPath(directory), segmentName(number)), "r");
+): Promise<{ segment: SurveyedSegment; last: number } | null> {
+  const file = await open(join(segmentsPath(directory), segmentName(number)), "r").catch(nullIfMissing);
+  if (file === null) return null;
   try {
     const { size } = await file.stat();
-    const header = await readAt(file, 0, SEGMENT_HEADER_BYTES);
     const blocks: { from: number; to: number }[] = [];
     const damages: Damage[] = [];
     let tornBytes = 0;
     let seen = Math.max(last, number - 1);
-    let isHeaderIntact = isSegmentHeader(header, basename(directory), number);
     for (let position = Math.min(SEGMENT_HEADER_BYTES, size); position < size; ) {
       const block = await readBlockAt(file, position);
       if (block.is === "block") {
@@ -107,6 +112,8 @@ async function scanSegment(
         continue;
       }
       const following = await findBlockAfter(file, position);
+      // Read again: the writer may have completed this block, and written the following one, since it was read.
+      if (following !== null && (await readBlockAt(file, position)).is === "block") continue;
       const to = following?.position ?? size;
       if (following === null && next === null) {
         tornBytes = size - position;
@@ -119,8 +126,10 @@ async function scanSegment(
       seen = end;
       position = to;
     }
-    // A crash can leave an incomplete header in the newest segment only.
-    if (next === null && blocks.length === 0) isHeaderIntact = true;
+    // Read last, because it is complete before the first block. A crash can leave an incomplete one in the newest segment only.
+    const header = await readAt(file, 0, SEGMENT_HEADER_BYTES);
+    const isHeaderIntact =
+      isSegmentHeader(header, basename(directory), number) || (next === null && blocks.length === 0);
     return { segment: { number, bytes: size, isHeaderIntact, blocks, damages, tornBytes }, last: seen };
   } finally {
     await file.close();

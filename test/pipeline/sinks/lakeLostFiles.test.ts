@@ -274,7 +274,12 @@ describeOnEveryStore("lost files of the lake", (store) => {
       nowMs += 3_600_000 / topics.length;
       await handler.onIdle!();
     }
-    assert.match(reported.at(-1)!, /\(offsets 2 to 3 of logs_match\[0\], offsets 6 to 7 of logs_match\[0\]\)$/);
+    // Not necessarily the last report: they may be stored again before the last topic was looked at.
+    const lost = /\(offsets 2 to 3 of logs_match\[0\], offsets 6 to 7 of logs_match\[0\]\)$/;
+    assert(
+      reported.some((line) => lost.test(line ?? "")),
+      reported.join("; "),
+    );
     while (reported.at(-1) !== null) {
       await handler.onIdle!();
       await setImmediate();
