@@ -10,7 +10,7 @@
  * the ratio of the thread's total use to the time of the steps is remembered from windows in which few players joined. The time
  * of the steps, multiplied by this ratio, is the share of the connected players. During a rush the ratio cannot be measured, so
  * new players are refused until fewer join. They are admitted again after three seconds in which hardly any step was late and the
- * thread had spare time. A process with a handful of rooms is never overloaded: if their steps are late, the number of rooms is
+ * thread had spare time, if the players who are there will leave some. A process with a handful of rooms is never overloaded: if their steps are late, the number of rooms is
  * not the reason.
  */
 
@@ -66,12 +66,14 @@ export class Overload {
   private readonly arrivals = new Int32Array(END_BUCKETS);
   /** Share of the thread's time used by connected players, by window; the newest first. */
   private readonly playersShares: number[] = new Array(END_BUCKETS / WINDOW_BUCKETS).fill(0);
-  /** The same, divided by the number of players. */
+  /** The same, divided by the mean number of players in the window: those who joined during it used only a part of it. */
   private readonly sharePerPlayer: number[] = new Array(END_BUCKETS / WINDOW_BUCKETS).fill(Number.POSITIVE_INFINITY);
   /** Share of the thread's time used by everything, in the latest window. */
   private busyShare = 0;
   /** Use of the thread divided by the time of the steps, by window; the newest first. */
   private readonly ratios: number[] = [];
+  /** Players at the end of the latest window. */
+  private playersBefore = 0;
   /** Total time of the steps since the latest window, in ms. */
   private stepsMs = 0;
   /** Number of the current bucket, counted from the clock's origin. */
@@ -107,7 +109,10 @@ export class Overload {
     this.advanceTo(now);
     if (this.overloaded) {
       this.overloaded =
-        this.lateShare(END_BUCKETS) >= END_LATE || mean(this.playersShares) >= END_SHARE || this.isRush();
+        this.lateShare(END_BUCKETS) >= END_LATE ||
+        mean(this.playersShares) >= END_SHARE ||
+        this.expectedPlayersShare() >= BEGIN_SHARE ||
+        this.isRush();
     } else if (this.sum(this.steps, WINDOW_BUCKETS) >= this.stepsMin) {
       this.overloaded =
         this.lateShare(LATE_BUCKETS) >= BEGIN_LATE || this.expectedPlayersShare() >= BEGIN_SHARE || this.isRush();
@@ -175,7 +180,8 @@ export class Overload {
       // If nothing called this method for several windows, `busyShare` is the mean over all these windows.
       this.busyShare = this.load.busyShare();
       const share = this.playersShare(this.busyShare, (bucket - this.sampledAt) * BUCKET_MS);
-      const players = Math.max(1, this.load.players());
+      const players = Math.max(1, (this.playersBefore + this.load.players()) / 2);
+      this.playersBefore = this.load.players();
       for (let window = 0; window < windows; window++) {
         push(this.playersShares, share);
         // Without steps, the cost of a player is unknown.
