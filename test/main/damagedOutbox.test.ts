@@ -10,6 +10,8 @@ import { Temporary } from "../pipeline/outbox/temporary.ts";
 import { flip, recordOutbox, segmentFiles } from "../pipeline/salvage/recordedOutbox.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
+/** The audit assumes that events can be as late as the lake stores them. */
+const FLUSH = { LAKE_FLUSH_SECONDS: "1" };
 /** Each audit takes a second or more. */
 const AUDITS_MAX = 100;
 const NO_DIRECTORY_SYNC = path.join(import.meta.dirname, "noDirectorySync.ts");
@@ -28,7 +30,7 @@ describe("the program", function () {
   });
 
   function command(...args: string[]): Promise<{ code: number; text: string }> {
-    const env = { ...process.env, DATA_DIR: temporary.dataDir };
+    const env = { ...process.env, ...FLUSH, DATA_DIR: temporary.dataDir };
     const child = spawn(process.execPath, ["src/main/commands/command.ts", ...args], { cwd: root, env });
     let text = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes) => (text += bytes));
@@ -45,7 +47,7 @@ describe("the program", function () {
 
   it("starts beside a damaged outbox, warns, plays, and later stores what was intact in it, once", async () => {
     const first = await recordOutbox(temporary.dataDir, 6);
-    program = await Program.start({ dataDir: temporary.dataDir, env: { LAKE_FLUSH_SECONDS: "1" } });
+    program = await Program.start({ dataDir: temporary.dataDir, env: FLUSH });
     assert.match((await untilAudited(first.ended, /differences: none/)).text, /^1 matches/);
     await program.stop();
     const damaged = await recordOutbox(temporary.dataDir, 160);

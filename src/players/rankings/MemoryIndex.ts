@@ -87,7 +87,7 @@ export class MemoryIndex implements RankingIndex {
   }
 
   async apply(version: IndexVersion, changes: readonly RankingChange[], watermark: bigint): Promise<boolean> {
-    if (this.#version?.build !== version.build) return false;
+    if (this.#version?.build !== version.build || this.#version.watermark < version.watermark) return false;
     applyAll(this.#boards, changes);
     if (watermark > this.#version.watermark) this.#version = { ...this.#version, watermark };
     return true;

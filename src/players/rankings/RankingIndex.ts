@@ -80,7 +80,10 @@ export interface RankingIndex {
     playerId: string,
     radius: number,
   ): Promise<IndexRead<RankingPage | null> | null>;
-  /** Applies changes that were read after `version`. Resolves to false if the index has been rebuilt or lost since. */
+  /**
+   * Applies changes that were read after the watermark of `version`. Resolves to false if the index has been rebuilt or lost since, or
+   * if it no longer contains all changes up to that watermark.
+   */
   apply(version: IndexVersion, changes: readonly RankingChange[], watermark: bigint): Promise<boolean>;
   /** Starts a build. Resolves to null while another process builds. It is kept until it is finished or abandoned. */
   build(generation: string): Promise<RankingBuild | null>;

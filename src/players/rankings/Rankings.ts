@@ -200,8 +200,9 @@ export class Rankings {
     if (version.watermark > (await this.#source.currentWatermark())) return false;
     let { watermark } = version;
     for await (const changes of this.#changesSince(watermark)) {
+      const from = { ...version, watermark };
       watermark = changes.watermark;
-      if (changes.rows.length > 0 && !(await this.#index.apply(version, changes.rows, watermark))) return false;
+      if (changes.rows.length > 0 && !(await this.#index.apply(from, changes.rows, watermark))) return false;
     }
     if (watermark > this.#seen) this.#seen = watermark;
     return true;

@@ -95,10 +95,15 @@ export class RedisIndex implements RankingIndex {
 
   apply(version: IndexVersion, changes: readonly RankingChange[], watermark: bigint): Promise<boolean> {
     return this.#track(async () => {
+      const { build, watermark: from } = version;
+      let token = "";
       for (const { name, args } of byBoard(changes)) {
-        if ((await this.#redis.rankingApply(...this.#keys(name), version.build, name, ...args)) === 0) return false;
+        const isFirst = token === "";
+        if (isFirst) token = randomUUID();
+        const update = [build, name, token, isFirst ? "first" : ""];
+        if ((await this.#redis.rankingApply(...this.#keys(name), ...update, ...args)) === 0) return false;
       }
-      return (await this.#redis.rankingWatermark(this.#state, version.build, watermark.toString())) === 1;
+      return (await this.#redis.rankingWatermark(this.#state, build, String(watermark), String(from), token)) === 1;
     });
   }
 

@@ -2,8 +2,8 @@
  * Lua scripts: the steps on Redis that must be atomic. All keys of an index share one hash slot.
  *
  * `state` is a hash with these fields: `generation`, the database and which players are listed; `build`, an id that differs after
- * every rebuild; `watermark`, the transaction id before which all changes are contained; and for each board `n:BOARD`, its number
- * of ranked players.
+ * every rebuild; `watermark`, the transaction id before which all changes are contained; for each board `n:BOARD`, its number of
+ * ranked players; and `u:TOKEN` during an update.
  *
  * Each board has two keys. `order` is a sorted set of the ranked players by rating. If its size differs from `n:BOARD`, entries
  * were lost: the index is damaged and must not be read. `rows` is a hash by player id of
@@ -67,13 +67,18 @@ for i = from, #ARGV, 5 do
 end
 `;
 
-/** KEYS state, order, rows. ARGV build, board, rows. Returns 0 if the index has been rebuilt or is damaged. */
+/**
+ * KEYS state, order, rows. ARGV build, board, token of the update, "first" for its first script, rows. Returns 0 if the index has been
+ * rebuilt or is damaged, or if Redis went back to older data since the first script, which leaves the token in the state.
+ */
 export const APPLY_SCRIPT = `
 local state = redis.call('HMGET', KEYS[1], 'build', 'n:' .. ARGV[2])
 if state[1] ~= ARGV[1] then return 0 end
 if not state[2] then redis.call('UNLINK', KEYS[2], KEYS[3])
 elseif redis.call('ZCARD', KEYS[2]) ~= tonumber(state[2]) then ${MARK_DAMAGED} return 0 end
-local from = 3
+if ARGV[4] == 'first' then redis.call('HSET', KEYS[1], 'u:' .. ARGV[3], '')
+elseif redis.call('HEXISTS', KEYS[1], 'u:' .. ARGV[3]) == 0 then return 0 end
+local from = 5
 ${PUT}
 redis.call('HSET', KEYS[1], 'n:' .. ARGV[2], redis.call('ZCARD', KEYS[2]))
 return 1`;
@@ -83,10 +88,14 @@ const GREATER = `
 local function greater(a, b) if #a ~= #b then return #a > #b end return a > b end
 `;
 
-/** KEYS state. ARGV build, watermark. */
+/**
+ * KEYS state. ARGV build, watermark, the watermark after which the changes were read, token of the update, empty if it had no rows.
+ * Returns 0 if the index has been rebuilt, or if Redis went back to older data: those changes would be missing.
+ */
 export const WATERMARK_SCRIPT = `${GREATER}
 local state = redis.call('HMGET', KEYS[1], 'build', 'watermark')
-if state[1] ~= ARGV[1] then return 0 end
+if state[1] ~= ARGV[1] or greater(ARGV[3], state[2]) then return 0 end
+if ARGV[4] ~= '' and redis.call('HDEL', KEYS[1], 'u:' .. ARGV[4]) == 0 then return 0 end
 if greater(ARGV[2], state[2]) then redis.call('HSET', KEYS[1], 'watermark', ARGV[2]) end
 return 1`;
 

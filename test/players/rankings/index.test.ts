@@ -13,11 +13,13 @@ describe("the ranking index in memory", () => {
 describe("the ranking index in Redis", () => {
   const services = useServices("redis");
   let redis: Redis;
+  let admin: Redis;
   let namespace = "";
   before(() => {
     redis = new Redis(services().env.REDIS_URL);
+    admin = new Redis(services().admin.REDIS_URL);
   });
-  after(() => redis.quit());
+  after(() => Promise.all([redis.quit(), admin.quit()]));
   const empty = async () => {
     namespace = services().namespace();
     return new RedisIndex(redis, namespace);
@@ -49,6 +51,55 @@ describe("the ranking index in Redis", () => {
     assert.equal(await index.apply(version, [change("c", 1)], 11n), false);
     assert.equal(await index.version(), null);
   });
+
+  /** A client whose Redis goes back to the data of now when the command `name` is called for the `nth` time, from 0. */
+  async function goingBackAt(name: string, nth: number): Promise<Redis> {
+    const keys = await redis.keys(`${namespace}*`);
+    const kept = await Promise.all(keys.map((key) => admin.dumpBuffer(key)));
+    const goBack = async () => {
+      await admin.del(...(await redis.keys(`${namespace}*`)));
+      for (const [i, key] of keys.entries()) await admin.restore(key, 0, kept[i]!);
+    };
+    let calls = 0;
+    return new Proxy(redis, {
+      get(target, property) {
+        const value = Reflect.get(target, property);
+        if (typeof value !== "function") return value;
+        return async (...args: unknown[]) => {
+          if (property === name && calls++ === nth) await goBack();
+          return value.apply(target, args);
+        };
+      },
+    });
+  }
+
+  const inTwoBoards = [change("a", 1600, { revision: 5 }), change("b", 1700, { revision: 5, mode: "ffa" })];
+  for (const [command, nth] of [
+    ["rankingApply", 0],
+    ["rankingApply", 1],
+    ["rankingWatermark", 0],
+  ] as const) {
+    it(`refuses an update if Redis goes back to older data before ${command} ${nth + 1}`, async () => {
+      const index = await filled();
+      const older = new RedisIndex(await goingBackAt(command, nth), namespace);
+      await index.apply((await index.version())!, [change("c", 1300)], 11n);
+      assert.equal(await older.apply((await index.version())!, inTwoBoards, 12n), false);
+      assert.equal((await index.version())!.watermark, 10n);
+    });
+  }
+
+  for (const [command, nth] of [
+    ["rankingApply", 1],
+    ["rankingWatermark", 0],
+  ] as const) {
+    it(`refuses an update if Redis goes back to the data before it at ${command} ${nth + 1}`, async () => {
+      const index = await filled();
+      const version = (await index.version())!;
+      const older = new RedisIndex(await goingBackAt(command, nth), namespace);
+      assert.equal(await older.apply(version, inTwoBoards, 11n), false);
+      assert.equal((await index.version())!.watermark, 10n);
+    });
+  }
 
   it("does not finish a build of which Redis has lost a part", async () => {
     const index = await filled();
