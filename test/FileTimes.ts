@@ -1,6 +1,6 @@
 /** How long each test file takes, hooks included: the time from one event of mocha to the next belongs to the file of the first. */
 import path from "node:path";
-import type { Runnable, Runner } from "mocha";
+import Mocha, { type Runnable, type Runner } from "mocha";
 
 const SHOWN_MAX = 25;
 const SHOWN_FROM_SECONDS = 2;
@@ -11,7 +11,7 @@ export class FileTimes {
   #sinceMs = performance.now();
 
   constructor(runner: Runner) {
-    const { EVENT_TEST_BEGIN, EVENT_HOOK_BEGIN } = (runner.constructor as typeof Runner).constants;
+    const { EVENT_TEST_BEGIN, EVENT_HOOK_BEGIN } = Mocha.Runner.constants;
     for (const event of [EVENT_TEST_BEGIN, EVENT_HOOK_BEGIN])
       runner.on(event, ({ file, parent }: Runnable) => this.#enter(file ?? parent?.file));
   }
@@ -31,7 +31,7 @@ export class FileTimes {
     if (this.#file !== undefined)
       this.#seconds.set(this.#file, (this.#seconds.get(this.#file) ?? 0) + (nowMs - this.#sinceMs) / 1000);
     this.#sinceMs = nowMs;
-    // Hooks of the whole run have no file: they end the one before them.
+    // Hooks of the whole run have no file. Their time belongs to the file before them.
     this.#file = file ?? this.#file;
   }
 }

@@ -10,8 +10,8 @@
  * the ratio of the thread's total use to the time of the steps is remembered from windows in which few players joined. The time
  * of the steps, multiplied by this ratio, is the share of the connected players. During a rush the ratio cannot be measured, so
  * new players are refused until fewer join. They are admitted again after three seconds in which hardly any step was late and the
- * thread had spare time, if the players who are there will leave some. A process with a handful of rooms is never overloaded: if their steps are late, the number of rooms is
- * not the reason.
+ * thread had spare time, unless the connected players are expected to use it soon. A process with a handful of rooms is never
+ * overloaded: if their steps are late, the number of rooms is not the reason.
  */
 
 const BUCKET_MS = 100;
