@@ -10,8 +10,8 @@ import { type BenchProgram, startProgram } from "./program.ts";
 import { peerScript } from "./runBare.ts";
 
 const MEASURE_S = 20;
-/** Time for matches to wait for players and count down. */
-const SETTLE_S = 15;
+/** Time for matches to wait for players and count down, and for the compilers of every process to finish what the start gave them. */
+const SETTLE_S = 45;
 /** Bots that join per second. */
 const RAMP_RATE = 60;
 

@@ -6,6 +6,7 @@ import type { Config } from "../platform/config/readConfig.ts";
 import { openLogger } from "../platform/logging/openLogger.ts";
 import { startServer } from "./game/startServer.ts";
 import { untilReady } from "./health/untilReady.ts";
+import { letHeapsGrow } from "./letHeapsGrow.ts";
 import { startWorker } from "./pipeline/startWorker.ts";
 import { sentWithoutTls } from "./sentWithoutTls.ts";
 import { startProblem } from "./startProblem.ts";
@@ -25,6 +26,7 @@ interface RunningProcess {
 export async function runProcess(config: Config, stopping: AbortSignal): Promise<RunningProcess> {
   const log = openLogger(config.logLevel, config.processName);
   for (const line of sentWithoutTls(config)) log.warn(line);
+  if (config.roles.includes("relay") || config.roles.includes("sinks")) letHeapsGrow();
   const servesPlayers = config.roles.includes("game") || config.roles.includes("api");
   const starting = servesPlayers ? startServer(config, log, {}, stopping) : startWorker(config, log);
   const running = await starting.catch((error) => {

@@ -36,6 +36,7 @@ const WALL_CLOCK: Readonly<Record<string, string>> = {
   "src/pipeline/relay/OutboxRelay.ts": "the times of events, and the age of records by their append times",
   "src/pipeline/relay/runRelay.ts": "the age of records, by their append times",
   "src/platform/adapters/colyseus/useMonotonicClock.ts": "names what it replaces",
+  "src/platform/adapters/kafkajs/encodeProduce.ts": "the times of messages, as kafkajs sets them",
   "src/platform/adapters/kafkajs/tolerateClockSteps.ts": "finds out that the clock was set",
   "src/platform/objectStore/DirectoryStore.ts": "the age of files, by their modification times",
   "src/platform/tracing/spanTime.ts": "the times of spans, which collectors compare between processes",

@@ -2,7 +2,8 @@
  * Reads the segments of an outbox, from any process, while they are written and deleted. Writes only the file `problem`, which
  * reports damage to the writer.
  */
-import { type FileHandle, open, readdir, readFile } from "node:fs/promises";
+import { readdirSync } from "node:fs";
+import { type FileHandle, open, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { nullIfMissing } from "../../platform/files/nullIfMissing.ts";
 import {
@@ -93,14 +94,14 @@ export class SegmentReader implements OutboxReader {
     this.cursor = null;
   }
 
-  private async segments(): Promise<number[]> {
-    return segmentNumbers(await readdir(segmentsPath(this.directory)));
+  private segments(): number[] {
+    return segmentNumbers(readdirSync(segmentsPath(this.directory)));
   }
 
   /** Moves to the first block that may contain a record above `after`. */
   private async seek(after: number): Promise<void> {
     await this.leave();
-    const segments = await this.segments();
+    const segments = this.segments();
     const first = segments.findLast((number) => number <= after + 1) ?? segments[0];
     if (first === undefined || !(await this.enter(first, after))) return;
     const cursor = this.cursor!;
@@ -124,7 +125,7 @@ export class SegmentReader implements OutboxReader {
     const hasHeader = async () => isSegmentHeader(await readAt(file, 0, SEGMENT_HEADER_BYTES), this.id, segment);
     if (!(await hasHeader())) {
       position = await positionAfterHeader(file, segment, after);
-      const newest = (await this.segments()).at(-1) === segment;
+      const newest = this.segments().at(-1) === segment;
       if (position === null) {
         const isTorn = newest && (await findBlockAfter(file, 0)) === null;
         // Read again: the writer may have completed the header, and written blocks, since it was read.
@@ -148,7 +149,7 @@ export class SegmentReader implements OutboxReader {
    */
   private async passEndOfBlocks(after: number): Promise<boolean> {
     const { file, segment, position } = this.cursor!;
-    const next = (await this.segments()).find((number) => number > segment);
+    const next = this.segments().find((number) => number > segment);
     // Read again after listing: the segment may have grown before the next one was created.
     const block = await readBlockAt(file, position);
     if (block.is === "block") return true;

@@ -47,7 +47,7 @@ const READ_BYTES = 512 * 1024;
  * send.
  */
 const FEW_RECORDS = 500;
-const GATHER_MS = 30;
+const GATHER_MS = 50;
 const POLL_MS = 10;
 /** After this many empty reads the outbox is polled less often: nobody plays, or the process is dead. */
 const EMPTY_POLLS = 100;

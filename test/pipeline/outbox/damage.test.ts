@@ -9,6 +9,7 @@ import { outboxWarnings } from "../../../src/pipeline/outbox/outboxWarnings.ts";
 import { problemPath, segmentsPath, statePaths } from "../../../src/pipeline/outbox/paths.ts";
 import { BLOCK_HEADER_BYTES, SEGMENT_HEADER_BYTES } from "../../../src/pipeline/outbox/segmentFormat.ts";
 import { appendText, readAll, Temporary, textOf } from "./temporary.ts";
+import { wrapReads } from "./wrapReads.ts";
 
 const options = { limitBytes: 2 ** 24, commitIntervalMs: 0 };
 
@@ -160,11 +161,15 @@ describe("a damaged outbox", () => {
   it("loses no record if reading fails once", async () => {
     const reader = temporary.closeAtEnd(openReader(directory));
     const { next } = await reader.read(0, 1);
-    const { file } = (reader as unknown as { cursor: { file: { read(...args: unknown[]): Promise<unknown> } } }).cursor;
-    const read = file.read.bind(file);
     let reads = 0;
-    file.read = (...args) => (++reads === 4 ? Promise.reject(new Error("EIO")) : read(...args));
-    await assert.rejects(reader.read(next, 1e6), /EIO/);
+    const undo = wrapReads(
+      (read) =>
+        ((...args: Parameters<typeof read>) => {
+          if (++reads === 4) throw new Error("EIO");
+          return read(...args);
+        }) as typeof read,
+    );
+    await assert.rejects(reader.read(next, 1e6), /EIO/).finally(undo);
     assert.equal((await readAll(reader, next)).length, 12 - next);
   });
 

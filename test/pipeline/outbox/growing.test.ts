@@ -1,7 +1,6 @@
 /** Readers of an outbox whose writer is at work: what was incomplete when it was read, and is complete now, is no damage. */
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
-import { open } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { openReader, openWriter } from "../../../src/pipeline/outbox/openOutbox.ts";
@@ -9,22 +8,22 @@ import { problemPath, segmentsPath } from "../../../src/pipeline/outbox/paths.ts
 import { SEGMENT_HEADER_BYTES } from "../../../src/pipeline/outbox/segmentFormat.ts";
 import { isDamaged, survey } from "../../../src/pipeline/outbox/survey.ts";
 import { appendText, readAll, Temporary, textOf } from "./temporary.ts";
+import { wrapReads } from "./wrapReads.ts";
 
 /** Calls `onRead` after each read from a file, while `action` runs. */
-async function whileReading(file: string, onRead: () => void, action: () => Promise<void>): Promise<void> {
-  const probe = await open(file);
-  const prototype = Object.getPrototypeOf(probe);
-  await probe.close();
-  const { read } = prototype;
-  prototype.read = async function (...args: unknown[]) {
-    const result = await read.apply(this, args);
-    onRead();
-    return result;
-  };
+async function whileReading(onRead: () => void, action: () => Promise<void>): Promise<void> {
+  const undo = wrapReads(
+    (read) =>
+      ((...args: Parameters<typeof read>) => {
+        const result = read(...args);
+        onRead();
+        return result;
+      }) as typeof read,
+  );
   try {
     await action();
   } finally {
-    prototype.read = read;
+    undo();
   }
 }
 
@@ -59,7 +58,7 @@ describe("an outbox that is read while it grows", () => {
           const grow = () => {
             if (--left === 0) writeFileSync(newest, full);
           };
-          await whileReading(newest, grow, check);
+          await whileReading(grow, check);
         },
       ),
       { numRuns: 200 },

@@ -3,7 +3,7 @@
  */
 import kafkajs, { type CompressionTypes, type Kafka, type Mechanism, type SASLOptions } from "kafkajs";
 import "../../../platform/adapters/kafkajs/decodeRecords.ts";
-import "../../../platform/adapters/kafkajs/encodeRecords.ts";
+import "../../../platform/adapters/kafkajs/encodeProduce.ts";
 import "../../../platform/adapters/kafkajs/preventIdleTimers.ts";
 import "../../../platform/adapters/kafkajs/tolerateClockSteps.ts";
 import type { Logger } from "../../../platform/logging/Logger.ts";
