@@ -98,8 +98,8 @@ export class CommonTransactions<D> {
         else outcome.reject(reason);
       }
     } catch (error) {
-      // Without a database, no other transaction would succeed either.
-      const isFinal = taken.length === 1 || (isUnavailable(error) && !error.isBusy);
+      // Without a connection, no other transaction would succeed either. Any other fault may be of one table.
+      const isFinal = taken.length === 1 || (isUnavailable(error) && error.fault === "connection");
       for (const one of taken) {
         one.isAlone = true;
         if (isFinal) one.outcome.reject(error);
