@@ -110,8 +110,8 @@ export interface BatchHandler {
   /** Called if the log has deleted the offsets [from, to) before this handler received them. */
   onSkipped(topic: string, partition: number, from: bigint, to: bigint): void;
   /**
-   * Called as soon as the consumer must give up the partition, perhaps during `apply`; `onRevoked` follows. A batch that the handler has
-   * not begun to store may be dropped: its `apply` then rejects with `PartitionLost`.
+   * Called when a consumer group takes the partition away, perhaps during `apply`; `onRevoked` follows. A batch that the handler has not
+   * begun to store may be dropped: its `apply` then rejects with `PartitionLost`.
    */
   onRevoking?(topic: string, partition: number): void;
   /** Called when the consumer gives up the partition. Stores what is kept in memory, if that is still allowed. */

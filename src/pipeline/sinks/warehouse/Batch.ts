@@ -1,5 +1,5 @@
 /**
- * The rows of the messages of one transaction, and their insertion. Tables are written in a fixed order, and rows that another transaction
+ * The rows of the messages of one transaction, and their insertion. Tables are written in the order of `Tables.all`, and rows that another transaction
  * may change at the same time in the order of their keys: transactions that wait for each other in a circle would fail. The warehouse stores only the moves of every
  * `moveTicks`-th tick; all other moves are dropped.
  */
@@ -13,7 +13,7 @@ import { MatchRows } from "./MatchRows.ts";
 import { PlayerRows } from "./PlayerRows.ts";
 import { RowSet, sortedByKey } from "./RowSet.ts";
 import { SessionRows } from "./SessionRows.ts";
-import { messageTables, type Tables } from "./tables.ts";
+import { factParticipation, factSession, type MessageTable, messageTables, type Tables } from "./tables.ts";
 
 export const MOVE_TOPIC = "logs_move";
 
@@ -92,7 +92,7 @@ export class Batch {
   }
 
   #addMessage({ id, value, message }: Exclude<Storable, DecodedTick | ColumnTick>, day: string): void {
-    const table = messageTables[message.topic as keyof typeof messageTables];
+    const table = messageTableOf(message.topic);
     let rows = this.#messages.get(message.topic);
     if (rows === undefined) this.#messages.set(message.topic, (rows = new RowSet(table)));
     const fields: Readonly<Record<string, unknown>> = value;
@@ -114,27 +114,31 @@ export class Batch {
   }
 
   async insert(tx: SqlRunner): Promise<void> {
-    for (const rows of this.#unmerged()) await rows.insert(tx);
-    await this.#insertMerged(tx);
+    await this.#insert(tx, (rows) => rows.insert(tx));
   }
 
   /** Like `insert`, but faster. Rejects (`isUniqueViolation`) if a fact is already stored or is in the batch twice. */
   async insertAsNew(tx: SqlRunner): Promise<void> {
-    for (const rows of this.#unmerged()) await rows.insertAsNew(tx);
-    await this.#insertMerged(tx);
+    await this.#insert(tx, (rows) => rows.insertAsNew(tx));
   }
 
-  /** The rows that are never changed. */
-  #unmerged(): (FactRows | RowSet)[] {
-    return [...sortedByKey(this.#facts), ...sortedByKey(this.#messages)];
-  }
-
-  async #insertMerged(tx: SqlRunner): Promise<void> {
-    await this.#sessions.insert(tx);
+  /** @param insertRows inserts rows that are never changed. */
+  async #insert(tx: SqlRunner, insertRows: (rows: FactRows | RowSet) => Promise<void>): Promise<void> {
+    const byTable = new Map<string, () => Promise<void> | undefined>();
+    for (const [topic, rows] of this.#facts)
+      byTable.set(this.#options.tables.facts.get(topic)!.name, () => insertRows(rows));
+    for (const [topic, rows] of this.#messages) byTable.set(messageTableOf(topic).name, () => insertRows(rows));
+    byTable.set(factSession.name, () => this.#sessions.insert(tx));
+    byTable.set(factParticipation.name, () => this.#matches?.insertParticipations(tx));
+    for (const insert of sortedByKey(byTable)) await insert();
     await this.#matches?.insert(tx);
     // Last, because most transactions have players in common.
     await this.#players.insert(tx);
   }
+}
+
+function messageTableOf(topic: string): MessageTable {
+  return messageTables[topic as keyof typeof messageTables];
 }
 
 /** Null if there are none. */

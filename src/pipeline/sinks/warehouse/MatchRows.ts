@@ -86,6 +86,9 @@ export class MatchRows {
     const matches = new RowSet(dimMatch, mergeMatch);
     for (const match of sortedByKey(this.#matches)) matches.add(dimMatch.columns.map(({ name }) => match[name]));
     await matches.insert(tx);
+  }
+
+  async insertParticipations(tx: SqlRunner): Promise<void> {
     await this.#participations.insert(tx);
   }
 }
