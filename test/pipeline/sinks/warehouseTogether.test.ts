@@ -204,7 +204,7 @@ for (const [name, start] of sqlServers) {
           assert.deepEqual(await storedOffsets(), endsOf(feed.partitions));
           for (const { use } of uses) assert.deepEqual(use.errors, []);
         }),
-        { numRuns: 8 },
+        { numRuns: 4 },
       );
       await others.close();
     });
