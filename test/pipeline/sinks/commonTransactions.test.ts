@@ -1,4 +1,4 @@
-/** Which batches share a transaction, and what each of them is told, over a store in memory. */
+/** Which batches share a transaction, and the outcome of each, over a store in memory. */
 import assert from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
 import { type LogBatch, PartitionLost } from "../../../src/pipeline/log/EventLog.ts";

@@ -22,7 +22,7 @@ export interface Part<D> {
 }
 
 /** Stores the parts in one transaction. Returns why parts were not stored although the transaction was committed. */
-export type StoreParts<D> = (parts: readonly Part<D>[]) => Promise<ReadonlyMap<Part<D>, Error>>;
+export type Transact<D> = (parts: readonly Part<D>[]) => Promise<ReadonlyMap<Part<D>, Error>>;
 
 interface Waiting<D> {
   readonly part: Part<D>;
@@ -31,12 +31,12 @@ interface Waiting<D> {
 }
 
 export class CommonTransactions<D> {
-  readonly #store: StoreParts<D>;
+  readonly #store: Transact<D>;
   #waiting: Waiting<D>[] = [];
   #running = 0;
   #isGathering = false;
 
-  constructor(store: StoreParts<D>) {
+  constructor(store: Transact<D>) {
     this.#store = store;
   }
 
