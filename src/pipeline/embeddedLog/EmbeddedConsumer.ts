@@ -2,7 +2,7 @@
  * One consumer of an embedded log. It reads the outbox in passes: a pass requests the handler's stored offsets, reads from the last
  * acknowledged record, delivers the messages that the handler has not stored yet, and ends with `onRevoked`. A topic whose call
  * failed is set aside and read again after a pause, while the other topics continue. After any other failure, the consumer waits
- * and begins the next pass. Calls to the handler never overlap.
+ * and begins the next pass. Calls to the handler overlap only if it stores the batches of different topics together.
  */
 import { Backoff } from "../../platform/async/Backoff.ts";
 import { waitMs } from "../../platform/async/waiting.ts";
@@ -164,10 +164,7 @@ export class EmbeddedConsumer implements Consumer {
         await this.#waitUntilCommitted(batch.upTo);
         const selected = selectMessages(batch, (topic) => this.#positions.get(topic)?.next);
         for (const [topic, messages] of selected) this.#progressOf(topic).startWaiting(messages[0].appendedAt);
-        for (const [topic, messages] of selected) {
-          if (this.#stopping.signal.aborted) return;
-          await this.#apply(topic, messages, BigInt(batch.upTo) + 1n);
-        }
+        if (!(await this.#applyAll(selected, BigInt(batch.upTo) + 1n))) return;
         position = batch.upTo;
         // Topics that are set aside must read these records again, so they must be kept.
         if (!this.#retries.isAnySetAside) progress.markStored(this.#storedUpTo(position));
@@ -253,6 +250,23 @@ export class EmbeddedConsumer implements Consumer {
       next = earliest;
     }
     this.#positions.set(topic, { next, start: next });
+  }
+
+  /** Resolves to false if the consumer was stopped before all topics were applied. */
+  async #applyAll(selected: ReadonlyMap<string, readonly LogMessage[]>, nextOffset: bigint): Promise<boolean> {
+    const { signal } = this.#stopping;
+    if (this.#options.handler.storesTogether === true) {
+      if (signal.aborted) return false;
+      const calls = [...selected].map(([topic, messages]) => this.#apply(topic, messages, nextOffset));
+      const outcomes = await Promise.allSettled(calls);
+      for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+      return true;
+    }
+    for (const [topic, messages] of selected) {
+      if (signal.aborted) return false;
+      await this.#apply(topic, messages, nextOffset);
+    }
+    return true;
   }
 
   async #apply(topic: string, messages: readonly LogMessage[], nextOffset: bigint): Promise<void> {

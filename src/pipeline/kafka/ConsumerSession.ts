@@ -61,12 +61,13 @@ export class ConsumerSession {
   constructor(options: SessionOptions) {
     const { kafka, group, topics, handler } = options;
     this.#options = options;
-    const { maxBatchDelayMs = 0 } = handler;
+    const { maxBatchDelayMs = 0, storesTogether = false } = handler;
     const fetching = {
       fetchWaitMs: Math.max(FETCH_WAIT_MS, Math.min(maxBatchDelayMs, FETCH_WAIT_MAX_MS)),
       requestEveryMs: maxBatchDelayMs,
       maxBytes: FETCH_BYTES,
       partitionBytes: PARTITION_BYTES,
+      passesTogether: storesTogether,
     };
     this.#member = kafka.createMember(
       { group, topics, metadataEveryMs: METADATA_EVERY_MS, ...fetching },

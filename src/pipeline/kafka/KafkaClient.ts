@@ -102,6 +102,8 @@ export interface MemberOptions {
   /** Compressed bytes of one fetch response, and of one partition in it. */
   readonly maxBytes: number;
   readonly partitionBytes: number;
+  /** Whether the batches of an answer of a broker must be passed all at once. */
+  readonly passesTogether: boolean;
 }
 
 export type DeliveredBatch = Omit<LogBatch, "topic" | "partition" | "topicId">;

@@ -96,6 +96,7 @@ export class PartitionWork {
   /** Ends the assignment. Resolves when the handler has stored what it may store and has forgotten the partition. */
   revoke(): Promise<void> {
     this.#revoking.abort();
+    if (this.#isAssigned) this.#handler.onRevoking?.(this.#source.topic, this.#source.partition);
     return this.#enqueue(async () => {
       if (this.#state === "revoked") return;
       await this.#release();
@@ -156,6 +157,8 @@ export class PartitionWork {
     try {
       await this.#gate.shared(() => this.#handler.apply(batch));
     } catch (error) {
+      // The handler has dropped the batch because of `onRevoking`: its messages still wait.
+      if (error instanceof PartitionLost && this.#revoking.signal.aborted) return false;
       this.#progress.applyFailed(error, batch.nextOffset);
       this.#handleFailure(error);
       return false;

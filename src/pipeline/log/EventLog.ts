@@ -74,11 +74,16 @@ export class Unrecoverable extends Error {
 
 /**
  * Handles the partitions of a consumer group. Calls for one partition never overlap and have the order `onAssigned`, `apply`*,
- * `onRevoked`. Calls for different partitions may overlap.
+ * `onRevoked`; only `onRevoking` may be called at any time between. Calls for different partitions may overlap.
  */
 export interface BatchHandler {
   /** How long the log may delay new messages, so that batches are fewer and larger. Omitted: no delay. */
   readonly maxBatchDelayMs?: number;
+  /**
+   * Whether batches of different partitions cost less if they are applied at the same time. Then the log passes all batches at once that
+   * it has read together. Omitted: it may pass some of them later than others.
+   */
+  readonly storesTogether?: boolean;
   /**
    * Returns the offset to read next, from the handler's own store; null to begin at the earliest message. If the log no longer
    * has that offset, reading begins at its earliest message, and `onSkipped` is called.
@@ -104,6 +109,11 @@ export interface BatchHandler {
   keepsForMs?(topic: string): number;
   /** Called if the log has deleted the offsets [from, to) before this handler received them. */
   onSkipped(topic: string, partition: number, from: bigint, to: bigint): void;
+  /**
+   * Called when a consumer group takes the partition away, perhaps during `apply`; `onRevoked` follows. A batch that the handler has not
+   * begun to store may be dropped: its `apply` then rejects with `PartitionLost`.
+   */
+  onRevoking?(topic: string, partition: number): void;
   /** Called when the consumer gives up the partition. Stores what is kept in memory, if that is still allowed. */
   onRevoked(topic: string, partition: number): Promise<void>;
   /**

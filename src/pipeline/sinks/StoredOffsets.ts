@@ -1,11 +1,11 @@
 /**
  * The offsets that a sink stores in its own database, in the table `sink_offsets` of its schema.
  *
- * `advance` is the first statement of the transaction that stores a batch's effect. It locks the row and moves the offset by
+ * `advance` or `advanceTogether` comes first in the transaction that stores the effect of batches. It locks the row and moves the offset by
  * compare-and-set. So of two consumers of one partition, only one commits. The other waits for the lock, finds that the offset
  * has moved, and writes nothing.
  */
-import { and, eq, sql as fragment, isNull, ne } from "drizzle-orm";
+import { and, asc, eq, sql as fragment, isNull, ne } from "drizzle-orm";
 import { bigint, integer, pgSchema, text } from "drizzle-orm/pg-core";
 import type { Sql, SqlRunner } from "../../platform/sql/Sql.ts";
 import { type LogBatch, PartitionLost, Unrecoverable } from "../log/EventLog.ts";
@@ -150,9 +150,69 @@ export class StoredOffsets {
       .update(offsets)
       .set({ nextOffset })
       .where(and(this.#isRow(topic, partition), eq(offsets.topicId, topicId), isUnmoved));
-    if (rowCount === 0)
-      throw new PartitionLost(`sink ${this.#sink} lost ${topic}[${partition}]: another process consumes it`);
+    if (rowCount === 0) throw this.#lost(topic, partition);
     await this.skipped.store(tx, topic, partition);
+  }
+
+  /**
+   * Moves the stored offsets of different partitions to the ends of their batches within `tx`, like `advance`. Returns the ends that it
+   * has not moved, because another consumer has moved the offset or the partition is no longer assigned: nothing of these batches may
+   * be stored. The rows are locked in the order of their key, so two processes that share partitions cannot deadlock.
+   */
+  async advanceTogether<E extends End>(tx: SqlRunner, ends: readonly E[]): Promise<Map<E, PartitionLost>> {
+    if (ends.length === 1) return this.#advanceOne(tx, ends[0]);
+    const unmoved = await this.#lockUnmoved(tx, ends);
+    const moving = ends.filter((end) => unmoved.has(end));
+    if (moving.length > 0) await this.#move(tx, moving);
+    for (const { topic, partition } of moving) await this.skipped.store(tx, topic, partition);
+    const lost = ends.filter((end) => !unmoved.has(end));
+    return new Map(lost.map((end) => [end, this.#lost(end.topic, end.partition)]));
+  }
+
+  /** Needs one statement less. */
+  async #advanceOne<E extends End>(tx: SqlRunner, end: E): Promise<Map<E, PartitionLost>> {
+    try {
+      await this.advance(tx, end);
+      return new Map();
+    } catch (error) {
+      if (error instanceof PartitionLost) return new Map([[end, error]]);
+      throw error;
+    }
+  }
+
+  async #lockUnmoved<E extends End>(tx: SqlRunner, ends: readonly E[]): Promise<Set<E>> {
+    const { topic, partition, topicId, nextOffset, sink } = this.#offsets;
+    const { topics, partitions } = columnsOf(ends);
+    const rows = await tx.orm
+      .select({ topic, partition, topicId, nextOffset })
+      .from(this.#offsets)
+      .where(
+        and(
+          eq(sink, this.#sink),
+          fragment`(${topic}, ${partition}) in (select * from unnest(${topics}::text[], ${partitions}::integer[]))`,
+        ),
+      )
+      .orderBy(asc(topic), asc(partition))
+      .for("update");
+    const stored = new Map(rows.map((row) => [`${row.topic} ${row.partition}`, row]));
+    const isUnmoved = (end: E): boolean => {
+      const key = `${end.topic} ${end.partition}`;
+      const row = stored.get(key);
+      return row !== undefined && row.topicId === end.topicId && row.nextOffset === this.#positions.get(key);
+    };
+    return new Set(ends.filter(isUnmoved));
+  }
+
+  /** Moves offsets whose rows are locked. */
+  async #move(tx: SqlRunner, ends: readonly End[]): Promise<void> {
+    const { topics, partitions, nextOffsets } = columnsOf(ends);
+    const moved = fragment`unnest(${topics}::text[], ${partitions}::integer[], ${nextOffsets}::bigint[]) as moved (topic, partition, next_offset)`;
+    const { topic, partition, sink } = this.#offsets;
+    await tx.orm
+      .update(this.#offsets)
+      .set({ nextOffset: fragment`moved.next_offset` })
+      .from(moved)
+      .where(and(eq(sink, this.#sink), eq(topic, fragment`moved.topic`), eq(partition, fragment`moved.partition`)));
   }
 
   /** Call this after the transaction of `advance` is committed. */
@@ -183,6 +243,10 @@ export class StoredOffsets {
     return this.#reached.has(key);
   }
 
+  #lost(topic: string, partition: number): PartitionLost {
+    return new PartitionLost(`sink ${this.#sink} lost ${topic}[${partition}]: another process consumes it`);
+  }
+
   #isRow(topic: string, partition: number) {
     const offsets = this.#offsets;
     return and(eq(offsets.sink, this.#sink), eq(offsets.topic, topic), eq(offsets.partition, partition));
@@ -193,4 +257,13 @@ export class StoredOffsets {
     if (position === undefined) throw new Error(`${topic}[${partition}] is not assigned to ${this.#sink}`);
     return position;
   }
+}
+
+/** Parameters that are lists. */
+function columnsOf(ends: readonly End[]) {
+  return {
+    topics: fragment.param(ends.map(({ topic }) => topic)),
+    partitions: fragment.param(ends.map(({ partition }) => partition)),
+    nextOffsets: fragment.param(ends.map(({ nextOffset }) => nextOffset)),
+  };
 }

@@ -26,6 +26,36 @@ export function handlerRules(logs: LogsUnderTest): void {
     while (consumer.lagSeconds() > 0) await setTimeout(10);
   });
 
+  it("applies the batches that it has read together at the same time, if the handler stores them together", async () => {
+    const log = await logs.open();
+    // More than are applied at the same time otherwise.
+    const topics = Array.from({ length: 12 }, (_, at) => `logs_t${at}`);
+    const ledger = new Ledger();
+    const held = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
+    const together = Promise.withResolvers<void>();
+    let applying = 0;
+    const before = async ({ messages: [{ value }] }: LogBatch) => {
+      if (String(value) === "held") {
+        held.resolve();
+        await released.promise;
+      }
+      if (String(value) !== "together") return;
+      if (++applying === topics.length) together.resolve();
+      await together.promise;
+    };
+    const toAll = (value: string) => log.publish(topics.map((topic) => message(value, "k", topic)));
+    await log.consume("g", topics, { ...storingHandler(ledger, { before }), storesTogether: true });
+    await toAll("first");
+    await ledger.until(() => ledger.effects.length === topics.length);
+    await log.publish([message("held", "k", topics[0])]);
+    await held.promise;
+    // What is published meanwhile is read with one request.
+    await toAll("together");
+    released.resolve();
+    await ledger.until(() => ledger.effects.length === 2 * topics.length + 1);
+  });
+
   it("loses and repeats nothing if a consumer dies between two batches", async () => {
     const log = await logs.open();
     const ledger = new Ledger();

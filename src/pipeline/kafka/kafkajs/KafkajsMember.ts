@@ -1,6 +1,6 @@
 /** A member of a consumer group by kafkajs: one consumer, from joining to leaving. */
 import type { Consumer, EachBatchPayload, IHeaders, Kafka } from "kafkajs";
-import pLimit from "p-limit";
+import pLimit, { type LimitFunction } from "p-limit";
 import type { PartitionOf } from "../../log/ConsumerProgress.ts";
 import type { LogMessage } from "../../log/EventLog.ts";
 import type { KafkaConfig } from "../config.ts";
@@ -28,7 +28,7 @@ export class KafkajsMember implements GroupMember {
   readonly #events: MemberEvents;
   readonly #consumer: Consumer;
   readonly #pace: RequestPace;
-  readonly #limit = pLimit(PARTITIONS_AT_A_TIME);
+  readonly #limit: LimitFunction;
   /** By broker: when the last request for messages was sent, by `performance.now`. */
   readonly #requestedAt = new Map<number, number>();
   /** When the request was sent that was answered last. */
@@ -41,6 +41,7 @@ export class KafkajsMember implements GroupMember {
     this.#options = options;
     this.#events = events;
     this.#pace = new RequestPace(options.requestEveryMs);
+    this.#limit = pLimit(options.passesTogether ? BATCHES_AT_ONCE : PARTITIONS_AT_A_TIME);
     this.#consumer = kafka.consumer({
       groupId: config.namespace + options.group,
       sessionTimeout: config.sessionTimeoutMs,

@@ -1,5 +1,6 @@
 /**
- * The rows of a batch of messages, and their insertion in a transaction. The warehouse stores only the moves of every
+ * The rows of the messages of one transaction, and their insertion. Tables are written in the order of `Tables.all`, and rows that another transaction
+ * may change at the same time in the order of their keys: transactions that wait for each other in a circle would fail. The warehouse stores only the moves of every
  * `moveTicks`-th tick; all other moves are dropped.
  */
 import type { SqlRunner } from "../../../platform/sql/Sql.ts";
@@ -9,9 +10,10 @@ import type { Decoded, DecodedPlayer, DecodedTick } from "../decodeMessage.ts";
 import { MATCH_TOPIC } from "../eventCatalogue.ts";
 import { FactRows } from "./FactRows.ts";
 import { MatchRows } from "./MatchRows.ts";
-import { RowSet } from "./RowSet.ts";
+import { PlayerRows } from "./PlayerRows.ts";
+import { RowSet, sortedByKey } from "./RowSet.ts";
 import { SessionRows } from "./SessionRows.ts";
-import { messageTables, type Tables } from "./tables.ts";
+import { factParticipation, factSession, type MessageTable, messageTables, type Tables } from "./tables.ts";
 
 export const MOVE_TOPIC = "logs_move";
 
@@ -41,6 +43,12 @@ export function dayOf(decoded: Storable): string {
   return utcDay(timeOf(decoded));
 }
 
+/** Number of rows that a message becomes, about: its events. */
+export function rowsOf(decoded: Storable): number {
+  if (decoded.type === "columns") return decoded.to - decoded.from;
+  return decoded.type === "tick" ? decoded.value.events.length : 1;
+}
+
 export class Batch {
   /** Days whose partitions must exist before `insert`. */
   readonly days = new Set<string>();
@@ -49,6 +57,7 @@ export class Batch {
   /** By topic. */
   readonly #messages = new Map<string, RowSet>();
   readonly #sessions = new SessionRows();
+  readonly #players = new PlayerRows();
   #matches: MatchRows | null = null;
 
   constructor(options: BatchOptions, messages: readonly Storable[]) {
@@ -67,7 +76,7 @@ export class Batch {
   #addTick(decoded: DecodedTick | ColumnTick, day: string): boolean {
     const { topic } = decoded.message;
     if (topic === MATCH_TOPIC && decoded.type === "tick") {
-      this.#matches ??= new MatchRows(this.#options.moveTicks);
+      this.#matches ??= new MatchRows(this.#options.moveTicks, this.#players);
       this.#matches.addTick(decoded, day);
       return true;
     }
@@ -83,7 +92,7 @@ export class Batch {
   }
 
   #addMessage({ id, value, message }: Exclude<Storable, DecodedTick | ColumnTick>, day: string): void {
-    const table = messageTables[message.topic as keyof typeof messageTables];
+    const table = messageTableOf(message.topic);
     let rows = this.#messages.get(message.topic);
     if (rows === undefined) this.#messages.set(message.topic, (rows = new RowSet(table)));
     const fields: Readonly<Record<string, unknown>> = value;
@@ -93,31 +102,43 @@ export class Batch {
   }
 
   #addPlayer(decoded: DecodedPlayer): void {
-    this.#sessions.addPlayer(decoded);
-    const { connection } = decoded.value;
+    const { kind, player, at, connection } = decoded.value;
+    // Old guests are deleted, too, without having been seen.
+    if (kind !== "deleted") this.#players.add(player, false, at);
     if (connection === undefined) return;
     // A connection may be older than all days that are kept.
     const connectedOn = eventDate(connection);
     if (connectedOn < this.#options.deletedBefore) return;
-    this.#sessions.addSession(decoded);
+    this.#sessions.add(decoded);
     this.days.add(connectedOn);
   }
 
   async insert(tx: SqlRunner): Promise<void> {
-    for (const rows of [...this.#facts.values(), ...this.#messages.values()]) await rows.insert(tx);
-    await this.#insertMerged(tx);
+    await this.#insert(tx, (rows) => rows.insert(tx));
   }
 
   /** Like `insert`, but faster. Rejects (`isUniqueViolation`) if a fact is already stored or is in the batch twice. */
   async insertAsNew(tx: SqlRunner): Promise<void> {
-    for (const rows of [...this.#facts.values(), ...this.#messages.values()]) await rows.insertAsNew(tx);
-    await this.#insertMerged(tx);
+    await this.#insert(tx, (rows) => rows.insertAsNew(tx));
   }
 
-  async #insertMerged(tx: SqlRunner): Promise<void> {
-    await this.#sessions.insert(tx);
+  /** @param insertRows inserts rows that are never changed. */
+  async #insert(tx: SqlRunner, insertRows: (rows: FactRows | RowSet) => Promise<void>): Promise<void> {
+    const byTable = new Map<string, () => Promise<void> | undefined>();
+    for (const [topic, rows] of this.#facts)
+      byTable.set(this.#options.tables.facts.get(topic)!.name, () => insertRows(rows));
+    for (const [topic, rows] of this.#messages) byTable.set(messageTableOf(topic).name, () => insertRows(rows));
+    byTable.set(factSession.name, () => this.#sessions.insert(tx));
+    byTable.set(factParticipation.name, () => this.#matches?.insertParticipations(tx));
+    for (const insert of sortedByKey(byTable)) await insert();
     await this.#matches?.insert(tx);
+    // Last, because most transactions have players in common.
+    await this.#players.insert(tx);
   }
+}
+
+function messageTableOf(topic: string): MessageTable {
+  return messageTables[topic as keyof typeof messageTables];
 }
 
 /** Null if there are none. */

@@ -1,13 +1,13 @@
 /**
- * The rows of `dim_match`, `fact_participation` and `dim_player`, made from `logs_match`. Each kind of event fills its own
+ * The rows of `dim_match` and `fact_participation`, made from `logs_match`. Each kind of event fills its own
  * columns, always with the same values, so rows may be merged in any order and any number of times.
  */
 import type { MatchEvents } from "../../../../schema/matchEvents.ts";
 import type { SqlRunner } from "../../../platform/sql/Sql.ts";
 import type { MatchEvent } from "../../events/messages.ts";
 import type { DecodedTick } from "../decodeMessage.ts";
-import { PlayerRows } from "./PlayerRows.ts";
-import { RowSet } from "./RowSet.ts";
+import type { PlayerRows } from "./PlayerRows.ts";
+import { RowSet, sortedByKey } from "./RowSet.ts";
 import { dimMatch, factParticipation } from "./tables.ts";
 
 type MatchRow = Record<string, unknown>;
@@ -23,11 +23,13 @@ const mergeMatch = `DO UPDATE SET ${dimMatch.columns
 export class MatchRows {
   readonly #moveTicks: number;
   readonly #matches = new Map<string, MatchRow>();
-  readonly #players = new PlayerRows();
+  readonly #players: PlayerRows;
   readonly #participations = new RowSet(factParticipation);
 
-  constructor(moveTicks: number) {
+  /** @param players gets the players of the matches. */
+  constructor(moveTicks: number, players: PlayerRows) {
     this.#moveTicks = moveTicks;
+    this.#players = players;
   }
 
   addTick({ value }: DecodedTick, eventDate: string): void {
@@ -82,10 +84,12 @@ export class MatchRows {
 
   async insert(tx: SqlRunner): Promise<void> {
     const matches = new RowSet(dimMatch, mergeMatch);
-    for (const match of this.#matches.values()) matches.add(dimMatch.columns.map(({ name }) => match[name]));
+    for (const match of sortedByKey(this.#matches)) matches.add(dimMatch.columns.map(({ name }) => match[name]));
     await matches.insert(tx);
+  }
+
+  async insertParticipations(tx: SqlRunner): Promise<void> {
     await this.#participations.insert(tx);
-    await this.#players.insert(tx);
   }
 }
 

@@ -86,12 +86,11 @@ export class Partitions implements DailyData {
     return `${partitions} partitions and ${matches} matches`;
   }
 
+  /** In the order of the tables. */
   #before(partitions: ReadonlySet<string>, oldestDay: string): string[] {
-    const names = this.#tables.map(({ name }) => name);
-    return [...partitions].filter(
-      (partition) =>
-        names.some((name) => partitionName(name, dayOfPartition(partition)) === partition) &&
-        dayOfPartition(partition) < oldestDay,
+    const old = [...partitions].filter((partition) => dayOfPartition(partition) < oldestDay).sort();
+    return this.#tables.flatMap(({ name }) =>
+      old.filter((partition) => partitionName(name, dayOfPartition(partition)) === partition),
     );
   }
 

@@ -1,9 +1,10 @@
 /** The rows of `dim_player`: when each player was first and last seen, in any order and any number of times. */
 import type { SqlRunner } from "../../../platform/sql/Sql.ts";
-import { RowSet } from "./RowSet.ts";
+import { RowSet, sortedByKey } from "./RowSet.ts";
 import { dimPlayer } from "./tables.ts";
 
 interface PlayerRow {
+  readonly player: string;
   readonly bot: boolean;
   firstSeen: number;
   lastSeen: number;
@@ -20,7 +21,7 @@ export class PlayerRows {
   add(player: string, bot: boolean, at: number): void {
     const known = this.#players.get(player);
     if (known === undefined) {
-      this.#players.set(player, { bot, firstSeen: at, lastSeen: at });
+      this.#players.set(player, { player, bot, firstSeen: at, lastSeen: at });
       return;
     }
     known.firstSeen = Math.min(known.firstSeen, at);
@@ -29,8 +30,7 @@ export class PlayerRows {
 
   async insert(tx: SqlRunner): Promise<void> {
     const players = new RowSet(dimPlayer, mergePlayer);
-    // Sorted, because consumers of other partitions write the same players: locks in another order could deadlock.
-    for (const [player, { bot, firstSeen, lastSeen }] of [...this.#players].sort(([a], [b]) => (a < b ? -1 : 1)))
+    for (const { player, bot, firstSeen, lastSeen } of sortedByKey(this.#players))
       players.add([player, bot, firstSeen, lastSeen]);
     await players.insert(tx);
   }

@@ -80,6 +80,11 @@ export class RowSet {
   }
 }
 
+/** Transactions that change the same rows in different orders could deadlock. */
+export function sortedByKey<R>(rows: ReadonlyMap<string, R>): R[] {
+  return [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+}
+
 const UNIQUE_VIOLATION = "23505";
 
 export function isUniqueViolation(error: unknown): boolean {

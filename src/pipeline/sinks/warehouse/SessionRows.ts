@@ -1,12 +1,11 @@
 /**
- * The rows of `fact_session` and `dim_player`, made from `logs_player`. `connected` and `disconnected` fill the same row
+ * The rows of `fact_session`, made from `logs_player`. `connected` and `disconnected` fill the same row
  * of `fact_session`, always with the same values, so they may arrive in any order, any number of times, and one without the other.
  */
 import type { SqlRunner } from "../../../platform/sql/Sql.ts";
 import { eventDate } from "../../events/eventDate.ts";
 import type { DecodedPlayer } from "../decodeMessage.ts";
-import { PlayerRows } from "./PlayerRows.ts";
-import { RowSet } from "./RowSet.ts";
+import { RowSet, sortedByKey } from "./RowSet.ts";
 import { factSession } from "./tables.ts";
 
 type SessionRow = Record<string, unknown>;
@@ -19,15 +18,9 @@ const mergeSession = `DO UPDATE SET ${factSession.columns
 
 export class SessionRows {
   readonly #sessions = new Map<string, SessionRow>();
-  readonly #players = new PlayerRows();
-
-  addPlayer({ value: { at, kind, player } }: DecodedPlayer): void {
-    // Old guests are deleted, too, without having been seen.
-    if (kind !== "deleted") this.#players.add(player, false, at);
-  }
 
   /** Adds the row of the event's connection. */
-  addSession({ value }: DecodedPlayer): void {
+  add({ value }: DecodedPlayer): void {
     const { at, kind, player, connection, room, roomId, matchId, platform, connectedAt, reason, roundTripMs } = value;
     let row = this.#sessions.get(connection!);
     if (row === undefined) {
@@ -44,8 +37,7 @@ export class SessionRows {
 
   async insert(tx: SqlRunner): Promise<void> {
     const sessions = new RowSet(factSession, mergeSession);
-    for (const row of this.#sessions.values()) sessions.add(factSession.columns.map(({ name }) => row[name]));
+    for (const row of sortedByKey(this.#sessions)) sessions.add(factSession.columns.map(({ name }) => row[name]));
     await sessions.insert(tx);
-    await this.#players.insert(tx);
   }
 }

@@ -3,20 +3,22 @@
  * within a batch's transaction, and uses no clock but `now`.
  *
  * Acknowledgement contract
- * - When `apply` resolves, every row of the batch and the offset after it are committed: usually in one transaction, otherwise in
- *   several, one after another (`storeInParts.ts`). The first statement of each is the compare-and-set of the offset. A crash
- *   before a commit leaves neither its rows nor its offset, a crash after it leaves both.
+ * - When `apply` resolves, every row of the batch and the offset after it are committed: usually in one transaction, which stores
+ *   batches of other partitions too (`CommonTransactions.ts`), otherwise in several, one after another (`storeInParts.ts`). Each
+ *   begins with the compare-and-set of the offsets. A crash before a commit leaves neither its rows nor its offsets, a crash after it
+ *   leaves both.
  * - Idempotent: a row's key is the identity of its event (or of its match, player, connection or message), and an existing fact is
  *   not changed. So repeats, replays from offset 0 and any order of partitions lead to the same tables.
- * - A consumer that has lost its partition gets `PartitionLost` before it writes anything. The next one continues at the offset
+ * - A consumer that has lost its partition gets `PartitionLost` before it writes anything of it. The next one continues at the offset
  *   stored here, not at Kafka's.
+ * - A batch that cannot be stored keeps no other partition from being stored.
  * - A message that cannot be decoded or stored is published to `logs_rejected` before the offset moves past it.
  *
  * Raw SQL is used in this folder, because the tables depend on the games' events at run time, and rows are inserted in bulk.
  */
-import type { Sql, SqlRunner } from "../../../platform/sql/Sql.ts";
+import type { Sql } from "../../../platform/sql/Sql.ts";
 import { utcDay, uuidV7TimeMs } from "../../events/eventDate.ts";
-import type { BatchHandler, LogBatch, LogMessage } from "../../log/EventLog.ts";
+import { type BatchHandler, type LogBatch, type LogMessage, PartitionLost } from "../../log/EventLog.ts";
 import { ColumnDecoder } from "../columns/ColumnDecoder.ts";
 import { type EventCatalogue, MATCH_TOPIC } from "../eventCatalogue.ts";
 import { RecurringTask } from "../RecurringTask.ts";
@@ -26,10 +28,11 @@ import type { Retention, RetentionOptions } from "../retention/Retention.ts";
 import type { Sink } from "../runSink.ts";
 import { StoredOffsets } from "../StoredOffsets.ts";
 import { storeInParts } from "../storeInParts.ts";
-import { Batch, dayOf, latestTimeOf, MOVE_TOPIC, type Storable } from "./Batch.ts";
+import { Batch, dayOf, latestTimeOf, MOVE_TOPIC, rowsOf, type Storable } from "./Batch.ts";
+import { BatchStore } from "./BatchStore.ts";
+import { CommonTransactions } from "./CommonTransactions.ts";
 import { ensureTables } from "./ensureTables.ts";
 import { Partitions } from "./Partitions.ts";
-import { isUniqueViolation } from "./RowSet.ts";
 import { SCHEMA } from "./Table.ts";
 import { messageTables, type Tables, tablesOf } from "./tables.ts";
 import { type ViewUpdateOptions, ViewUpdates } from "./ViewUpdates.ts";
@@ -57,16 +60,20 @@ export function warehouseSink(options: WarehouseOptions): Sink {
   return { name: NAME, topics, handler: new WarehouseHandler(options) };
 }
 
-/** A batch is one transaction, so larger batches are cheaper. A second of latency does not matter for facts. */
+/** Larger batches, and fewer transactions, are cheaper. A second of latency does not matter for facts. */
 const MAX_BATCH_DELAY_MS = 1000;
 
 class WarehouseHandler implements BatchHandler {
   readonly maxBatchDelayMs = MAX_BATCH_DELAY_MS;
+  readonly storesTogether = true;
   readonly #options: WarehouseOptions;
   readonly #tables: Tables;
   readonly #decoder: ColumnDecoder;
   readonly #offsets: StoredOffsets;
   readonly #partitions: Partitions;
+  readonly #transactions: CommonTransactions<Storable>;
+  /** Topic and partition of the batches that failed. They share no transaction until all of such a batch is stored. */
+  readonly #failed = new Set<string>();
   #schemaReady: Promise<void> | null = null;
   readonly #maintenance: RecurringTask;
   readonly #viewUpdates: RecurringTask;
@@ -80,6 +87,9 @@ class WarehouseHandler implements BatchHandler {
     this.#decoder = new ColumnDecoder(options.catalogue);
     this.#offsets = new StoredOffsets(options.sql, SCHEMA, options.offsetsName ?? NAME, options.warn);
     this.#partitions = new Partitions(options.sql, this.#tables.all);
+    const batchOf = (messages: readonly Storable[]) => this.#batchOf(messages);
+    const store = new BatchStore({ sql: options.sql, offsets: this.#offsets, partitions: this.#partitions, batchOf });
+    this.#transactions = new CommonTransactions((parts) => store.store(parts));
     this.#retention = warehouseRetention(options.sql, this.#partitions, options);
     const ensureAhead = () => this.#partitions.ensureAhead(options.now());
     this.#maintenance = new RecurringTask(`sink ${NAME}: creating the partitions of the next days`, ensureAhead, {
@@ -102,6 +112,7 @@ class WarehouseHandler implements BatchHandler {
     const { rejects } = this.#options;
     await rejects.publish(rejected);
     await storeInParts(batch, [storable], { rejects, store: (part, messages) => this.#store(part, messages) });
+    this.#failed.delete(keyOf(batch));
   }
 
   onSkipped(topic: string, partition: number, from: bigint, to: bigint): void {
@@ -109,6 +120,10 @@ class WarehouseHandler implements BatchHandler {
     this.#options.warn(
       `sink ${NAME}: skipped offsets ${from} to ${to - 1n} of ${topic}[${partition}], which the log no longer has`,
     );
+  }
+
+  onRevoking(topic: string, partition: number): void {
+    this.#transactions.drop(topic, partition);
   }
 
   async onRevoked(topic: string, partition: number): Promise<void> {
@@ -184,33 +199,19 @@ class WarehouseHandler implements BatchHandler {
   }
 
   async #store(batch: LogBatch, messages: readonly Storable[]): Promise<void> {
-    const rows = this.#batchOf(messages);
+    const key = keyOf(batch);
+    const rows = messages.reduce((sum, message) => sum + rowsOf(message), 0);
     try {
-      await this.#partitions.ensure(rows.days);
-      await this.#insert(batch, rows);
+      await this.#transactions.store({ batch, messages, rows }, this.#failed.has(key));
     } catch (error) {
-      // Another process may have dropped a partition since this one created it.
-      this.#partitions.forget();
+      if (!(error instanceof PartitionLost)) this.#failed.add(key);
       throw error;
     }
-    this.#offsets.markStored(batch);
   }
+}
 
-  async #insert(batch: LogBatch, rows: Batch): Promise<void> {
-    try {
-      await this.#commit(batch, (tx) => rows.insertAsNew(tx));
-    } catch (error) {
-      if (!isUniqueViolation(error)) throw error;
-      await this.#commit(batch, (tx) => rows.insert(tx));
-    }
-  }
-
-  async #commit(batch: LogBatch, insert: (tx: SqlRunner) => Promise<void>): Promise<void> {
-    await this.#options.sql.transaction(async (tx) => {
-      await this.#offsets.advance(tx, batch);
-      await insert(tx);
-    });
-  }
+function keyOf({ topic, partition }: LogBatch): string {
+  return `${topic} ${partition}`;
 }
 
 /** Latest time in the id of a match. Only one of the clocks may be wrong. */

@@ -205,6 +205,10 @@ export const dimPlayer: Table = {
 export interface Tables {
   /** By topic. */
   readonly facts: ReadonlyMap<string, FactTable>;
+  /**
+   * In the order in which every transaction uses them, also those that change or drop tables: the ones with partitions by name, then the
+   * others.
+   */
   readonly all: readonly Table[];
 }
 
@@ -219,5 +223,7 @@ export function tablesOf(catalogue: EventCatalogue): Tables {
       );
     all.push(table);
   }
+  const isLater = ({ partitionedByDay }: Table) => Number(!partitionedByDay);
+  all.sort((a, b) => isLater(a) - isLater(b) || (a.name < b.name ? -1 : 1));
   return { facts, all };
 }
