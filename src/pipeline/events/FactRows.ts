@@ -16,7 +16,7 @@ export class FactKind {
   constructor(event: EventLayout) {
     this.placed = placeFields(event);
     this.fields = this.placed.map(({ name }) => name);
-    this.#checked = this.placed.filter(({ as }) => as === "seat" || as === "name");
+    this.#checked = this.placed.filter(({ as }) => as !== "int" && as !== "seats");
   }
 
   /** Throws `RecordDamaged` if a word of the fact at `words[at]` has no valid meaning, as `EventWriter` does. */
@@ -24,9 +24,9 @@ export class FactKind {
     const ofGroup = wordsOfGroup(seats);
     for (const { as, name, names, word, groups } of this.#checked) {
       const value = words[at + word + groups * ofGroup];
-      if (as === "name") {
-        if (names?.[value] === undefined) throw unknownName(name, value);
-      } else if (value < -1 || value >= seats) throw unknownSeat(value, seats);
+      if (as === "seat") {
+        if (value < -1 || value >= seats) throw unknownSeat(value, seats);
+      } else if (names?.[value] === undefined) throw unknownName(name, value);
     }
   }
 }
