@@ -98,7 +98,7 @@ function addTexts(texts: unknown, columns: EventColumns, field: number, event: n
 function codeOf(text: unknown, { shape, names, texts }: EventColumns, field: number): number {
   if (typeof text !== "string" || text.length < shape.fields[field].minLength) return NO_TEXT;
   const code = texts.codeOfPlain(text);
-  return names[field]?.includes(code) === false ? NO_TEXT : code;
+  return code === null || names[field]?.includes(code) === false ? NO_TEXT : code;
 }
 
 /** Whether the value is a whole number of 32 bits within the limits. */

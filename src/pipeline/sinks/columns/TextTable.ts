@@ -3,7 +3,6 @@
  * repeats costs no string.
  */
 import { randomInt } from "node:crypto";
-import { NO_TEXT } from "./EventColumns.ts";
 import { isPlain, viewOf } from "./words.ts";
 
 const PRIME = 0x01000193;
@@ -24,7 +23,7 @@ export class TextTable {
   #slots = new Int32Array(512);
   readonly #strings: string[] = [];
   /** The codes of the texts that `codeOfPlain` was asked for. */
-  readonly #codes = new Map<string, number>();
+  readonly #codes = new Map<string, number | null>();
 
   /** The code of the text in `source` from `from` to `to` (exclusive), which contains only ASCII. */
   codeOf(source: DataView, from: number, to: number): number {
@@ -43,11 +42,11 @@ export class TextTable {
     return this.codeOf(viewOf(bytes), 0, bytes.length);
   }
 
-  /** The code of a text that was not read from JSON; `NO_TEXT` if it is not ASCII that needs no escapes in JSON. */
-  codeOfPlain(text: string): number {
+  /** The code of a text that was not read from JSON; null if it is not ASCII that needs no escapes in JSON. */
+  codeOfPlain(text: string): number | null {
     let code = this.#codes.get(text);
     if (code === undefined) {
-      code = isPlain(text) ? this.codeOfText(text) : NO_TEXT;
+      code = isPlain(text) ? this.codeOfText(text) : null;
       this.#codes.set(text, code);
     }
     return code;

@@ -1,4 +1,4 @@
-/** Reads the lake's files, as rows or as the messages that were stored. Keeps one row group in memory, and two where a message continues. */
+/** Reads the lake's files, as rows or as the messages that were stored. Keeps at most two row groups in memory. */
 import { type FileMetaData, parquetMetadataAsync, parquetReadObjects, parquetSchema } from "hyparquet";
 import type { ObjectEntry, ObjectStore } from "../../../platform/objectStore/ObjectStore.ts";
 import type { LogMessage } from "../../log/EventLog.ts";
