@@ -1,6 +1,6 @@
 /** The state of one audit: a tally of each match, and what was found so far. */
 import { eventDate, utcDay } from "../events/eventDate.ts";
-import type { Row } from "../sinks/lake/readLake.ts";
+import type { Row } from "../sinks/lake/RowGroup.ts";
 import type { AuditDeps } from "./AuditDeps.ts";
 import type { Difference, RetentionGap } from "./AuditReport.ts";
 import { compareWithWarehouse } from "./compareWarehouse.ts";

@@ -4,7 +4,8 @@ import { eventDate, uuidV7TimeMs } from "../events/eventDate.ts";
 import type { PlatformTopicName } from "../events/platformTopics.ts";
 import { listFiles } from "../sinks/lake/lakeFiles.ts";
 import { hourOf } from "../sinks/lake/lakeKeys.ts";
-import { type Row, readRowGroups } from "../sinks/lake/readLake.ts";
+import type { Row } from "../sinks/lake/RowGroup.ts";
+import { readRowGroups } from "../sinks/lake/readLake.ts";
 
 export interface Times {
   readonly sinceMs: number;

@@ -9,7 +9,8 @@ import { type EventCatalogue, MATCH_TOPIC } from "../sinks/eventCatalogue.ts";
 import { fromColumn } from "../sinks/lake/columnTypes.ts";
 import { listFiles, readFileMetadata, type StoredFile } from "../sinks/lake/lakeFiles.ts";
 import { lakeTable } from "../sinks/lake/lakeTables.ts";
-import { type Row, readMessages, readRowGroups } from "../sinks/lake/readLake.ts";
+import type { Row } from "../sinks/lake/RowGroup.ts";
+import { readMessages, readRowGroups } from "../sinks/lake/readLake.ts";
 import type { RepeatRun } from "./AuditReport.ts";
 import type { EndedCounts } from "./MatchTally.ts";
 

@@ -121,7 +121,7 @@ export class EmbeddedConsumer implements Consumer {
       previousStopped,
       new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true })),
     ]);
-    const feed = new OutboxFeed(reader);
+    const feed = new OutboxFeed(reader, { offersRows: true });
     try {
       while (!signal.aborted) {
         try {

@@ -6,14 +6,14 @@ import type { FieldPacking } from "../../game/events.ts";
 import type { IdTable } from "./IdTable.ts";
 import type { JsonBuffer } from "./JsonBuffer.ts";
 import { JsonPiece } from "./JsonPiece.ts";
-import { RecordDamaged } from "./RecordCursor.ts";
-import type { EventLayout, RecordLayout } from "./RecordLayout.ts";
+import { type EventLayout, placeFields, type RecordLayout, wordsOfGroup } from "./RecordLayout.ts";
+import { unknownName, unknownSeat } from "./wordErrors.ts";
 
 /** A value that depends on the words. */
 interface Field {
   readonly as: FieldPacking["as"] | "index";
   readonly name: string;
-  /** Its first word is `word + groups * ceil(seats / 32)`. */
+  /** As in `PlacedField`. */
   readonly word: number;
   readonly groups: number;
   /** For `as: "name"`: the JSON of the names. */
@@ -66,13 +66,13 @@ export class EventWriter {
   /** Writes the event `i` whose words begin at `words[at]`. Throws `RecordDamaged` if a word has no valid meaning. */
   write(out: JsonBuffer, i: number, words: readonly number[], at: number, table: IdTable): void {
     const seats = table.players.length;
-    const wordsOfGroup = Math.ceil(seats / 32);
+    const ofGroup = wordsOfGroup(seats);
     const players = this.#onePlayer + this.#severalPlayers * seats;
     let end = out.begin(this.#fixedBytes + players * (table.longestPlayer + 1));
     const { bytes, view } = out;
     for (const part of this.#parts) {
       end = part.before.writeTo(view, end);
-      const from = at + part.word + part.groups * wordsOfGroup;
+      const from = at + part.word + part.groups * ofGroup;
       switch (part.as) {
         case "int":
           end = writeInteger(bytes, end, words[from]);
@@ -95,15 +95,13 @@ export class EventWriter {
 }
 
 /** The writer of a fact, without `kind` if its topic has only this kind. */
-export function factWriter({ name, fields }: EventLayout, withKind: boolean): EventWriter {
+export function factWriter(event: EventLayout, withKind: boolean): EventWriter {
   const members: Record<string, Field> = {};
-  let [word, groups] = [0, 0];
-  for (const { name: field, as, names = [] } of fields) {
-    members[field] = { as, name: field, word, groups, names: names.map((text) => new JsonPiece(JSON.stringify(text))) };
-    if (as === "seats") groups++;
-    else word++;
+  for (const field of placeFields(event)) {
+    const names = (field.names ?? []).map((text) => new JsonPiece(JSON.stringify(text)));
+    members[field.name] = { ...field, names };
   }
-  return new EventWriter({ i: index, ...(withKind ? { kind: JSON.stringify(name) } : {}), ...members });
+  return new EventWriter({ i: index, ...(withKind ? { kind: JSON.stringify(event.name) } : {}), ...members });
 }
 
 /** The writer of a frame, whose first word is the seat. */
@@ -115,13 +113,13 @@ export function frameWriter({ frame }: RecordLayout): EventWriter {
 
 function nameOf({ name, names }: Part, word: number): JsonPiece {
   const json = names[word];
-  if (json === undefined) throw new RecordDamaged(`field ${name} has no name with number ${word}`);
+  if (json === undefined) throw unknownName(name, word);
   return json;
 }
 
 function playerOf({ playersJson }: IdTable, seat: number): JsonPiece {
   const json = playersJson[seat];
-  if (json === undefined) throw new RecordDamaged(`fact of seat ${seat} in a match with ${playersJson.length} seats`);
+  if (json === undefined) throw unknownSeat(seat, playersJson.length);
   return json;
 }
 

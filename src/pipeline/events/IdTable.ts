@@ -13,6 +13,8 @@ export interface IdTable {
   readonly mode: string;
   /** Id of the player who holds, or last held, each seat. */
   readonly players: readonly (string | null)[];
+  /** The players as events name them. */
+  readonly playerNames: readonly string[];
   /** JSON of the members `matchId`, `roomId` and `mode` of a message. */
   readonly membersJson: Buffer;
   /** JSON of the player ids. */
@@ -43,9 +45,10 @@ function parse(cursor: RecordCursor, matchId: string): IdTable {
   const roomId = cursor.text();
   const mode = cursor.text();
   const players = Array.from({ length: seats }, () => cursor.id());
-  const playersJson = players.map((player) => new JsonPiece(JSON.stringify(player ?? NOBODY)));
+  const playerNames = players.map((player) => player ?? NOBODY);
+  const playersJson = playerNames.map((player) => new JsonPiece(JSON.stringify(player)));
   return {
-    ...{ roomId, mode, players, playersJson },
+    ...{ roomId, mode, players, playerNames, playersJson },
     membersJson: Buffer.from(JSON.stringify({ matchId, roomId, mode }).slice(1, -1)),
     longestPlayer: Math.max("null".length, ...playersJson.map(({ length }) => length)),
   };

@@ -9,13 +9,15 @@ import { decodeMessageRecord, isMessageRecord } from "./messageRecord.ts";
 import type { RecordOrigin } from "./messages.ts";
 import { decodeMoved, isMovedRecord } from "./movedRecord.ts";
 import { RecordDamaged } from "./RecordCursor.ts";
-import { TickDecoder } from "./TickDecoder.ts";
+import { type DecodedRecord, TickDecoder } from "./TickDecoder.ts";
+import { type ReadMessage, TickMessages } from "./TickMessages.ts";
 import { decodeVerbatim, isVerbatimRecord } from "./verbatimRecord.ts";
 
 export class RecordExpander {
   private readonly reader: Pick<OutboxReader, "id" | "definition">;
   private readonly decoder = new TickDecoder();
   private readonly writer = new MessageWriter();
+  private readonly tickMessages = new TickMessages(this.writer);
 
   constructor(reader: Pick<OutboxReader, "id" | "definition">) {
     this.reader = reader;
@@ -28,16 +30,24 @@ export class RecordExpander {
 
   /** The record's messages, at most one per topic. Throws `RecordDamaged` if this build cannot read the bytes. */
   expand(record: OutboxRecord): OutgoingMessage[] {
-    if (!isMovedRecord(record.bytes))
-      return this.expandAs({ outboxId: this.reader.id, number: record.number }, record.bytes);
-    const { origin, bytes } = decodeMoved(record.bytes);
-    return this.expandAs(origin, bytes);
+    return this.messagesOf(record, this.writer.write.bind(this.writer));
   }
 
-  private expandAs(origin: RecordOrigin, bytes: Uint8Array): OutgoingMessage[] {
+  /** The same messages, those of a tick with their events as rows, and with their JSON only for readers that ask for it. */
+  read(record: OutboxRecord): ReadMessage[] {
+    return this.messagesOf(record, this.tickMessages.read.bind(this.tickMessages));
+  }
+
+  private messagesOf<M>(
+    { number, bytes: stored }: OutboxRecord,
+    ofTick: (tick: DecodedRecord, origin: RecordOrigin) => M[],
+  ): (M | OutgoingMessage)[] {
+    const { origin, bytes } = isMovedRecord(stored)
+      ? decodeMoved(stored)
+      : { origin: { outboxId: this.reader.id, number }, bytes: stored };
     if (isMessageRecord(bytes)) return [decodeMessageRecord(bytes, origin)];
     if (isVerbatimRecord(bytes)) return [decodeVerbatim(bytes, origin)];
-    return this.writer.write(this.decoder.decode(bytes), origin);
+    return ofTick(this.decoder.decode(bytes), origin);
   }
 }
 

@@ -80,6 +80,28 @@ export function layoutName(id: number): string {
   return `layout-${id.toString(16).padStart(8, "0")}`;
 }
 
+/** A field of a fact, and where it is: its first word is `word + groups * wordsOfGroup(seats)`. */
+export interface PlacedField extends FieldLayout {
+  readonly word: number;
+  readonly groups: number;
+}
+
+/** The fields of a fact in the order of its words. */
+export function placeFields({ fields }: EventLayout): PlacedField[] {
+  let [word, groups] = [0, 0];
+  return fields.map((field) => {
+    const placed = { ...field, word, groups };
+    if (field.as === "seats") groups++;
+    else word++;
+    return placed;
+  });
+}
+
+/** Number of words of a field that is a group of seats. */
+export function wordsOfGroup(seats: number): number {
+  return Math.ceil(seats / 32);
+}
+
 /** Number of words of this event in a match with `seats` seats, without the kind. */
 export function wordsIn(event: EventLayout, seats: number): number {
   let words = 0;

@@ -5,7 +5,9 @@
  * record number, so offsets may have gaps). Topics have the names of the public contract (`logs_move`, …); an
  * implementation adds the configured namespace.
  */
-export interface LogMessage {
+import type { MessageEvents } from "./MessageEvents.ts";
+
+export interface LogMessage extends MessageEvents {
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;
@@ -13,7 +15,6 @@ export interface LogMessage {
   readonly appendedAt: number;
   readonly key: Buffer | null;
   readonly headers: Readonly<Record<string, string>>;
-  readonly value: Buffer | null;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The events of one shape in a batch of messages, by column. */
 import type { LogMessage } from "../../log/EventLog.ts";
+import type { MatchHead } from "../../log/MessageEvents.ts";
 import type { EventShape } from "./EventShape.ts";
 import { doubled, type TextTable } from "./TextTable.ts";
 
@@ -71,15 +72,6 @@ export function addToList(column: FieldColumn, at: number, code: number): void {
   column.list[at] = code;
 }
 
-/** What all messages of a match have in common in one topic. */
-export interface MatchHead {
-  readonly v: number;
-  readonly game: string;
-  readonly matchId: string;
-  readonly roomId: string;
-  readonly mode: string;
-}
-
 /** A tick of a match in one topic, decoded into columns: the events `from` to `to` (exclusive). It has no fields but these. */
 export interface ColumnTick {
   readonly type: "columns";
@@ -93,4 +85,6 @@ export interface ColumnTick {
   readonly columns: EventColumns;
   readonly from: number;
   readonly to: number;
+  /** Length of the message's JSON in bytes, estimated if it was not needed. */
+  readonly bytes: number;
 }

@@ -3,7 +3,7 @@
  * from the event's zod schema.
  */
 import * as z from "zod";
-import { type Expected, expected } from "./words.ts";
+import { type Expected, expected, isPlain } from "./words.ts";
 
 interface FieldShape {
   readonly field: string;
@@ -15,6 +15,8 @@ interface FieldShape {
   /** The only texts that are allowed; null: any. */
   readonly names: readonly string[] | null;
   readonly nullable: boolean;
+  /** What an event has that lacks the field; undefined: the field must not lack. */
+  readonly default: unknown;
 }
 
 interface Part extends FieldShape {
@@ -40,7 +42,16 @@ interface Bound {
   readonly inclusive: boolean;
 }
 
-const INT: FieldShape = { field: "", as: "int", min: 0, max: 0, minLength: 0, names: null, nullable: false };
+const INT: FieldShape = {
+  field: "",
+  as: "int",
+  min: 0,
+  max: 0,
+  minLength: 0,
+  names: null,
+  nullable: false,
+  default: undefined,
+};
 
 /** Null if a field can have values that columns do not have. Then its events are decoded by `decodeMessage`. */
 export function shapeOfEvent(kind: string, { shape, def }: z.ZodObject): EventShape | null {
@@ -50,7 +61,7 @@ export function shapeOfEvent(kind: string, { shape, def }: z.ZodObject): EventSh
     if (field === "kind" && schema instanceof z.ZodLiteral && kind !== "") continue;
     const found = shapeOfField(schema);
     if (found === null) return null;
-    fields.push({ ...found, field });
+    fields.push({ ...found, field, default: schema instanceof z.ZodDefault ? schema.def.defaultValue : undefined });
   }
   const [index, ...others] = fields;
   if (index?.field !== "i" || index.as !== "int" || others.some(({ field }) => field === "kind" && kind !== ""))
@@ -104,11 +115,8 @@ function shapeOfText({ def }: z.ZodString): FieldShape | null {
   return { ...INT, as: "text", minLength };
 }
 
-/** ASCII that needs no escapes in JSON. */
-const PLAIN = /^[ !#-[\]-~]*$/;
-
 function shapeOfNames(options: readonly unknown[]): FieldShape | null {
-  const names = options.filter((name): name is string => typeof name === "string" && PLAIN.test(name));
+  const names = options.filter((name): name is string => typeof name === "string" && isPlain(name));
   return names.length === options.length ? { ...INT, as: "text", names } : null;
 }
 

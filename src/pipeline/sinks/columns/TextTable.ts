@@ -3,7 +3,7 @@
  * repeats costs no string.
  */
 import { randomInt } from "node:crypto";
-import { viewOf } from "./words.ts";
+import { isPlain, viewOf } from "./words.ts";
 
 const PRIME = 0x01000193;
 /** Differs in each process, so that nobody can choose texts whose hashes are the same. */
@@ -22,6 +22,8 @@ export class TextTable {
   /** An open hash table: a code plus 1, or 0. */
   #slots = new Int32Array(512);
   readonly #strings: string[] = [];
+  /** The codes of the texts that `codeOfPlain` was asked for. */
+  readonly #codes = new Map<string, number | null>();
 
   /** The code of the text in `source` from `from` to `to` (exclusive), which contains only ASCII. */
   codeOf(source: DataView, from: number, to: number): number {
@@ -38,6 +40,16 @@ export class TextTable {
   codeOfText(text: string): number {
     const bytes = Buffer.from(text);
     return this.codeOf(viewOf(bytes), 0, bytes.length);
+  }
+
+  /** The code of a text that was not read from JSON; null if it is not ASCII that needs no escapes in JSON. */
+  codeOfPlain(text: string): number | null {
+    let code = this.#codes.get(text);
+    if (code === undefined) {
+      code = isPlain(text) ? this.codeOfText(text) : null;
+      this.#codes.set(text, code);
+    }
+    return code;
   }
 
   /** In bytes. */

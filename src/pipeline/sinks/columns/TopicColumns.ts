@@ -1,14 +1,17 @@
 /**
- * Decodes messages of one topic straight from their JSON into columns, and checks them on the way. It reads the JSON that the relay
- * writes. For any other message it returns null, and `decodeMessage` reads it or says what is wrong with it.
+ * Decodes messages of one topic into columns, and checks them on the way: from the rows that a message offers, or straight from the JSON
+ * that the relay writes. For any other message it returns null, and `decodeMessage` reads it or says what is wrong with it.
  */
 import { isUuidV7 } from "../../events/eventDate.ts";
 import type { LogMessage } from "../../log/EventLog.ts";
+import type { EventRows, MatchHead } from "../../log/MessageEvents.ts";
 import type { EventCatalogue } from "../eventCatalogue.ts";
-import { addToList, type ColumnTick, type EventColumns, type MatchHead, NO_TEXT } from "./EventColumns.ts";
+import type { ColumnTick, EventColumns } from "./EventColumns.ts";
 import { type EventShape, shapeOfEvent } from "./EventShape.ts";
 import { JsonCursor } from "./JsonCursor.ts";
-import { expected } from "./words.ts";
+import { addJson } from "./jsonEvents.ts";
+import { RowColumns } from "./RowColumns.ts";
+import { expected, isPlain } from "./words.ts";
 
 interface KnownMatch extends MatchHead {
   /** The JSON of the message up to its tick. */
@@ -19,10 +22,14 @@ interface KnownMatch extends MatchHead {
 
 /** What a message contains before its events. */
 export interface TickHead {
-  readonly match: KnownMatch;
+  readonly match: MatchHead;
   readonly tick: number;
   /** Unix ms. */
   readonly at: number;
+}
+
+interface JsonHead extends TickHead {
+  readonly match: KnownMatch;
   /** Position of the first event. */
   readonly eventsAt: number;
 }
@@ -32,6 +39,8 @@ const REMEMBERED_MATCHES = 2000;
 const TICK_MAX = 0xffffffff;
 const AT_MAX = 8.64e15;
 const UUID_LENGTH = 36;
+/** About what the JSON of an event has for each byte of its names, with the values. */
+const BYTES_PER_BYTE_OF_NAMES = 2;
 
 const head = {
   v: expected('{"v":'),
@@ -42,12 +51,7 @@ const head = {
   tick: expected(',"tick":'),
   at: expected(',"at":'),
   events: expected(',"events":['),
-  end: expected("]}"),
 };
-const NULL = expected("null");
-const OPEN_LIST = expected("[");
-const CLOSE_LIST = expected("]");
-const [COMMA, BRACKET, LETTER_N] = [44, 93, 110];
 
 export class TopicColumns {
   readonly #topic: string;
@@ -56,6 +60,9 @@ export class TopicColumns {
   /** By game. */
   readonly #shapes: ReadonlyMap<string, readonly EventShape[]>;
   readonly #cursor = new JsonCursor();
+  readonly #rowColumns = new RowColumns();
+  /** The shapes of the matches of rows; none if the match is left to `decodeMessage`. */
+  readonly #matchesOfRows = new WeakMap<MatchHead, readonly EventShape[]>();
   /** The events in the columns after the most recent message. The next batch has likely as many. */
   readonly #likely = new Map<EventShape, number>();
 
@@ -68,7 +75,45 @@ export class TopicColumns {
   /**
    * Reads a message up to its events. Null if this build cannot read that part, or if it does not agree with the header `id`.
    */
-  readHead({ value, headers: { id } }: LogMessage): TickHead | null {
+  readHead(message: LogMessage): TickHead | null {
+    const { rows } = message;
+    return rows !== undefined && this.#shapesOfRows(message, rows).length > 0 ? rows : this.#readJsonHead(message);
+  }
+
+  /** @param columnsOf returns the columns to which the events are added */
+  read(message: LogMessage, columnsOf: (shape: EventShape) => EventColumns): ColumnTick | null {
+    const { rows } = message;
+    return (rows === undefined ? null : this.#readRows(message, rows, columnsOf)) ?? this.#readJson(message, columnsOf);
+  }
+
+  #readRows(message: LogMessage, rows: EventRows, columnsOf: (shape: EventShape) => EventColumns): ColumnTick | null {
+    const shape = this.#shapesOfRows(message, rows).find(({ kind }) => kind === rows.kind);
+    if (shape === undefined) return null;
+    const columns = columnsOf(shape);
+    const from = columns.length;
+    if (!this.#rowColumns.add(rows, columns, this.#likely.get(shape) ?? 0)) {
+      columns.length = from;
+      return null;
+    }
+    this.#likely.set(shape, columns.length);
+    const bytes = rows.length * shape.bytesMin * BYTES_PER_BYTE_OF_NAMES;
+    return { type: "columns", message, value: rows.match, ...tickOf(rows), columns, from, to: columns.length, bytes };
+  }
+
+  /** None if the part before the events is not valid, or does not agree with the header `id`. */
+  #shapesOfRows({ headers: { id } }: LogMessage, { match, tick, at, length }: EventRows): readonly EventShape[] {
+    let shapes = this.#matchesOfRows.get(match);
+    if (shapes === undefined) {
+      const { v, game, matchId, roomId, mode } = match;
+      const isValid = isUuidV7(matchId) && isPlain(roomId) && isPlain(mode);
+      shapes = isValid && v === this.#catalogue.versions(this.#topic, game).current ? this.#shapes.get(game) : [];
+      this.#matchesOfRows.set(match, (shapes ??= []));
+    }
+    const isValid = length > 0 && isCount(tick, TICK_MAX) && isCount(at, AT_MAX);
+    return isValid && id === `${match.matchId}:${tick}:${this.#topic}` ? shapes : [];
+  }
+
+  #readJsonHead({ value, headers: { id } }: LogMessage): JsonHead | null {
     if (value === null || id === undefined) return null;
     const match = this.#matchOf(id.slice(0, UUID_LENGTH), value);
     if (match === null) return null;
@@ -84,22 +129,21 @@ export class TopicColumns {
     return { match, tick, at, eventsAt: cursor.position };
   }
 
-  /** @param columnsOf returns the columns to which the events are added */
-  read(message: LogMessage, columnsOf: (shape: EventShape) => EventColumns): ColumnTick | null {
-    const read = this.readHead(message);
+  #readJson(message: LogMessage, columnsOf: (shape: EventShape) => EventColumns): ColumnTick | null {
+    const read = this.#readJsonHead(message);
     if (read === null) return null;
-    const { match, tick, at, eventsAt } = read;
+    const { match, eventsAt } = read;
+    const bytes = message.value!.length;
     for (const shape of match.shapes) {
       const columns = columnsOf(shape);
-      const first = columns.length;
+      const from = columns.length;
       this.#cursor.restart(eventsAt);
-      const eventsMax = Math.ceil((message.value!.length - eventsAt) / shape.bytesMin);
-      columns.reserve(eventsMax, this.#likely.get(shape) ?? 0);
-      if (readEvents(this.#cursor, columns)) {
+      columns.reserve(Math.ceil((bytes - eventsAt) / shape.bytesMin), this.#likely.get(shape) ?? 0);
+      if (addJson(this.#cursor, columns)) {
         this.#likely.set(shape, columns.length);
-        return { type: "columns", message, value: match, tick, at, columns, from: first, to: columns.length };
+        return { type: "columns", message, value: match, ...tickOf(read), columns, from, to: columns.length, bytes };
       }
-      columns.length = first;
+      columns.length = from;
     }
     return null;
   }
@@ -141,60 +185,14 @@ function shapesOf(topic: string, game: string, catalogue: EventCatalogue): Event
   return all.map(([kind, schema]) => shapeOfEvent(kind, schema)).filter((shape) => shape !== null);
 }
 
+function tickOf({ tick, at }: TickHead): Pick<ColumnTick, "tick" | "at"> {
+  return { tick, at };
+}
+
+function isCount(value: number, max: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= max;
+}
+
 function beginsWith(value: Buffer, bytes: Buffer): boolean {
   return value.length >= bytes.length && value.compare(bytes, 0, bytes.length, 0, bytes.length) === 0;
-}
-
-/** Adds the events up to the end of the message. Returns whether all could be read. */
-function readEvents(cursor: JsonCursor, columns: EventColumns): boolean {
-  do {
-    readEvent(cursor, columns);
-    if (cursor.hasFailed) return false;
-  } while (cursor.trySkip(COMMA));
-  cursor.skip(head.end);
-  return !cursor.hasFailed && cursor.isAtEnd;
-}
-
-function readEvent(cursor: JsonCursor, columns: EventColumns): void {
-  const { shape, texts, fields } = columns;
-  const row = columns.length++;
-  cursor.skip(shape.index.before);
-  columns.index[row] = inRange(cursor, shape.index);
-  for (let at = 0; at < fields.length; at++) {
-    const part = shape.fields[at];
-    cursor.skip(part.before);
-    if (part.as === "int") {
-      fields[at].values[row] = inRange(cursor, part);
-    } else if (part.as === "texts") {
-      fields[at].values[row] = readTexts(cursor, columns, at, row);
-    } else if (part.nullable && cursor.isNext(LETTER_N)) {
-      cursor.skip(NULL);
-      fields[at].values[row] = NO_TEXT;
-    } else {
-      const { values } = fields[at];
-      const code = cursor.text(texts, part.minLength, row === 0 ? NO_TEXT : values[row - 1]);
-      values[row] = code;
-      const names = columns.names[at];
-      if (names !== null && !names.includes(code)) cursor.hasFailed = true;
-    }
-  }
-  cursor.skip(shape.end);
-}
-
-function inRange(cursor: JsonCursor, { min, max }: EventShape["index"]): number {
-  const value = cursor.int();
-  if (value < min || value > max) cursor.hasFailed = true;
-  return value;
-}
-
-/** Returns where the texts of the event end in the field's list. */
-function readTexts(cursor: JsonCursor, columns: EventColumns, field: number, row: number): number {
-  const { minLength } = columns.shape.fields[field];
-  let end = columns.listStart(field, row);
-  cursor.skip(OPEN_LIST);
-  if (cursor.trySkip(BRACKET)) return end;
-  do addToList(columns.fields[field], end++, cursor.text(columns.texts, minLength, NO_TEXT));
-  while (!cursor.hasFailed && cursor.trySkip(COMMA));
-  cursor.skip(CLOSE_LIST);
-  return end;
 }

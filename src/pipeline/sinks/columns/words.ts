@@ -31,3 +31,10 @@ export function isExpected({ length, offsets, words, bytes }: Expected, source: 
   for (let at = 0; at < words.length; at++) if (source.getInt32(from + offsets[at]) !== words[at]) return false;
   return true;
 }
+
+/** ASCII that needs no escapes in JSON. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+export function isPlain(text: string): boolean {
+  return PLAIN.test(text);
+}

@@ -166,7 +166,7 @@ export class LakePartition {
   add(decoded: Storable): void {
     const { parquet } = this.#file!;
     this.#rows.write(decoded, parquet.columns);
-    parquet.onRowsAdded(decoded.message.value?.length ?? 0);
+    parquet.onRowsAdded(decoded.type === "columns" ? decoded.bytes : (decoded.message.value?.length ?? 0));
   }
 
   addRejected(): void {
