@@ -3,11 +3,12 @@
  * step must do (read and write each word of the world once), and with only the movement, on plain objects.
  */
 import { think } from "../src/arena/bots.ts";
-import { type Body, moveBody } from "../src/arena/movement.ts";
 import { rules } from "../src/arena/rules.ts";
 import { step } from "../src/arena/step.ts";
-import { ENDED, PHASE, PLAYING, World } from "../src/arena/World.ts";
+import { World } from "../src/arena/World.ts";
 import { BOT, Frames } from "../src/game/Frames.ts";
+import { ENDED, PLAYING } from "../src/game/kit/clock.ts";
+import { type Body, moveBody } from "../src/game/kit/movement.ts";
 import type { Row } from "./Row.ts";
 
 const SEATS = 16;
@@ -44,7 +45,7 @@ function record(tickRate: number, ticks: number): Recording {
   const frames = new Frames(SEATS, 4);
   frames.holder.fill(BOT);
   for (let seat = 0; seat < SEATS; seat++) frames.role[seat] = seat % 4;
-  while (world.globals[PHASE] !== PLAYING) step(world, frames);
+  while (world.globals.phase !== PLAYING) step(world, frames);
   const rows: Int32Array[] = [];
   for (let tick = 0; tick < ticks; tick++) {
     for (let seat = 0; seat < SEATS; seat++) think(world, seat, frames);
@@ -53,7 +54,7 @@ function record(tickRate: number, ticks: number): Recording {
   }
   const restarted = make();
   frames.values.fill(0);
-  while (restarted.globals[PHASE] !== PLAYING) step(restarted, frames);
+  while (restarted.globals.phase !== PLAYING) step(restarted, frames);
   return { world: restarted, frames, rows };
 }
 
@@ -113,7 +114,7 @@ export async function run(): Promise<Row[]> {
   for (const tickRate of [20, 30, 60]) {
     const recording = record(tickRate, BATCH * (SAMPLES + WARM_UP));
     const { world, frames } = recording;
-    const floorUs = measureFloor(world.words.length);
+    const floorUs = measureFloor(world.state.words.length);
     const movementUs = measureObjects(recording);
     const steps = recording.rows.length;
     const { medianUs, perSecond } = measureCalls((call) => {
@@ -121,7 +122,7 @@ export async function run(): Promise<Row[]> {
       step(world, frames);
     });
     const bytesPerStep = measureHeap(recording);
-    if (world.globals[PHASE] === ENDED) throw new Error("the match ended while it was measured");
+    if (world.globals.phase === ENDED) throw new Error("the match ended while it was measured");
     const note = `${world.teamScores.reduce((a, b) => a + b, 0)} kills in ${steps} steps; goal 15 µs`;
     const at = `at ${tickRate} Hz`;
     rows.push(row(`step, 16 players, ${at}`, medianUs, "µs", `movement of 16 alone`, movementUs, note));

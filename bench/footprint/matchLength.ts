@@ -1,6 +1,6 @@
 import { arena } from "../../src/arena/game.ts";
-import { ENDED, PHASE } from "../../src/arena/World.ts";
 import { BOT, Frames } from "../../src/game/Frames.ts";
+import { ENDED } from "../../src/game/kit/clock.ts";
 
 /**
  * Returns the lengths in ticks of matches that the arena's own bots play to the end, without a server and without a wait for
@@ -19,7 +19,7 @@ export function matchTicks(mode: string, tickRate: number, matches: number): num
     for (let tick = 1; tick < ticksMax; tick++) {
       for (let seat = 0; seat < teams.length; seat++) arena.think(world, seat, frames);
       arena.step(world, frames);
-      if (world.globals[PHASE] === ENDED) return tick;
+      if (world.globals.phase === ENDED) return tick;
     }
     throw new Error(`the match with seed ${seed} did not end`);
   });

@@ -1,8 +1,9 @@
 /** Damage of a hit: less at a distance, more for a critical hit. hp never falls below 0; `lives.ts` handles deaths. */
+
+import { roll } from "../game/kit/random.ts";
 import { ATTACK, ATTACK_WORDS } from "./factKinds.ts";
-import { roll } from "./random.ts";
 import { ARENA_SIZE, type WeaponRules } from "./rules.ts";
-import { GENERATOR, TICK, type World } from "./World.ts";
+import type { World } from "./World.ts";
 
 export function damageAt(weapon: WeaponRules, distance: number): number {
   if (distance <= weapon.fallFrom) return weapon.damage;
@@ -13,11 +14,11 @@ export function damageAt(weapon: WeaponRules, distance: number): number {
 /** Rolls for a critical hit, subtracts the damage from the hp of `target`, and returns how many hp it lost. */
 export function applyDamage(world: World, attacker: number, target: number, weapon: number, damage: number): number {
   const { rules } = world;
-  if (roll(world.globals, GENERATOR, 100) < rules.critPercent)
+  if (roll(world.globals.generator, 100) < rules.critPercent)
     damage = Math.trunc((damage * rules.critDamagePercent) / 100);
   const hpLost = Math.min(damage, world.hp[target]);
   world.hp[target] -= hpLost;
-  world.hurtTick[target * world.seats + attacker] = world.globals[TICK];
+  world.hurtTick[target * world.seats + attacker] = world.globals.tick;
   world.reward[attacker] += hpLost;
   world.reward[target] -= hpLost;
   if (world.hp[target] === 0) {

@@ -31,7 +31,7 @@ export const arena = defineGame<World, ArenaRules, ArenaState, PlayerState>({
   createWorld: (rules: ArenaRules, setup: MatchSetup) => new World(rules, setup),
   step,
   save,
-  load: (rules: ArenaRules, bytes: Uint8Array) => load(rules, mapNames, bytes),
+  load,
   hash,
   status,
   result,

@@ -3,11 +3,11 @@
  * never healed. A heal that would restore nothing does not start the cooldown.
  */
 import { HEAL, HEAL_WORDS } from "./factKinds.ts";
-import { TICK, type World } from "./World.ts";
+import type { World } from "./World.ts";
 import { mostCentral } from "./weapons.ts";
 
 export function heal(world: World, seat: number, rewind: number): void {
-  const tick = world.globals[TICK];
+  const tick = world.globals.tick;
   if (world.healReadyTick[seat] > tick || world.hp[seat] === 0) return;
   const role = world.rules.roles[world.role[seat]];
   let target = seat;

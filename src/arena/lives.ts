@@ -1,6 +1,7 @@
 /** Spawn, death and respawn. Only this file counts kills and their scores. */
+import { indexInTeam, safestPoint } from "../game/kit/spawning.ts";
 import { DEATH, deathWords, RESPAWNED, RESPAWNED_WORDS, seatSetWords } from "./factKinds.ts";
-import { TICK, type World } from "./World.ts";
+import type { World } from "./World.ts";
 
 /** Reward for a kill, and penalty for a death, in addition to the damage. */
 const KILL_REWARD = 50;
@@ -18,13 +19,11 @@ function startSpawnOf(world: World, seat: number): number {
     const turns = count / spawnsPerTeam;
     return (seat % turns) * spawnsPerTeam + (Math.trunc(seat / turns) % spawnsPerTeam);
   }
-  let among = 0;
-  for (let other = 0; other < seat; other++) if (world.team[other] === world.team[seat]) among++;
-  return world.team[seat] * spawnsPerTeam + (among % spawnsPerTeam);
+  return world.team[seat] * spawnsPerTeam + (indexInTeam(world.team, seat) % spawnsPerTeam);
 }
 
 function spawnAt(world: World, seat: number, at: number): void {
-  const tick = world.globals[TICK];
+  const tick = world.globals.tick;
   world.x[seat] = world.geometry.spawns[at * 2];
   world.y[seat] = world.geometry.spawns[at * 2 + 1];
   world.maxHp[seat] = world.rules.roles[world.role[seat]].hp;
@@ -49,7 +48,7 @@ export function removeBody(world: World, seat: number): void {
 
 /** Respawns every player whose respawn tick has come. */
 export function respawnDue(world: World): void {
-  const tick = world.globals[TICK];
+  const tick = world.globals.tick;
   for (let seat = 0; seat < world.seats; seat++) {
     if (world.alive[seat] === 1 || world.respawnTick[seat] === 0 || world.respawnTick[seat] > tick) continue;
     spawnAt(world, seat, safestSpawn(world, seat));
@@ -67,22 +66,8 @@ function safestSpawn(world: World, seat: number): number {
   const { spawns, spawnsPerTeam, respawn } = world.geometry;
   const first = respawn === "own" ? world.team[seat] * spawnsPerTeam : 0;
   const end = respawn === "own" ? first + spawnsPerTeam : spawns.length >> 1;
-  let best = first;
-  let bestSquare = -1;
-  for (let spawn = first; spawn < end; spawn++) {
-    let square = 0x1_0000_0000;
-    for (let other = 0; other < world.seats; other++) {
-      if (world.team[other] === world.team[seat] || world.alive[other] === 0) continue;
-      const dx = world.x[other] - spawns[spawn * 2];
-      const dy = world.y[other] - spawns[spawn * 2 + 1];
-      square = Math.min(square, dx * dx + dy * dy);
-    }
-    if (square > bestSquare) {
-      best = spawn;
-      bestSquare = square;
-    }
-  }
-  return best;
+  const isEnemy = (other: number): boolean => world.team[other] !== world.team[seat] && world.alive[other] === 1;
+  return safestPoint(spawns, first, end, world.x, world.y, isEnemy);
 }
 
 /** Counts exactly one death for each player whose hp reached 0 in this tick. */
@@ -94,7 +79,7 @@ export function countDeaths(world: World): void {
 
 function die(world: World, victim: number): void {
   const { seats, rules, tickRules } = world;
-  const tick = world.globals[TICK];
+  const tick = world.globals.tick;
   const killer = world.killer[victim];
   world.alive[victim] = 0;
   world.deaths[victim]++;

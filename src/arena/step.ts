@@ -6,15 +6,16 @@
  */
 import type { Facts } from "../game/Facts.ts";
 import { type Frames, NOBODY } from "../game/Frames.ts";
+import { ENDED, PLAYING } from "../game/kit/clock.ts";
+import { moveBody } from "../game/kit/movement.ts";
 import { MOVE, MOVE_WORDS } from "./factKinds.ts";
 import { heal } from "./healing.ts";
 import { grantedRewind, recordPositions } from "./history.ts";
 import { countDeaths, respawnDue } from "./lives.ts";
-import { moveBody } from "./movement.ts";
 import { flyOrbs } from "./orbs.ts";
 import { endIfDecided, syncHolders } from "./phases.ts";
 import { BUTTON_ATTACK, BUTTON_HEAL, TURN } from "./rules.ts";
-import { ENDED, PHASE, PLAYING, TICK, type World } from "./World.ts";
+import type { World } from "./World.ts";
 import { attack } from "./weapons.ts";
 
 /** Indices of the input fields in a row of `Frames`, in the order in which `ArenaInput.ts` declares them. */
@@ -27,17 +28,17 @@ const REWIND = 4;
 export function step(world: World, frames: Frames): Facts {
   const { facts, globals } = world;
   facts.clear();
-  if (globals[PHASE] === ENDED) return facts;
-  globals[TICK]++;
+  if (globals.phase === ENDED) return facts;
+  globals.tick++;
   world.lastX.set(world.x);
   world.lastY.set(world.y);
   world.lastAim.set(world.aim);
   world.reward.fill(0);
   syncHolders(world, frames);
-  if (globals[PHASE] === PLAYING) respawnDue(world);
-  if (globals[PHASE] !== ENDED) moveAll(world, frames);
+  if (globals.phase === PLAYING) respawnDue(world);
+  if (globals.phase !== ENDED) moveAll(world, frames);
   recordPositions(world);
-  if (globals[PHASE] === PLAYING) {
+  if (globals.phase === PLAYING) {
     act(world, frames);
     flyOrbs(world);
     countDeaths(world);

@@ -4,9 +4,9 @@ import { DEATH } from "../../src/arena/factKinds.ts";
 import { result, status } from "../../src/arena/result.ts";
 import { rules } from "../../src/arena/rules.ts";
 import { step } from "../../src/arena/step.ts";
-import { PHASE, PLAYING } from "../../src/arena/World.ts";
 import { waypointsOf } from "../../src/arena/waypoints.ts";
 import { BOT } from "../../src/game/Frames.ts";
+import { PLAYING } from "../../src/game/kit/clock.ts";
 import { factsOfKind, hasEnded, newMatch, seedOf } from "./match.ts";
 
 interface Played {
@@ -33,7 +33,7 @@ function play(mode: string, tickRate: number, seed: number, roles: readonly numb
       const pushes = frames.values[row] !== 0 || frames.values[row + 1] !== 0;
       const stands = world.x[seat] === world.lastX[seat] && world.y[seat] === world.lastY[seat];
       still[seat] =
-        world.globals[PHASE] === PLAYING && world.alive[seat] === 1 && pushes && stands ? still[seat] + 1 : 0;
+        world.globals.phase === PLAYING && world.alive[seat] === 1 && pushes && stands ? still[seat] + 1 : 0;
       stuckTicks = Math.max(stuckTicks, still[seat]);
     }
   }

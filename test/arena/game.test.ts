@@ -59,7 +59,7 @@ describe("the arena's synced state", () => {
       [player.x, player.y, player.aim, player.hp, player.team, player.role, player.alive, player.seat],
       [world.x[0], world.y[0], 77, world.hp[0], 0, 0, true, 0],
     );
-    assert.deepEqual([client.phase, client.tick, [...client.teamScores]], ["playing", world.globals[0], [0, 0]]);
+    assert.deepEqual([client.phase, client.tick, [...client.teamScores]], ["playing", world.globals.tick, [0, 0]]);
     assert.equal(client.players.get("session2")!.maxHp, rules.roles[2].hp);
   });
 
@@ -88,7 +88,7 @@ describe("the arena's synced state", () => {
     const [orb] = client.orbs;
     assert.deepEqual(
       [client.orbs.length, orb.bornTick, orb.seat, orb.x, orb.y],
-      [1, world.globals[0], 0, world.x[0], world.y[0]],
+      [1, world.globals.tick, 0, world.x[0], world.y[0]],
     );
     assert.deepEqual([orb.stepX, orb.stepY], [0, world.tickRules.orbStride]);
     input(frames, 0, { aim: 16_384 });
@@ -101,7 +101,7 @@ describe("the arena's synced state", () => {
     stepOnce({ world, frames });
     send();
     assert.equal(client.orbs.length, 1, "the list entry is reused");
-    assert.equal(client.orbs[0].bornTick, world.globals[0]);
+    assert.equal(client.orbs[0].bornTick, world.globals.tick);
   });
 });
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { HEAL } from "../../src/arena/factKinds.ts";
-import { BUTTON_HEAL, MEDIC, METRE, RANGER, rules, ticksIn } from "../../src/arena/rules.ts";
+import { BUTTON_HEAL, MEDIC, METRE, RANGER, rules } from "../../src/arena/rules.ts";
 import { step } from "../../src/arena/step.ts";
+import { ticksIn } from "../../src/game/kit/clock.ts";
 import { factsOfKind, input, playingMatch, put } from "./match.ts";
 
 function squad() {

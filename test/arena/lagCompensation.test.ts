@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { ATTACK } from "../../src/arena/factKinds.ts";
 import { BUTTON_ATTACK, KNIGHT, MEDIC, METRE, RANGER } from "../../src/arena/rules.ts";
 import { step } from "../../src/arena/step.ts";
-import { TICK } from "../../src/arena/World.ts";
 import { factsOfKind, input, type Match, playingMatch, put } from "./match.ts";
 
 const Y = 32768;
@@ -81,7 +80,7 @@ describe("lag compensation", () => {
     put(reborn.world, 0, X, Y);
     put(reborn.world, 1, X + 4 * METRE, Y);
     for (let i = 0; i < 20; i++) step(reborn.world, reborn.frames);
-    reborn.world.bornTick[1] = reborn.world.globals[TICK] - 1;
+    reborn.world.bornTick[1] = reborn.world.globals.tick - 1;
     assert.equal(shotAt(reborn, 3)[1], -1);
   });
 });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { ATTACK, DEATH, RESPAWNED } from "../../src/arena/factKinds.ts";
-import { BUTTON_ATTACK, METRE, RANGER, rules, ticksIn } from "../../src/arena/rules.ts";
+import { BUTTON_ATTACK, METRE, RANGER, rules } from "../../src/arena/rules.ts";
 import { step } from "../../src/arena/step.ts";
-import { TICK } from "../../src/arena/World.ts";
+import { ticksIn } from "../../src/game/kit/clock.ts";
 import { factsOfKind, input, playingMatch, put } from "./match.ts";
 
 /** Returns a match in which seats 0 and 1 stand on both sides of enemy 4 and aim at it. */
@@ -75,9 +75,9 @@ describe("death", () => {
       const { world, frames, fire } = ambush(tickRate);
       world.hp[4] = 1;
       fire(0);
-      const died = world.globals[TICK];
+      const died = world.globals.tick;
       while (world.alive[4] === 0) step(world, frames);
-      assert.equal(world.globals[TICK] - died, ticksIn(rules.respawnMs, tickRate));
+      assert.equal(world.globals.tick - died, ticksIn(rules.respawnMs, tickRate));
       assert.deepEqual(factsOfKind(world, RESPAWNED), [[4, world.x[4], world.y[4]]]);
       assert.equal(world.hp[4], world.maxHp[4]);
       put(world, 4, world.x[0] + 3 * METRE, world.y[0]);
@@ -95,7 +95,7 @@ describe("death", () => {
 
   it("is followed by spawn protection, which ends when the respawned player attacks", () => {
     const { world, fire } = ambush();
-    world.protectedUntilTick[4] = world.globals[TICK] + 100;
+    world.protectedUntilTick[4] = world.globals.tick + 100;
     fire(0, 4);
     assert.equal(world.protectedUntilTick[4], 0);
     world.attackReadyTick[0] = 0;

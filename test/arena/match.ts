@@ -4,8 +4,9 @@ import { ATTACK_WORDS, deathWords, HEAL_WORDS, MOVE_WORDS, RESPAWNED_WORDS } fro
 import { maps } from "../../src/arena/maps.ts";
 import { type ArenaRules, rules as arenaRules } from "../../src/arena/rules.ts";
 import { step } from "../../src/arena/step.ts";
-import { ENDED, PHASE, PLAYING, World } from "../../src/arena/World.ts";
+import { World } from "../../src/arena/World.ts";
 import { Frames, PERSON } from "../../src/game/Frames.ts";
+import { ENDED, PLAYING } from "../../src/game/kit/clock.ts";
 
 export const mapNames = Object.keys(maps);
 export const SEED = "00112233445566778899aabbccddeeff";
@@ -43,7 +44,7 @@ export function newMatch({
 export function playingMatch(options: Options): Match {
   const match = newMatch(options);
   match.frames.holder.fill(PERSON);
-  while (match.world.globals[PHASE] < PLAYING) step(match.world, match.frames);
+  while (match.world.globals.phase < PLAYING) step(match.world, match.frames);
   return match;
 }
 
@@ -99,7 +100,7 @@ export const factsOfKind = (world: World, kind: number): number[][] =>
     .filter((fact) => fact.kind === kind)
     .map((fact) => fact.words);
 
-export const hasEnded = (world: World): boolean => world.globals[PHASE] === ENDED;
+export const hasEnded = (world: World): boolean => world.globals.phase === ENDED;
 
 /** Returns a changed copy of the rules, with the version `test`. */
 export function changedRules(change: (draft: any) => void): ArenaRules {

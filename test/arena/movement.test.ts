@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { MOVE } from "../../src/arena/factKinds.ts";
 import { geometryOf } from "../../src/arena/MapGeometry.ts";
-import { moveBody, strideOf } from "../../src/arena/movement.ts";
 import { rules } from "../../src/arena/rules.ts";
 import { step } from "../../src/arena/step.ts";
-import { squareRoot } from "../../src/arena/trig.ts";
+import { moveBody, strideOf } from "../../src/game/kit/movement.ts";
+import { squareRoot } from "../../src/game/kit/trig.ts";
 import { factsOfKind, input, mapNames, newMatch, playingMatch } from "./match.ts";
 
 const geometry = geometryOf(mapNames[0], "duel", rules.bodyRadius);

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { DEATH } from "../../src/arena/factKinds.ts";
 import { result, status } from "../../src/arena/result.ts";
-import { BUTTON_ATTACK, KNIGHT, MAGE, METRE, rules, ticksIn } from "../../src/arena/rules.ts";
+import { BUTTON_ATTACK, KNIGHT, MAGE, METRE, rules } from "../../src/arena/rules.ts";
 import { hash } from "../../src/arena/snapshot.ts";
 import { step } from "../../src/arena/step.ts";
 import { BOT, NOBODY, PERSON } from "../../src/game/Frames.ts";
+import { ticksIn } from "../../src/game/kit/clock.ts";
 import { changedRules, factsOfKind, input, type Match, newMatch, playingMatch, put } from "./match.ts";
 
 /** Makes `attacker` kill `victim` with a real shot in the next step. */

@@ -1,20 +1,10 @@
 import assert from "node:assert/strict";
 import { damageAt } from "../../src/arena/damage.ts";
 import { ATTACK } from "../../src/arena/factKinds.ts";
-import {
-  BUTTON_ATTACK,
-  KNIGHT,
-  MAGE,
-  MEDIC,
-  METRE,
-  RANGER,
-  rules,
-  ticksIn,
-  WEAPON_NAMES,
-} from "../../src/arena/rules.ts";
+import { BUTTON_ATTACK, KNIGHT, MAGE, MEDIC, METRE, RANGER, rules, WEAPON_NAMES } from "../../src/arena/rules.ts";
 import { step } from "../../src/arena/step.ts";
-import { aimAlong } from "../../src/arena/trig.ts";
-import { TICK } from "../../src/arena/World.ts";
+import { ticksIn } from "../../src/game/kit/clock.ts";
+import { aimAlong } from "../../src/game/kit/trig.ts";
 import { changedRules, factsOfKind, input, type Match, playingMatch, put } from "./match.ts";
 
 /** No critical hits, so that damage is predictable. */
@@ -128,7 +118,7 @@ describe("weapons", () => {
         shots++;
         if (fact[3] > rules.roles[RANGER].weapon.damage) crits++;
       }
-      match.world.globals[2] = 1 << 30;
+      match.world.globals.phaseEnd = 1 << 30;
     }
     assert.ok(crits > 140 && crits < 260, `${crits} of 2000`);
   });
@@ -223,6 +213,6 @@ describe("weapons", () => {
       step(world, frames);
     }
     assert.equal(world.orbTick.length, 4);
-    assert.ok(world.orbTick.every((tick) => tick >= world.globals[TICK] - 2));
+    assert.ok(world.orbTick.every((tick) => tick >= world.globals.tick - 2));
   });
 });
