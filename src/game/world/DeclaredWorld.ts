@@ -7,7 +7,7 @@ import { type Layout, layoutOf, type Stretch } from "./layout.ts";
 import type { NumberArray, NumberType } from "./numbers.ts";
 import { Pool } from "./Pool.ts";
 
-type Part<D, K extends keyof WorldDeclaration> = D extends { readonly [P in K]: infer F } ? F : {};
+type Part<D, K extends keyof WorldDeclaration> = K extends keyof D ? NonNullable<D[K]> : {};
 type ViewOf<T> = T extends NumberType<infer A> ? A : T extends ListField<infer A> ? A : never;
 type Views<F> = { readonly [K in keyof F]: ViewOf<F[K]> };
 type SingleNames<F> = { [K in keyof F]: F[K] extends NumberType ? K : never }[keyof F];
