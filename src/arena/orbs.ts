@@ -4,9 +4,8 @@
  * body in the burst, or one miss. Orbs are visible in flight, so they are not lag-compensated (`rewindTicks` is 0).
  */
 
-import { circleHit } from "../game/kit/circles.ts";
 import { firstRectangleHit, SEGMENT_END } from "../game/kit/rectangles.ts";
-import { cosine, ONE, sine } from "../game/kit/trig.ts";
+import { cosine, ONE, sine, squareRoot } from "../game/kit/trig.ts";
 import { applyDamage, damageAt, emitAttack } from "./damage.ts";
 import { canBeHit } from "./history.ts";
 import { hasLineOfSight } from "./MapGeometry.ts";
@@ -58,7 +57,7 @@ function fly(world: World, slot: number, tick: number): void {
   let progress = Math.min(wall, SEGMENT_END);
   for (let other = 0; other < world.seats; other++) {
     if (world.team[other] === world.team[owner] || !canBeHit(world, other, 0)) continue;
-    const hit = circleHit(world.x[other] - x, world.y[other] - y, stepX, stepY, reach);
+    const hit = bodyHit(world.x[other] - x, world.y[other] - y, stepX, stepY, reach);
     if (hit < progress || (hit === progress && struck < 0 && wall > SEGMENT_END)) {
       progress = hit;
       struck = other;
@@ -73,6 +72,23 @@ function fly(world: World, slot: number, tick: number): void {
   const burstX = x + Math.trunc((stepX * burstProgress) / SEGMENT_END);
   const burstY = y + Math.trunc((stepY * burstProgress) / SEGMENT_END);
   burst(world, owner, struck, burstX, burstY, flown);
+}
+
+/**
+ * Returns where in its step (stepX, stepY) an orb comes within `reach` of a body: from 0 (at the start) to `SEGMENT_END` (at the
+ * end), or `SEGMENT_END + 1` if it does not. (dx, dy) is the position of the body relative to the start of the step.
+ * Not `circleHit`, which is more exact and would change the hashes.
+ */
+function bodyHit(dx: number, dy: number, stepX: number, stepY: number, reach: number): number {
+  if (dx * dx + dy * dy <= reach * reach) return 0;
+  const length = squareRoot(stepX * stepX + stepY * stepY);
+  if (length === 0) return SEGMENT_END + 1;
+  const along = Math.trunc((dx * stepX + dy * stepY) / length);
+  const across = Math.abs(Math.trunc((dx * stepY - dy * stepX) / length));
+  if (along <= 0 || across >= reach) return SEGMENT_END + 1;
+  const entry = along - squareRoot(reach * reach - across * across);
+  if (entry > length) return SEGMENT_END + 1;
+  return Math.max(0, Math.min(SEGMENT_END, Math.trunc((entry * SEGMENT_END) / length)));
 }
 
 function burst(world: World, owner: number, struck: number, x: number, y: number, flown: number): void {
