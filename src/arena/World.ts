@@ -115,12 +115,12 @@ export class World extends Fields {
     this.modeName = setup.mode;
     this.mapName = setup.map;
     this.tickRate = setup.tickRate;
-    this.seats = this.mode.teams.length;
     this.geometry = geometryOf(setup.map, setup.mode, rules.bodyRadius);
     this.tickRules = toTickRules(rules, this.mode, setup.tickRate);
 
     const roster = this.mode.teams.map((team, seat) => ({ seat, team, role: 0 }));
     this.state = loaded ?? arenaWorld.create(rules, { ...setup, roster });
+    this.seats = this.state.teams.length;
     this.teams = this.state.teamCount;
     this.globals = this.state.globals;
     for (const part of [this.state.seats, this.state.lists])

@@ -1,6 +1,9 @@
 /**
  * A fixed number of slots for things that appear and disappear. An entry stays in its slot for as long as it lives, and its
  * fields are read and written at the slot: `orbs.x[at]`. All that a pool remembers is part of the world.
+ *
+ * `each` calls a function for each entry. Where that costs too much, loop over the slots from 0 to `capacity` and skip those in
+ * which no entry `lives`.
  */
 import type { NumberArray } from "./numbers.ts";
 

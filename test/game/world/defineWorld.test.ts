@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import type { Game } from "../../../src/game/Game.ts";
 import { list, pool, type WorldShape } from "../../../src/game/world/declaration.ts";
 import { defineWorld, type WorldOf } from "../../../src/game/world/defineWorld.ts";
 import { fixed, i8, i16, i32, u8, u16, u32 } from "../../../src/game/world/numbers.ts";
@@ -25,6 +26,15 @@ describe("a declared world", () => {
     assert.deepEqual([x.length, hp.length, bag.length, owner.length, tick], [3, 3, 3, 3, 0]);
     assert.deepEqual([world.lists.scores.length, world.lists.trail.length], [2, 4]);
     assert.ok(world.words.every((word) => word === 0));
+  });
+
+  it("has the functions that a game must have", () => {
+    type Rules = { version: string; trail: number };
+    const { save, load, hash } = kind;
+    const game: Pick<Game<WorldOf<typeof kind, Rules>, Rules>, "save" | "load" | "hash"> = { save, load, hash };
+    const world = newWorld();
+    world.seats.x[1] = 4;
+    assert.equal(game.load({ version: "1", trail: 4 }, game.save(world)).seats.x[1], 4);
   });
 
   it("stores its fields in the order of the declaration, without gaps except for alignment", () => {
