@@ -12,6 +12,7 @@ import { moveBody } from "../src/arena/movement.ts";
 import { AIM, MOVE_X, MOVE_Y } from "../src/arena/step.ts";
 import { ENDED, PHASE, PHASE_END, PHASE_NAMES, TICK, World } from "../src/arena/World.ts";
 import { BOT, Frames, NOBODY, PERSON } from "../src/game/Frames.ts";
+import { noFacts } from "../src/game/noFacts.ts";
 import type { BotGame, BotView, Position } from "./BotGame.ts";
 
 class ArenaView implements BotView {
@@ -22,7 +23,7 @@ class ArenaView implements BotView {
   constructor(state: ArenaState, seed: string) {
     this.state = state;
     const { mode, map, tickRate } = state;
-    this.world = new World(arena.rules, { mode, map, tickRate, seed, roster: [] });
+    this.world = new World(arena.rules, { mode, map, tickRate, seed, roster: [] }, noFacts);
     this.frames = new Frames(this.world.seats, arena.inputFields.length);
     this.update();
   }

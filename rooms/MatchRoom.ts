@@ -8,6 +8,7 @@ import { v7 as uuidv7 } from "uuid";
 import { closeCodes } from "../schema/codes.ts";
 import type { AdmittedOptions, MatchSource, QueuedEntry, Requester } from "../schema/joinOptions.ts";
 import type { Game } from "../src/game/Game.ts";
+import { GameFault } from "../src/game/GameFault.ts";
 import type { MatchIdentity } from "../src/game/TickEvents.ts";
 import type { MatchRoomMethods } from "../src/matchmaking/seats/PlayerSeats.ts";
 import {
@@ -118,14 +119,14 @@ export function matchRoom(game: Game, services: RoomServices) {
         this.seat(this.match, client, options, identity);
       } catch (error) {
         if (!this.holdsSeat(identity.playerId)) this.claims.release(identity.playerId);
-        throw error;
+        if (!(error instanceof GameFault)) throw error;
+        this.onStepError(error);
       }
     }
 
     private begin(): Match {
       const { mode, region, source, matchId, roomId, seed } = this;
       const { tickEvents } = this.plugins;
-      tickEvents.open();
       const record = tickEvents.record.bind(tickEvents);
       const weigh = (players: readonly TeamMember[]) => services.weigh(players, mode);
       const start = { game, mode, region, source, tickRate, record, weigh, matchId, seed };
@@ -281,7 +282,11 @@ export function matchRoom(game: Game, services: RoomServices) {
 
     onStepError(error: unknown): void {
       const { matchId, roomId, seed } = this;
-      services.log.error({ err: error, matchId, roomId, seed, tick: this.match!.tick }, "step failed; match aborted");
+      const about = { err: error, matchId, roomId, seed, tick: this.match?.tick ?? 0, game: game.name };
+      if (error instanceof GameFault) {
+        const { place, remedy } = error;
+        services.log.error({ ...about, place, remedy }, `match aborted: ${error.message}`);
+      } else services.log.error(about, "step failed; match aborted");
       this.abort();
     }
 

@@ -2,8 +2,9 @@
  * The state of a match: one buffer of 32-bit words, and typed-array views of its parts, mostly with one word per seat. The buffer
  * is the whole state, so that a snapshot is a copy of it. Everything else in this class is derived from the rules and the setup.
  */
-import { Facts } from "../game/Facts.ts";
+import type { Emit } from "../game/emit.ts";
 import type { EndReason, MatchPhase, MatchSetup, MatchStatus } from "../game/Game.ts";
+import type { events } from "./events.ts";
 import { geometryOf, type MapGeometry } from "./MapGeometry.ts";
 import { seedGenerator, seedWords } from "./random.ts";
 import type { ArenaMode, ArenaRules } from "./rules.ts";
@@ -102,12 +103,12 @@ export class World {
   readonly historyX: Int32Array;
   readonly historyY: Int32Array;
 
-  readonly facts: Facts;
+  readonly emit: Emit<typeof events>;
   readonly status: MatchStatus;
   /** Reused by each step, so that it allocates nothing. Not part of the state. */
   readonly scratch = { x: 0, y: 0 };
 
-  constructor(rules: ArenaRules, setup: MatchSetup) {
+  constructor(rules: ArenaRules, setup: MatchSetup, emit: Emit<typeof events>) {
     if (!Object.hasOwn(rules.modes, setup.mode)) throw new Error(`unknown mode ${JSON.stringify(setup.mode)}`);
     this.rules = rules;
     this.mode = rules.modes[setup.mode];
@@ -164,7 +165,7 @@ export class World {
     if (offset !== this.words.length)
       throw new Error(`the views cover ${offset} of the world's ${this.words.length} words`);
 
-    this.facts = new Facts(seats * 64);
+    this.emit = emit;
     this.status = { tick: 0, phase: "waiting", endsAtTick: 0, endReason: null };
     this.fill(setup);
   }

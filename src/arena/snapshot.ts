@@ -3,6 +3,8 @@
  * buffer. Words are little-endian, as on every machine that runs Node or a browser.
  */
 
+import type { Emit } from "../game/emit.ts";
+import type { events } from "./events.ts";
 import { scramble } from "./random.ts";
 import type { ArenaRules } from "./rules.ts";
 import { World } from "./World.ts";
@@ -71,7 +73,7 @@ export function save(world: World): Uint8Array {
 /**
  * Restores a world from bytes that `save` wrote under the same rules. For other bytes, throws an error that names the mismatch.
  */
-export function load(rules: ArenaRules, maps: readonly string[], bytes: Uint8Array): World {
+export function load(rules: ArenaRules, maps: readonly string[], bytes: Uint8Array, emit: Emit<typeof events>): World {
   if (bytes.length < HEADER_WORDS * 4 || bytes.length % 4 !== 0)
     throw new Error(
       `invalid saved world: expected a multiple of 4 and at least ${HEADER_WORDS * 4} bytes, not ${bytes.length}`,
@@ -84,7 +86,7 @@ export function load(rules: ArenaRules, maps: readonly string[], bytes: Uint8Arr
   const mode = Object.keys(rules.modes).find((name) => nameWord(name) === words[3]);
   const map = maps.find((name) => nameWord(name) === words[4]);
   if (mode === undefined || map === undefined) throw new Error("the saved world has an unknown mode or map");
-  const world = new World(rules, { mode, map, tickRate: words[5], seed: "0".repeat(32), roster: [] });
+  const world = new World(rules, { mode, map, tickRate: words[5], seed: "0".repeat(32), roster: [] }, emit);
   if (words[6] !== world.words.length || words.length !== HEADER_WORDS + world.words.length)
     throw new Error(`the saved world has ${words.length - HEADER_WORDS} words: expected ${world.words.length}`);
   world.words.set(words.subarray(HEADER_WORDS));

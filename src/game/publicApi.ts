@@ -1,4 +1,5 @@
 /** What the package `hypogeum` exports: what a studio needs to write a game for `GAMES`. */
+export type { Emit, FactOf } from "./emit.ts";
 export {
   type EventReader,
   type GameEvent,
@@ -10,7 +11,6 @@ export {
   seat,
   seats,
 } from "./events.ts";
-export { Facts } from "./Facts.ts";
 export { BOT, Frames, type Holder, type InputField, NOBODY, PERSON } from "./Frames.ts";
 export {
   defineGame,
@@ -28,3 +28,4 @@ export {
   type Standing,
   type WaitingPlayer,
 } from "./Game.ts";
+export { noFacts } from "./noFacts.ts";

@@ -10,6 +10,7 @@ import { step } from "../../src/arena/step.ts";
 import { aimAlong } from "../../src/arena/trig.ts";
 import { World } from "../../src/arena/World.ts";
 import { BOT, Frames, NOBODY, PERSON } from "../../src/game/Frames.ts";
+import { noFacts } from "../../src/game/noFacts.ts";
 
 export interface Driven {
   mode: string;
@@ -32,7 +33,7 @@ export function hashesOf({ mode, tickRate, seed, ticks, bot }: Driven): string[]
   seedGenerator(generator, 0, [seed, 2, 3, 4]);
   const { teams } = rules.modes[mode];
   const roster = teams.map((team, seat) => ({ seat, team, role: roll(generator, 0, 4) }));
-  const world = new World(rules, { mode, map: "cloister", tickRate, seed: hexOf(seed), roster });
+  const world = new World(rules, { mode, map: "cloister", tickRate, seed: hexOf(seed), roster }, noFacts);
   const frames = new Frames(teams.length, 4);
   frames.holder.fill(PERSON);
   for (const { seat, role } of roster) frames.role[seat] = role;
