@@ -28,6 +28,7 @@ import { Connections } from "./Connections.ts";
 import { closeOnBadMessage } from "./closeOnBadMessage.ts";
 import { canReconnect, closeCodeOf, dodgersOf, leaveReason } from "./leaveCodes.ts";
 import * as limits from "./limits.ts";
+import { MatchAborted } from "./MatchAborted.ts";
 import { MessageAllowance } from "./MessageAllowance.ts";
 import { ClientTimeouts } from "./match/ClientTimeouts.ts";
 import { createLink } from "./match/createLink.ts";
@@ -56,6 +57,7 @@ export function matchRoom(game: Game, services: RoomServices) {
     override plugins = definePlugins([new TickEventsPlugin(services.tickEvents)]);
     private readonly allowance = new MessageAllowance(tickRate);
     override onUncaughtException = (error: Error, method: string): void => {
+      if (error.cause instanceof MatchAborted) return;
       services.log.error(
         { err: error, roomId: this.roomId, matchId: this.matchId, method },
         "match room handler threw",
@@ -121,6 +123,7 @@ export function matchRoom(game: Game, services: RoomServices) {
         if (!this.holdsSeat(identity.playerId)) this.claims.release(identity.playerId);
         if (!(error instanceof GameFault)) throw error;
         this.onStepError(error);
+        throw new MatchAborted();
       }
     }
 
@@ -280,6 +283,7 @@ export function matchRoom(game: Game, services: RoomServices) {
       if (this.steps >= this.closesAtStep) this.close(closeCodeOf(match));
     }
 
+    /** Logs why the match failed, in one line, and ends it. */
     onStepError(error: unknown): void {
       const { matchId, roomId, seed } = this;
       const about = { err: error, matchId, roomId, seed, tick: this.match?.tick ?? 0, game: game.name };

@@ -112,7 +112,8 @@ export class GameWorld<W = any> {
     } catch (error) {
       throw this.thrown(this.placeOf(`think for seat ${seat}`), error);
     }
-    this.check("think", problemOfNothing(returned));
+    const problem = problemOfNothing(returned);
+    if (problem !== null || this.writer.fault !== null) this.check(`think for seat ${seat}`, problem);
   }
 
   private readStatus(setsTick: boolean): MatchStatus {
