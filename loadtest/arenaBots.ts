@@ -5,6 +5,7 @@
  * Bots use only what a client sees: the state of the newest patch, and the positions of earlier ticks. The seed of a match is
  * not in the state, so the load test's own seed is used, and two runs with the same seed play alike.
  */
+
 import type { ArenaState, PlayerState } from "../src/arena/ArenaState.ts";
 import { arena } from "../src/arena/game.ts";
 import { recordPositions } from "../src/arena/history.ts";
@@ -13,6 +14,7 @@ import { World } from "../src/arena/World.ts";
 import { BOT, Frames, NOBODY, PERSON } from "../src/game/Frames.ts";
 import { ENDED, PHASE_NAMES } from "../src/game/kit/clock.ts";
 import { moveBody } from "../src/game/kit/movement.ts";
+import { noFacts } from "../src/game/noFacts.ts";
 import type { BotGame, BotView, Position } from "./BotGame.ts";
 
 class ArenaView implements BotView {
@@ -23,7 +25,7 @@ class ArenaView implements BotView {
   constructor(state: ArenaState, seed: string) {
     this.state = state;
     const { mode, map, tickRate } = state;
-    this.world = new World(arena.rules, { mode, map, tickRate, seed, roster: [] });
+    this.world = new World(arena.rules, { mode, map, tickRate, seed, roster: [] }, noFacts);
     this.frames = new Frames(this.world.seats, arena.inputFields.length);
     this.update();
   }

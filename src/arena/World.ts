@@ -2,7 +2,7 @@
  * The state of a match, as a declared world. Its per-seat fields and lists are properties of the world itself (`world.x`).
  * Everything else in this class is derived from the rules and the setup.
  */
-import { Facts } from "../game/Facts.ts";
+import type { Emit } from "../game/emit.ts";
 import type { MatchSetup, MatchStatus } from "../game/Game.ts";
 import { clockFields } from "../game/kit/clock.ts";
 import { generator, seedGenerator, seedWords } from "../game/kit/random.ts";
@@ -10,6 +10,7 @@ import { addViews } from "../game/world/DeclaredWorld.ts";
 import { list, type WorldShape } from "../game/world/declaration.ts";
 import { defineWorld, type WorldOf } from "../game/world/defineWorld.ts";
 import { i32 } from "../game/world/numbers.ts";
+import type { events } from "./events.ts";
 import { geometryOf, type MapGeometry } from "./MapGeometry.ts";
 import type { ArenaMode, ArenaRules } from "./rules.ts";
 import { historyTicksOf, type TickRules, toTickRules } from "./tickRules.ts";
@@ -101,13 +102,13 @@ export class World extends Fields {
   readonly state: State;
   readonly globals: State["globals"];
 
-  readonly facts: Facts;
+  readonly emit: Emit<typeof events>;
   readonly status: MatchStatus;
   /** Reused by each step, so that it allocates nothing. Not part of the state. */
   readonly scratch = { x: 0, y: 0 };
 
   /** A new world, or the one of the saved state `loaded`. */
-  constructor(rules: ArenaRules, setup: MatchSetup, loaded?: State) {
+  constructor(rules: ArenaRules, setup: MatchSetup, emit: Emit<typeof events>, loaded?: State) {
     super();
     if (!Object.hasOwn(rules.modes, setup.mode)) throw new Error(`unknown mode ${JSON.stringify(setup.mode)}`);
     this.rules = rules;
@@ -126,7 +127,7 @@ export class World extends Fields {
     for (const part of [this.state.seats, this.state.lists])
       addViews(this, Object.keys(part), (name) => part[name as keyof typeof part]);
 
-    this.facts = new Facts(this.seats * 64);
+    this.emit = emit;
     this.status = { tick: 0, phase: "waiting", endsAtTick: 0, endReason: null };
     if (loaded === undefined) this.fill(setup);
   }

@@ -1,8 +1,6 @@
 /** Damage of a hit: less at a distance, more for a critical hit. hp never falls below 0; `lives.ts` handles deaths. */
-
 import { roll } from "../game/kit/random.ts";
-import { ATTACK, ATTACK_WORDS } from "./factKinds.ts";
-import { ARENA_SIZE, type WeaponRules } from "./rules.ts";
+import { ARENA_SIZE, WEAPON_NAMES, type WeaponRules } from "./rules.ts";
 import type { World } from "./World.ts";
 
 export function damageAt(weapon: WeaponRules, distance: number): number {
@@ -44,14 +42,14 @@ export function emitAttack(
   y: number,
   rewind: number,
 ): void {
-  const offset = world.facts.open(ATTACK, ATTACK_WORDS);
-  const { words } = world.facts;
-  words[offset] = attacker;
-  words[offset + 1] = target;
-  words[offset + 2] = weapon;
-  words[offset + 3] = damage;
-  words[offset + 4] = target < 0 ? 0 : world.hp[target];
-  words[offset + 5] = clampToArena(x);
-  words[offset + 6] = clampToArena(y);
-  words[offset + 7] = rewind;
+  world.emit.attack({
+    attacker,
+    target: target < 0 ? null : target,
+    weapon: WEAPON_NAMES[weapon],
+    damage,
+    targetHp: target < 0 ? 0 : world.hp[target],
+    x: clampToArena(x),
+    y: clampToArena(y),
+    rewindTicks: rewind,
+  });
 }

@@ -1,6 +1,6 @@
 /** Spawn, death and respawn. Only this file counts kills and their scores. */
 import { indexInTeam, safestPoint } from "../game/kit/spawning.ts";
-import { DEATH, deathWords, RESPAWNED, RESPAWNED_WORDS, seatSetWords } from "./factKinds.ts";
+import { WEAPON_NAMES } from "./rules.ts";
 import type { World } from "./World.ts";
 
 /** Reward for a kill, and penalty for a death, in addition to the damage. */
@@ -53,11 +53,7 @@ export function respawnDue(world: World): void {
     if (world.alive[seat] === 1 || world.respawnTick[seat] === 0 || world.respawnTick[seat] > tick) continue;
     spawnAt(world, seat, safestSpawn(world, seat));
     world.protectedUntilTick[seat] = tick + world.tickRules.protectionTicks;
-    const offset = world.facts.open(RESPAWNED, RESPAWNED_WORDS);
-    const { words } = world.facts;
-    words[offset] = seat;
-    words[offset + 1] = world.x[seat];
-    words[offset + 2] = world.y[seat];
+    world.emit.respawned({ player: seat, x: world.x[seat], y: world.y[seat] });
   }
 }
 
@@ -91,19 +87,13 @@ function die(world: World, victim: number): void {
   const isOutOfLives = world.mode.lives > 0 && world.deaths[victim] >= world.mode.lives;
   world.respawnTick[victim] = isOutOfLives ? 0 : tick + tickRules.respawnTicks;
 
-  const offset = world.facts.open(DEATH, deathWords(seats));
-  const { words } = world.facts;
-  const afterAssists = offset + 2 + seatSetWords(seats);
-  words.fill(0, offset + 2, afterAssists);
+  const assists: number[] = [];
   for (let other = 0; other < seats; other++) {
     const hurtTick = world.hurtTick[victim * seats + other];
     if (other === killer || hurtTick === 0 || tick - hurtTick > tickRules.assistTicks) continue;
-    words[offset + 2 + (other >> 5)] |= 1 << (other & 31);
+    assists.push(other);
     world.score[other] += rules.score.assist;
   }
-  words[offset] = victim;
-  words[offset + 1] = killer;
-  words[afterAssists] = world.killWeapon[victim];
-  words[afterAssists + 1] = world.x[victim];
-  words[afterAssists + 2] = world.y[victim];
+  const weapon = WEAPON_NAMES[world.killWeapon[victim]];
+  world.emit.death({ victim, killer, assists, weapon, x: world.x[victim], y: world.y[victim] });
 }

@@ -1,14 +1,13 @@
 /**
- * One tick of the simulation. Pure: world and frames in, facts out. Allocates nothing in the steady state.
+ * One tick of the simulation. Pure: it depends on world and frames only. Allocates nothing in the steady state except facts.
  *
  * Order within a step: seats and phase, respawns, movement, history, heals, attacks, orbs, deaths, end of match, move facts.
  * Deaths are counted after all attacks, so two players who bring each other to 0 hp in the same tick both die.
  */
-import type { Facts } from "../game/Facts.ts";
+
 import { type Frames, NOBODY } from "../game/Frames.ts";
 import { ENDED, PLAYING } from "../game/kit/clock.ts";
 import { moveBody } from "../game/kit/movement.ts";
-import { MOVE, MOVE_WORDS } from "./factKinds.ts";
 import { heal } from "./healing.ts";
 import { grantedRewind, recordPositions } from "./history.ts";
 import { countDeaths, respawnDue } from "./lives.ts";
@@ -25,10 +24,9 @@ export const AIM = 2;
 export const BUTTONS = 3;
 const REWIND = 4;
 
-export function step(world: World, frames: Frames): Facts {
-  const { facts, globals } = world;
-  facts.clear();
-  if (globals.phase === ENDED) return facts;
+export function step(world: World, frames: Frames): void {
+  const { globals } = world;
+  if (globals.phase === ENDED) return;
   globals.tick++;
   world.lastX.set(world.x);
   world.lastY.set(world.y);
@@ -45,7 +43,6 @@ export function step(world: World, frames: Frames): Facts {
     endIfDecided(world);
   }
   emitMoves(world);
-  return facts;
 }
 
 function moveAll(world: World, frames: Frames): void {
@@ -80,14 +77,9 @@ function act(world: World, frames: Frames): void {
 const canAct = (world: World, seat: number): boolean => world.alive[seat] === 1 && world.holder[seat] !== NOBODY;
 
 function emitMoves(world: World): void {
-  const { facts, x, y, aim } = world;
+  const { emit, x, y, aim } = world;
   for (let seat = 0; seat < world.seats; seat++) {
     if (x[seat] === world.lastX[seat] && y[seat] === world.lastY[seat] && aim[seat] === world.lastAim[seat]) continue;
-    const offset = facts.open(MOVE, MOVE_WORDS);
-    const { words } = facts;
-    words[offset] = seat;
-    words[offset + 1] = x[seat];
-    words[offset + 2] = y[seat];
-    words[offset + 3] = aim[seat];
+    emit.move({ player: seat, x: x[seat], y: y[seat], aim: aim[seat] });
   }
 }

@@ -1,4 +1,5 @@
 /** What the package `hypogeum` exports: what a studio needs to write a game for `GAMES`. */
+export type { Emit, FactOf } from "./emit.ts";
 export {
   type EventReader,
   type GameEvent,
@@ -10,7 +11,6 @@ export {
   seat,
   seats,
 } from "./events.ts";
-export { Facts } from "./Facts.ts";
 export { BOT, Frames, type Holder, type InputField, NOBODY, PERSON } from "./Frames.ts";
 export {
   defineGame,
@@ -54,6 +54,7 @@ export { indexInTeam, safestPoint } from "./kit/spawning.ts";
 export { placesByScore, placesOf } from "./kit/standings.ts";
 export { aimAlong, cosine, ONE, sine, squareRoot } from "./kit/trig.ts";
 export { WallGrid } from "./kit/WallGrid.ts";
+export { noFacts } from "./noFacts.ts";
 export { checkWrites } from "./world/checkedWrites.ts";
 export type { DeclaredWorld } from "./world/DeclaredWorld.ts";
 export {

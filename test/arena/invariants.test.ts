@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { events } from "../../src/arena/events.ts";
-import { ATTACK, DEATH, HEAL, MOVE, RESPAWNED } from "../../src/arena/factKinds.ts";
 import { result, status } from "../../src/arena/result.ts";
 import { METRE, rules } from "../../src/arena/rules.ts";
-import { step } from "../../src/arena/step.ts";
 import type { World } from "../../src/arena/World.ts";
 import { packingOf } from "../../src/game/events.ts";
 import { BOT, type Frames, NOBODY, PERSON } from "../../src/game/Frames.ts";
 import { PLAYING } from "../../src/game/kit/clock.ts";
-import { changedRules, factsOf, newMatch, put, type RawFact } from "./match.ts";
+import { changedRules, factsOf, newMatch, put, type RawFact, step } from "./match.ts";
 
 /** Rules with short times, so that much happens in few ticks. */
 const hasty = changedRules((draft) => {
@@ -90,8 +88,9 @@ class Watch {
       if (lived) assert.ok((x - this.x[seat]) ** 2 + (y - this.y[seat]) ** 2 <= stride ** 2, "too fast");
     }
     for (const { kind, words } of facts) {
-      if (kind === MOVE) assert.deepEqual(words, [words[0], world.x[words[0]], world.y[words[0]], world.aim[words[0]]]);
-      if (kind === RESPAWNED) assert.equal(this.alive[words[0]], 0);
+      if (kind === "move")
+        assert.deepEqual(words, [words[0], world.x[words[0]], world.y[words[0]], world.aim[words[0]]]);
+      if (kind === "respawned") assert.equal(this.alive[words[0]], 0);
     }
   }
 
@@ -99,20 +98,20 @@ class Watch {
     const { world } = this;
     const died = new Set<number>();
     for (const { kind, words } of facts) {
-      if (kind === ATTACK || kind === HEAL || kind === DEATH)
+      if (kind === "attack" || kind === "heal" || kind === "death")
         assert.equal(this.phase >= PLAYING || world.globals.phase >= PLAYING, true);
-      if (kind === ATTACK && words[1] >= 0) {
+      if (kind === "attack" && words[1] >= 0) {
         assert.notEqual(world.team[words[0]], world.team[words[1]], "friendly fire");
         assert.ok(words[3] > 0 && words[4] >= 0);
       }
-      if (kind === HEAL) {
+      if (kind === "heal") {
         assert.equal(world.team[words[0]], world.team[words[1]]);
         assert.ok(
           words[2] > 0 && words[3] <= world.maxHp[words[1]] && words[3] > words[2],
           "heals the dead or too much",
         );
       }
-      if (kind === DEATH) {
+      if (kind === "death") {
         assert.ok(!died.has(words[0]) && world.alive[words[0]] === 0, "dies twice");
         died.add(words[0]);
         assert.equal(words[2] & (1 << words[1]), 0, "the killer assists");
@@ -130,7 +129,7 @@ class Watch {
 const sum = (values: Int32Array): number => values.reduce((a, b) => a + b, 0);
 
 function checkWellFormed(world: World, { kind, words }: RawFact): void {
-  const declaration = Object.values(events)[kind];
+  const declaration = events[kind];
   let at = 0;
   for (const [name, field] of Object.entries(declaration.fields)) {
     const packing = packingOf(field);

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { ATTACK } from "../../src/arena/factKinds.ts";
 import { BUTTON_ATTACK, KNIGHT, MEDIC, METRE, RANGER } from "../../src/arena/rules.ts";
-import { step } from "../../src/arena/step.ts";
-import { factsOfKind, input, type Match, playingMatch, put } from "./match.ts";
+import { factsOfKind, input, type Match, playingMatch, put, step } from "./match.ts";
 
 const Y = 32768;
 const X = 32768 - 12 * METRE;
@@ -25,7 +23,7 @@ function vanished(role: number, tickRate: number, ago: number, distance: number)
 function shotAt(match: Match, rewindTicks: number): number[] {
   input(match.frames, 0, { buttons: BUTTON_ATTACK, rewindTicks });
   step(match.world, match.frames);
-  return factsOfKind(match.world, ATTACK)[0];
+  return factsOfKind(match.world, "attack")[0];
 }
 
 describe("lag compensation", () => {

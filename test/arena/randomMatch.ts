@@ -2,6 +2,7 @@
  * A match whose inputs depend only on a seed, so that it is the same on every engine. The QuickJS test bundles this file, so it
  * imports only code that runs without Node.
  */
+
 import { think } from "../../src/arena/bots.ts";
 import { rules } from "../../src/arena/rules.ts";
 import { hash } from "../../src/arena/snapshot.ts";
@@ -10,6 +11,7 @@ import { World } from "../../src/arena/World.ts";
 import { BOT, Frames, NOBODY, PERSON } from "../../src/game/Frames.ts";
 import { roll, seedGenerator } from "../../src/game/kit/random.ts";
 import { aimAlong } from "../../src/game/kit/trig.ts";
+import { noFacts } from "../../src/game/noFacts.ts";
 
 export interface Driven {
   mode: string;
@@ -32,7 +34,7 @@ export function hashesOf({ mode, tickRate, seed, ticks, bot }: Driven): string[]
   seedGenerator(generator, [seed, 2, 3, 4]);
   const { teams } = rules.modes[mode];
   const roster = teams.map((team, seat) => ({ seat, team, role: roll(generator, 4) }));
-  const world = new World(rules, { mode, map: "cloister", tickRate, seed: hexOf(seed), roster });
+  const world = new World(rules, { mode, map: "cloister", tickRate, seed: hexOf(seed), roster }, noFacts);
   const frames = new Frames(teams.length, 4);
   frames.holder.fill(PERSON);
   for (const { seat, role } of roster) frames.role[seat] = role;

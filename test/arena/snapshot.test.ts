@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { think } from "../../src/arena/bots.ts";
-import { rules } from "../../src/arena/rules.ts";
-import { hash, load, save } from "../../src/arena/snapshot.ts";
+import { type ArenaRules, rules } from "../../src/arena/rules.ts";
+import { hash, load as loadWorld, save } from "../../src/arena/snapshot.ts";
 import { step } from "../../src/arena/step.ts";
+import { noFacts } from "../../src/game/noFacts.ts";
 import { changedRules, newMatch, seedOf } from "./match.ts";
+
+const load = (rules: ArenaRules, bytes: Uint8Array) => loadWorld(rules, bytes, noFacts);
 
 /** The header's sixth word. */
 const TICK_RATE_AT = 20;

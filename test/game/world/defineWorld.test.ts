@@ -34,7 +34,7 @@ describe("a declared world", () => {
     const game: Pick<Game<WorldOf<typeof kind, Rules>, Rules>, "save" | "load" | "hash"> = { save, load, hash };
     const world = newWorld();
     world.seats.x[1] = 4;
-    assert.equal(game.load({ version: "1", trail: 4 }, game.save(world)).seats.x[1], 4);
+    assert.equal(game.load({ version: "1", trail: 4 }, game.save(world), {}).seats.x[1], 4);
   });
 
   it("stores its fields in the order of the declaration, without gaps except for alignment", () => {
