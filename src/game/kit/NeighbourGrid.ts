@@ -1,6 +1,6 @@
 /**
  * Finds bodies near a point without comparing all. Filled again in each tick from the positions in the world; not part of the
- * state. Worth it from about a hundred bodies: below, a loop over all is as fast.
+ * state. Worth it from about a hundred bodies: below, a loop over all is as fast or faster.
  */
 export class NeighbourGrid {
   readonly #cell: number;

@@ -1,8 +1,8 @@
 /**
  * Casts rays against many walls: looks only at those in the cells that the segment crosses. Gives exactly the same as
- * `firstRectangleHit`, which is as fast for some dozens of walls. Built once per map, immutable, not part of the state.
+ * `firstRectangleHit`, which is faster below about a hundred walls. Built once per map, immutable, not part of the state.
  */
-import { firstRectangleHit, rectangleHit, SEGMENT_END } from "./rectangles.ts";
+import { firstRectangleHit, SEGMENT_END } from "./rectangles.ts";
 
 export class WallGrid {
   readonly walls: Int32Array;
@@ -12,7 +12,7 @@ export class WallGrid {
   readonly #columns: number;
   readonly #rows: number;
   readonly #growMax: number;
-  /** Offsets in `walls` of the walls in each cell. */
+  /** The walls in each cell, as in `walls`. */
   readonly #cells: readonly Int32Array[];
 
   /** `growMax` is the largest `grow` that `firstHit` is called with. `cell` is the side of a cell. */
@@ -31,9 +31,9 @@ export class WallGrid {
       const bottom = this.#row(walls[i + 3] + growMax);
       for (let row = this.#row(walls[i + 1] - growMax); row <= bottom; row++)
         for (let column = this.#column(walls[i] - growMax); column <= right; column++)
-          cells[row * this.#columns + column].push(i);
+          cells[row * this.#columns + column].push(...walls.subarray(i, i + 4));
     }
-    this.#cells = cells.map((offsets) => Int32Array.from(offsets));
+    this.#cells = cells.map((inCell) => Int32Array.from(inCell));
   }
 
   /** Returns where the segment enters the first wall, grown by `grow`; see `firstRectangleHit`. */
@@ -60,11 +60,6 @@ export class WallGrid {
     by: number,
     grow: number,
   ): number {
-    const { walls } = this;
-    const left = Math.min(ax, bx) - grow;
-    const right = Math.max(ax, bx) + grow;
-    const top = upY - grow;
-    const bottom = downY + grow;
     let first = SEGMENT_END + 1;
     const lastRow = this.#row(downY);
     for (let row = this.#row(upY); row <= lastRow; row++) {
@@ -72,10 +67,8 @@ export class WallGrid {
       const leaveX = this.#xAt(upX, upY, downX, downY, this.#y0 + (row + 1) * this.#cell + 1);
       const lastColumn = this.#column(Math.max(enterX, leaveX) + 1);
       for (let column = this.#column(Math.min(enterX, leaveX) - 1); column <= lastColumn; column++) {
-        for (const i of this.#cells[row * this.#columns + column]) {
-          if (walls[i] >= right || walls[i + 1] >= bottom || walls[i + 2] <= left || walls[i + 3] <= top) continue;
-          first = Math.min(first, rectangleHit(walls, i, ax, ay, bx - ax, by - ay, grow));
-        }
+        const walls = this.#cells[row * this.#columns + column];
+        if (walls.length > 0) first = Math.min(first, firstRectangleHit(walls, ax, ay, bx, by, grow));
       }
     }
     return first;

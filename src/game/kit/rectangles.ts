@@ -21,6 +21,8 @@ export function firstRectangleHit(
   by: number,
   grow: number,
 ): number {
+  const dx = bx - ax;
+  const dy = by - ay;
   const left = Math.min(ax, bx) - grow;
   const right = Math.max(ax, bx) + grow;
   const top = Math.min(ay, by) - grow;
@@ -28,40 +30,23 @@ export function firstRectangleHit(
   let first = SEGMENT_END + 1;
   for (let i = 0; i < walls.length; i += 4) {
     if (walls[i] >= right || walls[i + 1] >= bottom || walls[i + 2] <= left || walls[i + 3] <= top) continue;
-    const enter = rectangleHit(walls, i, ax, ay, bx - ax, by - ay, grow);
-    if (enter < first) first = enter;
+    let enter = 0;
+    let leave = SEGMENT_END;
+    if (dx !== 0) {
+      const t0 = Math.trunc(((walls[i] - grow - ax) * SEGMENT_END) / dx);
+      const t1 = Math.trunc(((walls[i + 2] + grow - ax) * SEGMENT_END) / dx);
+      enter = Math.max(enter, Math.min(t0, t1));
+      leave = Math.min(leave, Math.max(t0, t1));
+    }
+    if (dy !== 0) {
+      const t0 = Math.trunc(((walls[i + 1] - grow - ay) * SEGMENT_END) / dy);
+      const t1 = Math.trunc(((walls[i + 3] + grow - ay) * SEGMENT_END) / dy);
+      enter = Math.max(enter, Math.min(t0, t1));
+      leave = Math.min(leave, Math.max(t0, t1));
+    }
+    if (enter < leave && enter < first) first = enter;
   }
   return first;
-}
-
-/**
- * Returns where a segment from (ax, ay) by (dx, dy), whose bounds overlap the grown rectangle at `walls[i]`, enters this
- * rectangle; see `firstRectangleHit`.
- */
-export function rectangleHit(
-  walls: Int32Array,
-  i: number,
-  ax: number,
-  ay: number,
-  dx: number,
-  dy: number,
-  grow: number,
-): number {
-  let enter = 0;
-  let leave = SEGMENT_END;
-  if (dx !== 0) {
-    const t0 = Math.trunc(((walls[i] - grow - ax) * SEGMENT_END) / dx);
-    const t1 = Math.trunc(((walls[i + 2] + grow - ax) * SEGMENT_END) / dx);
-    enter = Math.max(enter, Math.min(t0, t1));
-    leave = Math.min(leave, Math.max(t0, t1));
-  }
-  if (dy !== 0) {
-    const t0 = Math.trunc(((walls[i + 1] - grow - ay) * SEGMENT_END) / dy);
-    const t1 = Math.trunc(((walls[i + 3] + grow - ay) * SEGMENT_END) / dy);
-    enter = Math.max(enter, Math.min(t0, t1));
-    leave = Math.min(leave, Math.max(t0, t1));
-  }
-  return enter < leave ? enter : SEGMENT_END + 1;
 }
 
 /**
