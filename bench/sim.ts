@@ -2,12 +2,13 @@
  * The arena's step with 16 players who all move and fight, without a server. Compared in the same run with the least that any
  * step must do (read and write each word of the world once), and with only the movement, on plain objects.
  */
-import { think } from "../src/arena/bots.ts";
-import { type Body, moveBody } from "../src/arena/movement.ts";
+import { arena } from "../src/arena/game.ts";
 import { rules } from "../src/arena/rules.ts";
-import { step } from "../src/arena/step.ts";
-import { ENDED, PHASE, PLAYING, World } from "../src/arena/World.ts";
+import type { World } from "../src/arena/World.ts";
 import { BOT, Frames } from "../src/game/Frames.ts";
+import { GameWorld } from "../src/game/GameWorld.ts";
+import { ENDED } from "../src/game/kit/clock.ts";
+import { type Body, moveBody } from "../src/game/kit/movement.ts";
 import type { Row } from "./Row.ts";
 
 const SEATS = 16;
@@ -26,35 +27,36 @@ const endless = {
 
 /** Frames of bots, recorded in advance so that only `step` is measured. */
 interface Recording {
+  match: GameWorld<World>;
   world: World;
   frames: Frames;
   rows: Int32Array[];
 }
 
 function record(tickRate: number, ticks: number): Recording {
-  const make = (): World =>
-    new World(endless, {
+  const make = (): GameWorld<World> =>
+    GameWorld.create(arena, endless, {
       mode: "ffa",
       map: "cloister",
       tickRate,
       seed: "0123456789abcdef0123456789abcdef",
       roster: Array.from({ length: SEATS }, (_, seat) => ({ seat, team: seat, role: seat % 4 })),
     });
-  const world = make();
+  const match = make();
   const frames = new Frames(SEATS, 4);
   frames.holder.fill(BOT);
   for (let seat = 0; seat < SEATS; seat++) frames.role[seat] = seat % 4;
-  while (world.globals[PHASE] !== PLAYING) step(world, frames);
+  while (match.status.phase !== "playing") match.step(frames);
   const rows: Int32Array[] = [];
   for (let tick = 0; tick < ticks; tick++) {
-    for (let seat = 0; seat < SEATS; seat++) think(world, seat, frames);
+    for (let seat = 0; seat < SEATS; seat++) match.think(seat, frames);
     rows.push(frames.values.slice());
-    step(world, frames);
+    match.step(frames);
   }
   const restarted = make();
   frames.values.fill(0);
-  while (restarted.globals[PHASE] !== PLAYING) step(restarted, frames);
-  return { world: restarted, frames, rows };
+  while (restarted.status.phase !== "playing") restarted.step(frames);
+  return { match: restarted, world: restarted.world, frames, rows };
 }
 
 /** Times `once` in batches. Returns the median microseconds per call, and the mean calls per second. */
@@ -93,12 +95,12 @@ function measureObjects({ world, rows }: Recording): number {
 }
 
 /** Bytes by which each step increases the heap. Measured in a second pass, when the code is compiled. */
-function measureHeap({ world, frames, rows }: Recording): number {
+function measureHeap({ match, frames, rows }: Recording): number {
   if (globalThis.gc === undefined) throw new Error("this benchmark needs the Node option --expose-gc");
   const runSteps = (): void => {
     for (let tick = 0; tick < HEAP_STEPS; tick++) {
       frames.values.set(rows[tick]);
-      step(world, frames);
+      match.step(frames);
     }
   };
   runSteps();
@@ -112,16 +114,16 @@ export async function run(): Promise<Row[]> {
   const rows: Row[] = [];
   for (const tickRate of [20, 30, 60]) {
     const recording = record(tickRate, BATCH * (SAMPLES + WARM_UP));
-    const { world, frames } = recording;
-    const floorUs = measureFloor(world.words.length);
+    const { match, world, frames } = recording;
+    const floorUs = measureFloor(world.state.words.length);
     const movementUs = measureObjects(recording);
     const steps = recording.rows.length;
     const { medianUs, perSecond } = measureCalls((call) => {
       frames.values.set(recording.rows[call]);
-      step(world, frames);
+      match.step(frames);
     });
     const bytesPerStep = measureHeap(recording);
-    if (world.globals[PHASE] === ENDED) throw new Error("the match ended while it was measured");
+    if (world.globals.phase === ENDED) throw new Error("the match ended while it was measured");
     const note = `${world.teamScores.reduce((a, b) => a + b, 0)} kills in ${steps} steps; goal 15 µs`;
     const at = `at ${tickRate} Hz`;
     rows.push(row(`step, 16 players, ${at}`, medianUs, "µs", `movement of 16 alone`, movementUs, note));

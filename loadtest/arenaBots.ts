@@ -5,13 +5,16 @@
  * Bots use only what a client sees: the state of the newest patch, and the positions of earlier ticks. The seed of a match is
  * not in the state, so the load test's own seed is used, and two runs with the same seed play alike.
  */
+
 import type { ArenaState, PlayerState } from "../src/arena/ArenaState.ts";
 import { arena } from "../src/arena/game.ts";
 import { recordPositions } from "../src/arena/history.ts";
-import { moveBody } from "../src/arena/movement.ts";
 import { AIM, MOVE_X, MOVE_Y } from "../src/arena/step.ts";
-import { ENDED, PHASE, PHASE_END, PHASE_NAMES, TICK, World } from "../src/arena/World.ts";
+import { World } from "../src/arena/World.ts";
 import { BOT, Frames, NOBODY, PERSON } from "../src/game/Frames.ts";
+import { ENDED, PHASE_NAMES } from "../src/game/kit/clock.ts";
+import { moveBody } from "../src/game/kit/movement.ts";
+import { noFacts } from "../src/game/noFacts.ts";
 import type { BotGame, BotView, Position } from "./BotGame.ts";
 
 class ArenaView implements BotView {
@@ -22,7 +25,7 @@ class ArenaView implements BotView {
   constructor(state: ArenaState, seed: string) {
     this.state = state;
     const { mode, map, tickRate } = state;
-    this.world = new World(arena.rules, { mode, map, tickRate, seed, roster: [] });
+    this.world = new World(arena.rules, { mode, map, tickRate, seed, roster: [] }, noFacts);
     this.frames = new Frames(this.world.seats, arena.inputFields.length);
     this.update();
   }
@@ -36,14 +39,14 @@ class ArenaView implements BotView {
   }
 
   get isOver(): boolean {
-    return this.world.globals[PHASE] === ENDED;
+    return this.world.globals.phase === ENDED;
   }
 
   update(): void {
     const { world, state } = this;
-    world.globals[TICK] = state.tick;
-    world.globals[PHASE] = PHASE_NAMES.indexOf(state.phase as (typeof PHASE_NAMES)[number]);
-    world.globals[PHASE_END] = state.endsAtTick;
+    world.globals.tick = state.tick;
+    world.globals.phase = PHASE_NAMES.indexOf(state.phase as (typeof PHASE_NAMES)[number]);
+    world.globals.phaseEnd = state.endsAtTick;
     world.holder.fill(NOBODY);
     for (const player of state.players.values()) this.updatePlayer(player);
     for (let seat = 0; seat < world.seats; seat++) if (world.holder[seat] === NOBODY) world.alive[seat] = 0;
@@ -59,7 +62,7 @@ class ArenaView implements BotView {
     const row = player.seat * frames.width;
     for (let i = 0; i < frame.length; i++) frame[i] = frames.values[row + i];
     // The arena's bots stand still until a match begins. These bots walk, as players do, so that there is load from the start.
-    if (this.world.globals[PHASE] < PHASE_NAMES.indexOf("playing")) wander(this.state.tick, player.seat, frame);
+    if (this.world.globals.phase < PHASE_NAMES.indexOf("playing")) wander(this.state.tick, player.seat, frame);
   }
 
   /** The key is the phase of the match, or -1 while the player is dead or absent, or the match is over. */
@@ -68,7 +71,7 @@ class ArenaView implements BotView {
     if (player === undefined || !player.alive || this.isOver) return -1;
     position.x = player.x;
     position.y = player.y;
-    return this.world.globals[PHASE];
+    return this.world.globals.phase;
   }
 
   movePosition(sessionId: string, position: Position, frame: Int32Array): void {
@@ -81,7 +84,7 @@ class ArenaView implements BotView {
   private updatePlayer(player: PlayerState): void {
     const { world } = this;
     const { seat } = player;
-    if (player.alive && world.alive[seat] === 0) world.bornTick[seat] = world.globals[TICK];
+    if (player.alive && world.alive[seat] === 0) world.bornTick[seat] = world.globals.tick;
     world.holder[seat] = player.bot ? BOT : PERSON;
     world.team[seat] = player.team;
     world.role[seat] = player.role;

@@ -8,6 +8,7 @@ import { v7 as uuidv7 } from "uuid";
 import { closeCodes } from "../schema/codes.ts";
 import type { AdmittedOptions, MatchSource, QueuedEntry, Requester } from "../schema/joinOptions.ts";
 import type { Game } from "../src/game/Game.ts";
+import { GameFault } from "../src/game/GameFault.ts";
 import type { MatchIdentity } from "../src/game/TickEvents.ts";
 import type { MatchRoomMethods } from "../src/matchmaking/seats/PlayerSeats.ts";
 import {
@@ -27,6 +28,7 @@ import { Connections } from "./Connections.ts";
 import { closeOnBadMessage } from "./closeOnBadMessage.ts";
 import { canReconnect, closeCodeOf, dodgersOf, leaveReason } from "./leaveCodes.ts";
 import * as limits from "./limits.ts";
+import { MatchAborted } from "./MatchAborted.ts";
 import { MessageAllowance } from "./MessageAllowance.ts";
 import { ClientTimeouts } from "./match/ClientTimeouts.ts";
 import { createLink } from "./match/createLink.ts";
@@ -55,6 +57,7 @@ export function matchRoom(game: Game, services: RoomServices) {
     override plugins = definePlugins([new TickEventsPlugin(services.tickEvents)]);
     private readonly allowance = new MessageAllowance(tickRate);
     override onUncaughtException = (error: Error, method: string): void => {
+      if (error.cause instanceof MatchAborted) return;
       services.log.error(
         { err: error, roomId: this.roomId, matchId: this.matchId, method },
         "match room handler threw",
@@ -118,14 +121,15 @@ export function matchRoom(game: Game, services: RoomServices) {
         this.seat(this.match, client, options, identity);
       } catch (error) {
         if (!this.holdsSeat(identity.playerId)) this.claims.release(identity.playerId);
-        throw error;
+        if (!(error instanceof GameFault)) throw error;
+        this.onStepError(error);
+        throw new MatchAborted();
       }
     }
 
     private begin(): Match {
       const { mode, region, source, matchId, roomId, seed } = this;
       const { tickEvents } = this.plugins;
-      tickEvents.open();
       const record = tickEvents.record.bind(tickEvents);
       const weigh = (players: readonly TeamMember[]) => services.weigh(players, mode);
       const start = { game, mode, region, source, tickRate, record, weigh, matchId, seed };
@@ -279,9 +283,14 @@ export function matchRoom(game: Game, services: RoomServices) {
       if (this.steps >= this.closesAtStep) this.close(closeCodeOf(match));
     }
 
+    /** Logs why the match failed, in one line, and ends it. */
     onStepError(error: unknown): void {
       const { matchId, roomId, seed } = this;
-      services.log.error({ err: error, matchId, roomId, seed, tick: this.match!.tick }, "step failed; match aborted");
+      const about = { err: error, matchId, roomId, seed, tick: this.match?.tick ?? 0, game: game.name };
+      if (error instanceof GameFault) {
+        const { place, remedy } = error;
+        services.log.error({ ...about, place, remedy }, `match aborted: ${error.message}`);
+      } else services.log.error(about, "step failed; match aborted");
       this.abort();
     }
 

@@ -1,6 +1,6 @@
 /**
- * Refuses to create a room whose match could not be recorded. Opens a match recorder when the match begins, and closes it when the
- * match ends or the room is disposed.
+ * Refuses to create a room whose match could not be recorded. Opens a match recorder at the first record of the match, and closes it
+ * when the match ends or the room is disposed.
  */
 import { type Room, RoomPlugin } from "@colyseus/core";
 import type { MatchIdentity, MatchRecorder, TickEvents, TickRecord } from "../src/game/TickEvents.ts";
@@ -16,6 +16,7 @@ export class TickEventsPlugin extends RoomPlugin<Recorded> {
   override readonly pluginName = "tickEvents" as const;
   private readonly tickEvents: TickEvents;
   private recorder: MatchRecorder | null = null;
+  private isClosed = false;
   private stopListening = (): void => {};
 
   constructor(tickEvents: TickEvents) {
@@ -28,18 +29,16 @@ export class TickEventsPlugin extends RoomPlugin<Recorded> {
     if (reason !== null) throw new Refused("NOT_ACCEPTING", reason);
   }
 
-  /** Call before the first record. */
-  open(): void {
-    this.recorder = this.tickEvents.open(this.room.identity);
-    this.stopListening = this.tickEvents.onAbort(() => this.room.abort());
-  }
-
+  /** Does nothing after `close`. */
   record(record: TickRecord): void {
-    this.recorder?.record(record);
+    if (this.isClosed) return;
+    this.recorder ??= this.open();
+    this.recorder.record(record);
   }
 
   /** Call after the record with `ended`. */
   close(): void {
+    this.isClosed = true;
     this.stopListening();
     this.recorder?.close();
     this.recorder = null;
@@ -47,5 +46,10 @@ export class TickEventsPlugin extends RoomPlugin<Recorded> {
 
   protected override onDispose(): void {
     this.close();
+  }
+
+  private open(): MatchRecorder {
+    this.stopListening = this.tickEvents.onAbort(() => this.room.abort());
+    return this.tickEvents.open(this.room.identity);
   }
 }

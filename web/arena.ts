@@ -1,6 +1,7 @@
 /** What the page takes from the rules of the game: the same constants, walls and movement as on the server. */
 import { geometryOf, type MapGeometry } from "../src/arena/MapGeometry.ts";
-import { type RoleRules, rules, TURN, ticksIn } from "../src/arena/rules.ts";
+import { type RoleRules, rules, TURN } from "../src/arena/rules.ts";
+import { ticksIn } from "../src/game/kit/clock.ts";
 
 export const RULES_VERSION = rules.version;
 

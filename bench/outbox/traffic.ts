@@ -6,6 +6,7 @@ import { v7 as uuidv7 } from "uuid";
 import { arena } from "../../src/arena/game.ts";
 import { Facts } from "../../src/game/Facts.ts";
 import { BOT, Frames } from "../../src/game/Frames.ts";
+import { GameWorld } from "../../src/game/GameWorld.ts";
 import type { MatchRecorder, TickRecord } from "../../src/game/TickEvents.ts";
 import { OutboxTickEvents } from "../../src/pipeline/events/OutboxTickEvents.ts";
 import type { OutboxWriter } from "../../src/pipeline/outbox/Outbox.ts";
@@ -20,7 +21,7 @@ const SEATS = 16;
 export function playTicks(): TickRecord[] {
   const { teams } = arena.modes.ffa;
   const roster = teams.map((team, seat) => ({ seat, team, role: seat % arena.roles.length }));
-  const world = arena.createWorld(arena.rules, {
+  const world = GameWorld.create(arena, arena.rules, {
     mode: "ffa",
     map: arena.maps[0],
     tickRate: TICK_RATE,
@@ -31,8 +32,8 @@ export function playTicks(): TickRecord[] {
   frames.holder.fill(BOT);
   for (const { seat, role } of roster) frames.role[seat] = role;
   return Array.from({ length: PLAYED_TICKS }, (_, tick) => {
-    for (let seat = 0; seat < SEATS; seat++) arena.think(world, seat, frames);
-    const stepped = arena.step(world, frames);
+    for (let seat = 0; seat < SEATS; seat++) world.think(seat, frames);
+    const stepped = world.step(frames);
     const facts = new Facts(stepped.length);
     facts.words.set(stepped.words.subarray(0, stepped.length));
     facts.length = stepped.length;
@@ -47,7 +48,7 @@ export function playTicks(): TickRecord[] {
       setup: null,
       seatChanges: [],
       frames: applied,
-      hash: tick % TICK_RATE === 0 ? arena.hash(world) : null,
+      hash: tick % TICK_RATE === 0 ? world.hash() : null,
     };
   });
 }

@@ -13,6 +13,7 @@ import { ArenaState, PlayerState } from "../../src/arena/ArenaState.ts";
 import { arena } from "../../src/arena/game.ts";
 import type { World } from "../../src/arena/World.ts";
 import { BOT, Frames, PERSON } from "../../src/game/Frames.ts";
+import { noFacts } from "../../src/game/noFacts.ts";
 
 const tickRate = Number(process.argv[2]);
 const MODE = "ffa";
@@ -31,7 +32,7 @@ class PlainRoom extends Room<{ state: ArenaState; input: ArenaInput }> {
   override onCreate(): void {
     const roster = arena.modes[MODE].teams.map((team, seat) => ({ seat, team, role: seat % 4 }));
     const setup = { mode: MODE, map: arena.maps[0], tickRate, seed: "1".repeat(32), roster };
-    this.world = arena.createWorld(arena.rules, setup);
+    this.world = arena.createWorld(arena.rules, setup, noFacts);
     this.state.mode = MODE;
     for (let seat = 0; seat < SEATS; seat++) {
       this.frames.holder[seat] = BOT;

@@ -1,15 +1,28 @@
 /**
  * The rules of a chat room as a game: players only send messages. All players receive a message in the tick in which it is sent.
  */
-import { Facts } from "../../src/game/Facts.ts";
+import type { Emit } from "../../src/game/emit.ts";
+import { int, seat } from "../../src/game/events.ts";
 import { type Frames, NOBODY, PERSON } from "../../src/game/Frames.ts";
 import type { MatchResult, MatchSetup, MatchStatus } from "../../src/game/Game.ts";
 
 /** A message consists of this many 32-bit numbers, in place of text. */
 export const MESSAGE_NUMBERS = 4;
-const SAID = 0;
+export const NUMBER_MAX = 2 ** 31 - 1;
 const [TICK, PLAYING] = [0, 1];
 const HEAD = 2;
+
+const number = () => int(-NUMBER_MAX - 1, NUMBER_MAX);
+
+export const events = {
+  said: {
+    topic: "say",
+    shed: "second",
+    toClients: true,
+    fields: { by: seat(), w0: number(), w1: number(), w2: number(), w3: number() },
+  },
+} as const;
+type TalkEmit = Emit<typeof events>;
 
 export interface TalkRules {
   readonly version: string;
@@ -18,22 +31,22 @@ export interface TalkRules {
 export class TalkWorld {
   /** Tick and phase, then the number of each seat's latest message. */
   readonly words: Int32Array;
-  readonly facts = new Facts(64);
+  private readonly emit: TalkEmit;
   readonly seats: number;
   private readonly shown: MatchStatus = { tick: 0, phase: "waiting", endsAtTick: 0, endReason: null };
 
-  constructor(words: Int32Array) {
+  constructor(words: Int32Array, emit: TalkEmit) {
     this.words = words;
+    this.emit = emit;
     this.seats = words.length - HEAD;
   }
 
-  static create(_rules: TalkRules, { roster }: MatchSetup): TalkWorld {
-    return new TalkWorld(new Int32Array(HEAD + roster.length));
+  static create(_rules: TalkRules, { roster }: MatchSetup, emit: TalkEmit): TalkWorld {
+    return new TalkWorld(new Int32Array(HEAD + roster.length), emit);
   }
 
-  step(frames: Frames): Facts {
-    const { words, facts, seats } = this;
-    facts.clear();
+  step(frames: Frames): void {
+    const { words, emit, seats } = this;
     words[TICK]++;
     if (!frames.holder.includes(NOBODY)) words[PLAYING] = 1;
     for (let seat = 0; seat < seats; seat++) {
@@ -42,12 +55,9 @@ export class TalkWorld {
       // If the next frame has not arrived, the previous frame is repeated. Its message must not be sent again.
       if (frames.holder[seat] !== PERSON || messageNumber === 0 || messageNumber === words[HEAD + seat]) continue;
       words[HEAD + seat] = messageNumber;
-      const offset = facts.open(SAID, 1 + MESSAGE_NUMBERS);
-      facts.words[offset] = seat;
-      for (let index = 0; index < MESSAGE_NUMBERS; index++)
-        facts.words[offset + 1 + index] = frames.values[row + 1 + index];
+      const [, w0, w1, w2, w3] = frames.values.subarray(row);
+      emit.said({ by: seat, w0, w1, w2, w3 });
     }
-    return facts;
   }
 
   status(): MatchStatus {

@@ -1,10 +1,8 @@
 /** The module for `GAMES`: a chat room as a game. It has ten seats, and each message is sent to all players. */
-import { type SchemaType, schema, t } from "@colyseus/schema";
-import { int, seat } from "../../src/game/events.ts";
+import { schema, t } from "@colyseus/schema";
 import { defineGame } from "../../src/game/Game.ts";
-import { MESSAGE_NUMBERS, type TalkRules, TalkWorld } from "./TalkWorld.ts";
+import { events, NUMBER_MAX as MAX, MESSAGE_NUMBERS, TalkWorld } from "./TalkWorld.ts";
 
-const MAX = 2 ** 31 - 1;
 export const SEATS = 10;
 
 /** `messageNumber` counts the messages of a player; `w0` to `w3` are the message. */
@@ -43,9 +41,7 @@ const TalkState = schema(
   "TalkState",
 );
 
-const number = () => int(-MAX - 1, MAX);
-
-const talk = defineGame<TalkWorld, TalkRules, SchemaType<typeof TalkState>, SchemaType<typeof TalkPlayer>>({
+const talk = defineGame({
   name: "talk",
   rules: { version: "1" },
   roles: ["person"],
@@ -59,18 +55,11 @@ const talk = defineGame<TalkWorld, TalkRules, SchemaType<typeof TalkState>, Sche
   State: TalkState,
   PlayerState: TalkPlayer,
   players: (state) => state.players,
-  events: {
-    said: {
-      topic: "say",
-      shed: "second",
-      toClients: true,
-      fields: { by: seat(), w0: number(), w1: number(), w2: number(), w3: number() },
-    },
-  },
+  events,
   createWorld: TalkWorld.create,
   step: (world, frames) => world.step(frames),
   save: ({ words }) => new Uint8Array(words.slice().buffer),
-  load: (_rules, bytes) => new TalkWorld(new Int32Array(bytes.slice().buffer)),
+  load: (_rules, bytes, emit) => new TalkWorld(new Int32Array(bytes.slice().buffer), emit),
   hash: (world) => world.hash(),
   status: (world) => world.status(),
   result: (world) => world.result(),

@@ -7,6 +7,7 @@
  */
 import { BOT, Frames, PERSON } from "../../src/game/Frames.ts";
 import type { Game } from "../../src/game/Game.ts";
+import type { GameWorld } from "../../src/game/GameWorld.ts";
 import { BUFFER_MS, HOLD_MS, INTERPOLATION_MS, REWIND_MAX_MS } from "../limits.ts";
 import type { InputRing } from "./InputRing.ts";
 import { RoomTimes } from "./RoomTimes.ts";
@@ -26,7 +27,6 @@ export const bufferSize = (tickRate: number): number => ticksIn(BUFFER_MS, tickR
 export class FrameFeed {
   readonly frames: Frames;
   readonly times: RoomTimes;
-  private readonly game: Game;
   private readonly links: (PlayerLink | null)[];
   private readonly missed: Uint16Array;
   private readonly leastWaiting: Uint8Array;
@@ -34,7 +34,6 @@ export class FrameFeed {
   private readonly tickRate: number;
 
   constructor(game: Game, seats: number, tickRate: number) {
-    this.game = game;
     this.tickRate = tickRate;
     this.frames = new Frames(seats, game.inputFields.length);
     this.times = new RoomTimes(Math.trunc((REWIND_MAX_MS * tickRate) / 1000));
@@ -64,12 +63,12 @@ export class FrameFeed {
   }
 
   /** Writes the frames of `tick` into `frames`. `roomMs` is the time of the room's clock. */
-  fill(world: unknown, tick: number, roomMs: number, holder: Uint8Array, role: Uint8Array): void {
+  fill(world: Pick<GameWorld, "think">, tick: number, roomMs: number, holder: Uint8Array, role: Uint8Array): void {
     this.times.add(tick, roomMs);
     this.frames.holder.set(holder);
     this.frames.role.set(role);
     for (let seat = 0; seat < holder.length; seat++) {
-      if (holder[seat] === BOT) this.game.think(world, seat, this.frames);
+      if (holder[seat] === BOT) world.think(seat, this.frames);
       else if (holder[seat] === PERSON && this.links[seat] !== null) this.takeFrame(seat, this.links[seat]!, tick);
       else this.frames.idle(seat);
     }

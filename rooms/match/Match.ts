@@ -8,6 +8,7 @@ import type { Ended, InputEvents, RoomMatchEvent } from "../../schema/matchEvent
 import type { Facts } from "../../src/game/Facts.ts";
 import type { Frames } from "../../src/game/Frames.ts";
 import { type Game, type GameMode, type MatchPhase, type MatchStateShape, RATED_MIN_MS } from "../../src/game/Game.ts";
+import { GameWorld } from "../../src/game/GameWorld.ts";
 import type { TickRecord } from "../../src/game/TickEvents.ts";
 import type { TeamMember } from "../../src/players/rating/TeamMember.ts";
 import { QUEUE_JOIN_MS } from "../limits.ts";
@@ -51,9 +52,10 @@ export class Match {
   /** A match of the queue will not be played, because a player is missing. The next step ends it. */
   isBrokenUp = false;
   private readonly start: MatchStart;
-  private readonly world: unknown;
+  private readonly world: GameWorld;
   private readonly waitTicks: number;
 
+  /** Throws a `GameFault` if the game cannot create the world; then nothing has been recorded. */
   constructor(start: MatchStart) {
     const { game, mode, matchId, tickRate, seed } = start;
     this.start = start;
@@ -64,7 +66,7 @@ export class Match {
     this.waitTicks = Math.ceil((waitMs(start) * tickRate) / 1000);
     const roster = this.seats.team.map((team, seat) => ({ seat, team, role: this.seats.role[seat] }));
     const setup = { mode, map: game.maps[0], tickRate, seed, roster };
-    this.world = game.createWorld(game.rules, setup);
+    this.world = GameWorld.create(game, game.rules, setup);
     this.project();
     this.recordCreation({
       kind: "setup",
@@ -77,16 +79,16 @@ export class Match {
 
   /**
    * Computes one step and returns its facts, which are valid until the next step. `at` is Unix ms, `roomMs` is the room's clock.
+   * Throws a `GameFault` if the game makes a mistake. Then call `end`; the tick at fault is not recorded.
    */
   step(at: number, roomMs: number): Facts {
-    const { game, tickRate } = this.start;
     const { seats, feed } = this;
     this.tick++;
     if (!this.isBrokenUp) this.fillSeats();
     feed.fill(this.world, this.tick, roomMs, seats.holder, seats.role);
-    const facts = game.step(this.world, feed.frames);
+    const facts = this.world.step(feed.frames);
     const before = this.phase;
-    const status = game.status(this.world);
+    const { status } = this.world;
     this.phase = status.phase;
     // If a player is replaced between two steps, the countdown continues, but the match must be weighed again.
     const isNewCountdown = this.phase === "countdown" && (before !== "countdown" || seats.changes.length > 0);
@@ -94,13 +96,13 @@ export class Match {
     if (this.phase === "playing" && before !== "playing" && !this.isBrokenUp) this.recordStart();
     this.project();
     const reason = this.phase === "ended" ? status.endReason! : this.endWithoutResult();
-    const hash = reason !== null || this.tick % tickRate === 0 ? game.hash(this.world) : null;
+    const hash = reason !== null || this.tick % this.start.tickRate === 0 ? this.world.hash() : null;
     this.record(at, facts, feed.frames, hash);
     if (reason !== null) this.end(reason, at);
     return facts;
   }
 
-  /** The player of the session `from` continues on the session `to`. Returns the seat. */
+  /** The player of the session `from` continues on the session `to`. Returns the seat. Throws a `GameFault`. */
   changeSession(from: string, to: string): number {
     const seat = this.seats.changeSession(from, to);
     // The new entry is shown before the next step.
@@ -108,25 +110,29 @@ export class Match {
     return seat;
   }
 
-  /** Ends the match with its last record. Does nothing if it has already ended. */
+  /**
+   * Ends the match with its last record. Does nothing if it has already ended. If the result is at fault, throws a `GameFault`, and
+   * the match has not ended; with the reason `aborted`, it ends without a result.
+   */
   end(reason: Ended["reason"], at: number): void {
     if (this.isOver) return;
+    const { standings, teamScores } = this.result(reason);
     this.isOver = true;
     this.phase = "ended";
     // Clients show a result in the phase `ended`. A match that was never played has none, and its room closes at once.
     if (!this.isBrokenUp) this.state.phase = "ended";
-    const { standings, teamScores } = this.result();
     const ended: Ended = { kind: "ended", reason, lastTick: this.tick, standings, teamScores };
     this.seats.clearChanges();
     this.start.record({ ...EMPTY_RECORD, tick: this.tick + 1, at, matchEvents: [ended] });
   }
 
-  /** Returns an empty result if the game throws, because a world whose step failed may have none. */
-  private result(): Pick<Ended, "standings" | "teamScores"> {
+  /** The world of an aborted match may be the one at fault, and then has no result. */
+  private result(reason: Ended["reason"]): Pick<Ended, "standings" | "teamScores"> {
     try {
-      const result = this.start.game.result(this.world);
+      const result = this.world.result();
       return { standings: this.seats.standings(result), teamScores: [...result.teamScores] };
-    } catch {
+    } catch (error) {
+      if (reason !== "aborted") throw error;
       return { standings: [], teamScores: [] };
     }
   }
@@ -154,7 +160,7 @@ export class Match {
   }
 
   private project(): void {
-    this.start.game.project(this.world, this.state, this.seats.players);
+    this.world.project(this.state, this.seats.players);
   }
 
   private weigh(): number {

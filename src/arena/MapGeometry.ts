@@ -1,15 +1,10 @@
 /**
- * The geometry of one map in one mode: walls and spawn points in subunits, and ray casts against the walls. Immutable, and
- * without players.
+ * The geometry of one map in one mode: walls and spawn points in subunits, and the line of sight. Immutable, and without
+ * players.
  */
+import { firstRectangleHit, SEGMENT_END } from "../game/kit/rectangles.ts";
 import { type Layout, maps } from "./maps.ts";
 import { ARENA_SIZE, METRE } from "./rules.ts";
-
-/**
- * The end of a segment. `firstWallHit` returns 0 for the start of the segment, and a value above this one if the segment hits no
- * wall.
- */
-export const SEGMENT_END = 65_536;
 
 export interface MapGeometry {
   /** x0, y0, x1, y1 of each wall, in subunits. */
@@ -99,48 +94,7 @@ function rotated(x: number, y: number, rotation: number, turns: 2 | 4): [number,
   return [y, -x];
 }
 
-/**
- * Returns where the segment from (ax, ay) to (bx, by) enters the first wall: from 0 (at its start) to `SEGMENT_END` (at its end),
- * or `SEGMENT_END + 1` if it enters none. Each wall is grown by `grow` on all sides. Touching a wall is not entering it.
- */
-export function firstWallHit(
-  geometry: MapGeometry,
-  ax: number,
-  ay: number,
-  bx: number,
-  by: number,
-  grow: number,
-): number {
-  const { walls } = geometry;
-  const dx = bx - ax;
-  const dy = by - ay;
-  const left = Math.min(ax, bx) - grow;
-  const right = Math.max(ax, bx) + grow;
-  const top = Math.min(ay, by) - grow;
-  const bottom = Math.max(ay, by) + grow;
-  let first = SEGMENT_END + 1;
-  for (let i = 0; i < walls.length; i += 4) {
-    if (walls[i] >= right || walls[i + 1] >= bottom || walls[i + 2] <= left || walls[i + 3] <= top) continue;
-    let enter = 0;
-    let leave = SEGMENT_END;
-    if (dx !== 0) {
-      const t0 = Math.trunc(((walls[i] - grow - ax) * SEGMENT_END) / dx);
-      const t1 = Math.trunc(((walls[i + 2] + grow - ax) * SEGMENT_END) / dx);
-      enter = Math.max(enter, Math.min(t0, t1));
-      leave = Math.min(leave, Math.max(t0, t1));
-    }
-    if (dy !== 0) {
-      const t0 = Math.trunc(((walls[i + 1] - grow - ay) * SEGMENT_END) / dy);
-      const t1 = Math.trunc(((walls[i + 3] + grow - ay) * SEGMENT_END) / dy);
-      enter = Math.max(enter, Math.min(t0, t1));
-      leave = Math.min(leave, Math.max(t0, t1));
-    }
-    if (enter < leave && enter < first) first = enter;
-  }
-  return first;
-}
-
 /** Whether no wall lies between two points. */
 export function hasLineOfSight(geometry: MapGeometry, ax: number, ay: number, bx: number, by: number): boolean {
-  return firstWallHit(geometry, ax, ay, bx, by, 0) > SEGMENT_END;
+  return firstRectangleHit(geometry.walls, ax, ay, bx, by, 0) > SEGMENT_END;
 }

@@ -6,13 +6,14 @@
  * an aim error that changes a few times a second, and sometimes does not fire.
  */
 import type { Frames } from "../game/Frames.ts";
+import { PLAYING, ticksIn } from "../game/kit/clock.ts";
+import { noise } from "../game/kit/random.ts";
+import { aimAlong, squareRoot } from "../game/kit/trig.ts";
 import { historyOffset } from "./history.ts";
 import { hasLineOfSight } from "./MapGeometry.ts";
-import { noise } from "./random.ts";
-import { BUTTON_ATTACK, BUTTON_HEAL, KNIGHT, MAGE, MEDIC, METRE, TURN, ticksIn } from "./rules.ts";
+import { BUTTON_ATTACK, BUTTON_HEAL, KNIGHT, MAGE, MEDIC, METRE, TURN } from "./rules.ts";
 import { AIM, BUTTONS, MOVE_X, MOVE_Y } from "./step.ts";
-import { aimAlong, squareRoot } from "./trig.ts";
-import { PHASE, PLAYING, SEED, TICK, type World } from "./World.ts";
+import type { World } from "./World.ts";
 import { isWalkable, nearestReachable, waypointsOf } from "./waypoints.ts";
 
 const REACTION_MS = 200;
@@ -38,7 +39,7 @@ export function think(world: World, seat: number, frames: Frames): void {
   frames.idle(seat);
   const row = seat * frames.width;
   frames.values[row + AIM] = world.aim[seat];
-  if (world.globals[PHASE] !== PLAYING || world.alive[seat] === 0) return;
+  if (world.globals.phase !== PLAYING || world.alive[seat] === 0) return;
   const role = world.role[seat];
   const ally = role === MEDIC ? nearest(world, seat, true, true) : -1;
   const enemy = nearest(world, seat, false, false);
@@ -50,9 +51,9 @@ export function think(world: World, seat: number, frames: Frames): void {
 
 /** A random number from 0 to `sides` − 1, which stays the same for one span. */
 function chance(world: World, stream: number, seat: number, sides: number): number {
-  const span = Math.trunc(world.globals[TICK] / ticksIn(SPAN_MS, world.tickRate));
+  const span = Math.trunc(world.globals.tick / ticksIn(SPAN_MS, world.tickRate));
   // Because of the offset, the spans of different seats begin at different ticks.
-  return noise(world.globals[SEED] ^ world.globals[SEED + 1], stream * 256 + seat, span + seat * 7, sides);
+  return noise(world.globals.seed[0] ^ world.globals.seed[1], stream * 256 + seat, span + seat * 7, sides);
 }
 
 /**
@@ -110,7 +111,7 @@ function fight(world: World, seat: number, enemy: number, frames: Frames, row: n
 function aimAt(world: World, seat: number, enemy: number, frames: Frames, row: number): void {
   const role = world.role[seat];
   const reactionTicks = Math.min(world.tickRules.rewindMaxTicks, ticksIn(REACTION_MS, world.tickRate));
-  const offset = historyOffset(world, Math.min(reactionTicks, world.globals[TICK] - world.bornTick[enemy]));
+  const offset = historyOffset(world, Math.min(reactionTicks, world.globals.tick - world.bornTick[enemy]));
   const seenX = world.historyX[offset + enemy];
   const seenY = world.historyY[offset + enemy];
   let dx = world.x[enemy] - world.x[seat];

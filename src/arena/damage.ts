@@ -1,8 +1,7 @@
 /** Damage of a hit: less at a distance, more for a critical hit. hp never falls below 0; `lives.ts` handles deaths. */
-import { ATTACK, ATTACK_WORDS } from "./factKinds.ts";
-import { roll } from "./random.ts";
-import { ARENA_SIZE, type WeaponRules } from "./rules.ts";
-import { GENERATOR, TICK, type World } from "./World.ts";
+import { roll } from "../game/kit/random.ts";
+import { ARENA_SIZE, WEAPON_NAMES, type WeaponRules } from "./rules.ts";
+import type { World } from "./World.ts";
 
 export function damageAt(weapon: WeaponRules, distance: number): number {
   if (distance <= weapon.fallFrom) return weapon.damage;
@@ -13,11 +12,11 @@ export function damageAt(weapon: WeaponRules, distance: number): number {
 /** Rolls for a critical hit, subtracts the damage from the hp of `target`, and returns how many hp it lost. */
 export function applyDamage(world: World, attacker: number, target: number, weapon: number, damage: number): number {
   const { rules } = world;
-  if (roll(world.globals, GENERATOR, 100) < rules.critPercent)
+  if (roll(world.globals.generator, 100) < rules.critPercent)
     damage = Math.trunc((damage * rules.critDamagePercent) / 100);
   const hpLost = Math.min(damage, world.hp[target]);
   world.hp[target] -= hpLost;
-  world.hurtTick[target * world.seats + attacker] = world.globals[TICK];
+  world.hurtTick[target * world.seats + attacker] = world.globals.tick;
   world.reward[attacker] += hpLost;
   world.reward[target] -= hpLost;
   if (world.hp[target] === 0) {
@@ -43,14 +42,14 @@ export function emitAttack(
   y: number,
   rewind: number,
 ): void {
-  const offset = world.facts.open(ATTACK, ATTACK_WORDS);
-  const { words } = world.facts;
-  words[offset] = attacker;
-  words[offset + 1] = target;
-  words[offset + 2] = weapon;
-  words[offset + 3] = damage;
-  words[offset + 4] = target < 0 ? 0 : world.hp[target];
-  words[offset + 5] = clampToArena(x);
-  words[offset + 6] = clampToArena(y);
-  words[offset + 7] = rewind;
+  world.emit.attack({
+    attacker,
+    target: target < 0 ? null : target,
+    weapon: WEAPON_NAMES[weapon],
+    damage,
+    targetHp: target < 0 ? 0 : world.hp[target],
+    x: clampToArena(x),
+    y: clampToArena(y),
+    rewindTicks: rewind,
+  });
 }

@@ -1,7 +1,6 @@
 /**
- * Declares the events of the arena. The order of the declarations is part of the format of facts. The index of an event in
- * `events` (0 for `attack`) is the number `kind` in its facts, and the fields of a fact follow in their declared order.
- * `factKinds.ts` repeats the kinds for the simulation, which must not import this file, because this file imports zod.
+ * Declares the events of the arena. The simulation imports only the type of this file, because this file imports zod, and the
+ * simulation must run in any JavaScript engine.
  */
 import { type GameEvent, int, name, optionalSeat, seat, seats } from "../game/events.ts";
 import { WEAPON_NAMES } from "./rules.ts";

@@ -1,5 +1,5 @@
 /** The arena as a `Game`. Contains no rules; it only connects the files of this folder. */
-import { defineGame, type MatchSetup } from "../game/Game.ts";
+import { defineGame } from "../game/Game.ts";
 import { ArenaInput, inputFields } from "./ArenaInput.ts";
 import { ArenaState, PlayerState } from "./ArenaState.ts";
 import { think } from "./bots.ts";
@@ -16,7 +16,7 @@ import { World } from "./World.ts";
 
 const mapNames = Object.keys(maps) as [string, ...string[]];
 
-export const arena = defineGame<World, ArenaRules, ArenaState, PlayerState>({
+export const arena = defineGame<World, ArenaRules, ArenaState, PlayerState, typeof events>({
   name: "arena",
   rules,
   roles: ROLE_NAMES,
@@ -28,10 +28,10 @@ export const arena = defineGame<World, ArenaRules, ArenaState, PlayerState>({
   PlayerState,
   players: (state) => state.players,
   events,
-  createWorld: (rules: ArenaRules, setup: MatchSetup) => new World(rules, setup),
+  createWorld: (rules, setup, emit) => new World(rules, setup, emit),
   step,
   save,
-  load: (rules: ArenaRules, bytes: Uint8Array) => load(rules, mapNames, bytes),
+  load,
   hash,
   status,
   result,

@@ -2,12 +2,11 @@
  * Healing: a medic heals the ally it aims at, and every role can heal itself. hp never rises above `maxHp`, and a dead player is
  * never healed. A heal that would restore nothing does not start the cooldown.
  */
-import { HEAL, HEAL_WORDS } from "./factKinds.ts";
-import { TICK, type World } from "./World.ts";
+import type { World } from "./World.ts";
 import { mostCentral } from "./weapons.ts";
 
 export function heal(world: World, seat: number, rewind: number): void {
-  const tick = world.globals[TICK];
+  const tick = world.globals.tick;
   if (world.healReadyTick[seat] > tick || world.hp[seat] === 0) return;
   const role = world.rules.roles[world.role[seat]];
   let target = seat;
@@ -24,12 +23,7 @@ export function heal(world: World, seat: number, rewind: number): void {
   world.hp[target] += amount;
   world.healReadyTick[seat] = tick + world.tickRules.healTicks[world.role[seat]];
   if (target !== seat) addHealingScore(world, seat, amount);
-  const offset = world.facts.open(HEAL, HEAL_WORDS);
-  const { words } = world.facts;
-  words[offset] = seat;
-  words[offset + 1] = target;
-  words[offset + 2] = amount;
-  words[offset + 3] = world.hp[target];
+  world.emit.heal({ healer: seat, target, amount, targetHp: world.hp[target] });
 }
 
 function addHealingScore(world: World, seat: number, amount: number): void {

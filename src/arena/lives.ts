@@ -1,6 +1,7 @@
 /** Spawn, death and respawn. Only this file counts kills and their scores. */
-import { DEATH, deathWords, RESPAWNED, RESPAWNED_WORDS, seatSetWords } from "./factKinds.ts";
-import { TICK, type World } from "./World.ts";
+import { indexInTeam, safestPoint } from "../game/kit/spawning.ts";
+import { WEAPON_NAMES } from "./rules.ts";
+import type { World } from "./World.ts";
 
 /** Reward for a kill, and penalty for a death, in addition to the damage. */
 const KILL_REWARD = 50;
@@ -18,13 +19,11 @@ function startSpawnOf(world: World, seat: number): number {
     const turns = count / spawnsPerTeam;
     return (seat % turns) * spawnsPerTeam + (Math.trunc(seat / turns) % spawnsPerTeam);
   }
-  let among = 0;
-  for (let other = 0; other < seat; other++) if (world.team[other] === world.team[seat]) among++;
-  return world.team[seat] * spawnsPerTeam + (among % spawnsPerTeam);
+  return world.team[seat] * spawnsPerTeam + (indexInTeam(world.team, seat) % spawnsPerTeam);
 }
 
 function spawnAt(world: World, seat: number, at: number): void {
-  const tick = world.globals[TICK];
+  const tick = world.globals.tick;
   world.x[seat] = world.geometry.spawns[at * 2];
   world.y[seat] = world.geometry.spawns[at * 2 + 1];
   world.maxHp[seat] = world.rules.roles[world.role[seat]].hp;
@@ -49,16 +48,12 @@ export function removeBody(world: World, seat: number): void {
 
 /** Respawns every player whose respawn tick has come. */
 export function respawnDue(world: World): void {
-  const tick = world.globals[TICK];
+  const tick = world.globals.tick;
   for (let seat = 0; seat < world.seats; seat++) {
     if (world.alive[seat] === 1 || world.respawnTick[seat] === 0 || world.respawnTick[seat] > tick) continue;
     spawnAt(world, seat, safestSpawn(world, seat));
     world.protectedUntilTick[seat] = tick + world.tickRules.protectionTicks;
-    const offset = world.facts.open(RESPAWNED, RESPAWNED_WORDS);
-    const { words } = world.facts;
-    words[offset] = seat;
-    words[offset + 1] = world.x[seat];
-    words[offset + 2] = world.y[seat];
+    world.emit.respawned({ player: seat, x: world.x[seat], y: world.y[seat] });
   }
 }
 
@@ -67,22 +62,8 @@ function safestSpawn(world: World, seat: number): number {
   const { spawns, spawnsPerTeam, respawn } = world.geometry;
   const first = respawn === "own" ? world.team[seat] * spawnsPerTeam : 0;
   const end = respawn === "own" ? first + spawnsPerTeam : spawns.length >> 1;
-  let best = first;
-  let bestSquare = -1;
-  for (let spawn = first; spawn < end; spawn++) {
-    let square = 0x1_0000_0000;
-    for (let other = 0; other < world.seats; other++) {
-      if (world.team[other] === world.team[seat] || world.alive[other] === 0) continue;
-      const dx = world.x[other] - spawns[spawn * 2];
-      const dy = world.y[other] - spawns[spawn * 2 + 1];
-      square = Math.min(square, dx * dx + dy * dy);
-    }
-    if (square > bestSquare) {
-      best = spawn;
-      bestSquare = square;
-    }
-  }
-  return best;
+  const isEnemy = (other: number): boolean => world.team[other] !== world.team[seat] && world.alive[other] === 1;
+  return safestPoint(spawns, first, end, world.x, world.y, isEnemy);
 }
 
 /** Counts exactly one death for each player whose hp reached 0 in this tick. */
@@ -94,7 +75,7 @@ export function countDeaths(world: World): void {
 
 function die(world: World, victim: number): void {
   const { seats, rules, tickRules } = world;
-  const tick = world.globals[TICK];
+  const tick = world.globals.tick;
   const killer = world.killer[victim];
   world.alive[victim] = 0;
   world.deaths[victim]++;
@@ -106,19 +87,13 @@ function die(world: World, victim: number): void {
   const isOutOfLives = world.mode.lives > 0 && world.deaths[victim] >= world.mode.lives;
   world.respawnTick[victim] = isOutOfLives ? 0 : tick + tickRules.respawnTicks;
 
-  const offset = world.facts.open(DEATH, deathWords(seats));
-  const { words } = world.facts;
-  const afterAssists = offset + 2 + seatSetWords(seats);
-  words.fill(0, offset + 2, afterAssists);
+  const assists: number[] = [];
   for (let other = 0; other < seats; other++) {
     const hurtTick = world.hurtTick[victim * seats + other];
     if (other === killer || hurtTick === 0 || tick - hurtTick > tickRules.assistTicks) continue;
-    words[offset + 2 + (other >> 5)] |= 1 << (other & 31);
+    assists.push(other);
     world.score[other] += rules.score.assist;
   }
-  words[offset] = victim;
-  words[offset + 1] = killer;
-  words[afterAssists] = world.killWeapon[victim];
-  words[afterAssists + 1] = world.x[victim];
-  words[afterAssists + 2] = world.y[victim];
+  const weapon = WEAPON_NAMES[world.killWeapon[victim]];
+  world.emit.death({ victim, killer, assists, weapon, x: world.x[victim], y: world.y[victim] });
 }

@@ -7,7 +7,7 @@
  * missing players are 0.
  */
 import { ARENA_SIZE } from "./rules.ts";
-import { PHASE, PHASE_END, TICK, type World } from "./World.ts";
+import type { World } from "./World.ts";
 
 const OWN_WORDS = 14;
 const OTHER_WORDS = 10;
@@ -16,11 +16,11 @@ const NEAREST = 7;
 export const observationLength = OWN_WORDS + NEAREST * OTHER_WORDS;
 
 export function observe(world: World, seat: number, out: Int32Array): void {
-  const tick = world.globals[TICK];
+  const tick = world.globals.tick;
   const ticksUntil = (at: number): number => Math.max(0, at - tick);
   out.fill(0);
-  out[0] = world.globals[PHASE];
-  out[1] = ticksUntil(world.globals[PHASE_END]);
+  out[0] = world.globals.phase;
+  out[1] = ticksUntil(world.globals.phaseEnd);
   out[2] = world.role[seat];
   out[3] = world.x[seat] - ARENA_SIZE / 2;
   out[4] = world.y[seat] - ARENA_SIZE / 2;

@@ -4,17 +4,18 @@
  * body in the burst, or one miss. Orbs are visible in flight, so they are not lag-compensated (`rewindTicks` is 0).
  */
 
+import { firstRectangleHit, SEGMENT_END } from "../game/kit/rectangles.ts";
+import { cosine, ONE, sine, squareRoot } from "../game/kit/trig.ts";
 import { applyDamage, damageAt, emitAttack } from "./damage.ts";
 import { canBeHit } from "./history.ts";
-import { firstWallHit, hasLineOfSight, SEGMENT_END } from "./MapGeometry.ts";
+import { hasLineOfSight } from "./MapGeometry.ts";
 import { MAGE } from "./rules.ts";
-import { cosine, ONE, sine, squareRoot } from "./trig.ts";
-import { ORBS_PER_SEAT, TICK, type World } from "./World.ts";
+import { ORBS_PER_SEAT, type World } from "./World.ts";
 
 /** Fires an orb along the aim of `seat`. It starts to move in the next tick. */
 export function fireOrb(world: World, seat: number): void {
   const slot = freeSlot(world, seat);
-  world.orbTick[slot] = world.globals[TICK];
+  world.orbTick[slot] = world.globals.tick;
   world.orbX[slot] = world.x[seat];
   world.orbY[slot] = world.y[seat];
   world.orbStepX[slot] = Math.trunc((cosine(world.aim[seat]) * world.tickRules.orbStride) / ONE);
@@ -36,7 +37,7 @@ function freeSlot(world: World, seat: number): number {
 
 /** Moves every orb by one tick. */
 export function flyOrbs(world: World): void {
-  const tick = world.globals[TICK];
+  const tick = world.globals.tick;
   for (let slot = 0; slot < world.orbTick.length; slot++) {
     if (world.orbTick[slot] !== 0 && world.orbTick[slot] < tick) fly(world, slot, tick);
   }
@@ -48,7 +49,7 @@ function fly(world: World, slot: number, tick: number): void {
   const stepY = world.orbStepY[slot];
   const x = world.orbX[slot] + stepX * (age - 1);
   const y = world.orbY[slot] + stepY * (age - 1);
-  const wall = firstWallHit(world.geometry, x, y, x + stepX, y + stepY, 0);
+  const wall = firstRectangleHit(world.geometry.walls, x, y, x + stepX, y + stepY, 0);
   const owner = Math.trunc(slot / ORBS_PER_SEAT);
   const reach = world.rules.orb.radius + world.rules.bodyRadius;
   let struck = -1;
@@ -76,6 +77,7 @@ function fly(world: World, slot: number, tick: number): void {
 /**
  * Returns where in its step (stepX, stepY) an orb comes within `reach` of a body: from 0 (at the start) to `SEGMENT_END` (at the
  * end), or `SEGMENT_END + 1` if it does not. (dx, dy) is the position of the body relative to the start of the step.
+ * Not `circleHit`, which is more exact and would change the hashes.
  */
 function bodyHit(dx: number, dy: number, stepX: number, stepY: number, reach: number): number {
   if (dx * dx + dy * dy <= reach * reach) return 0;

@@ -1,6 +1,8 @@
 /** Writes the world into the synced state. Every value is written every tick, because an unchanged value is not sent. */
+
+import { PHASE_NAMES } from "../game/kit/clock.ts";
 import { type ArenaState, OrbState, type PlayerState } from "./ArenaState.ts";
-import { ORBS_PER_SEAT, PHASE, PHASE_END, PHASE_NAMES, TICK, type World } from "./World.ts";
+import { ORBS_PER_SEAT, type World } from "./World.ts";
 
 /** Copies of the state's lists. Reading a synced list goes through a proxy, and would cost more than everything else here. */
 interface ListCopies {
@@ -21,9 +23,9 @@ function copiesOf(state: ArenaState): ListCopies {
 
 /** Nothing else may write to the lists of the state, because this module keeps copies of them. */
 export function project(world: World, state: ArenaState, playersBySeat: readonly (PlayerState | null)[]): void {
-  state.tick = world.globals[TICK];
-  state.phase = PHASE_NAMES[world.globals[PHASE]];
-  state.endsAtTick = world.globals[PHASE_END];
+  state.tick = world.globals.tick;
+  state.phase = PHASE_NAMES[world.globals.phase];
+  state.endsAtTick = world.globals.phaseEnd;
   state.map = world.mapName;
   state.tickRate = world.tickRate;
   const shown = copiesOf(state);

@@ -193,8 +193,3 @@ export const rules: ArenaRules = {
     },
   },
 };
-
-/** Converts `ms` to ticks at `tickRate`, rounded up. */
-export function ticksIn(ms: number, tickRate: number): number {
-  return Math.trunc((ms * tickRate + 999) / 1000);
-}

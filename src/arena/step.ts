@@ -1,20 +1,20 @@
 /**
- * One tick of the simulation. Pure: world and frames in, facts out. Allocates nothing in the steady state.
+ * One tick of the simulation. Pure: it depends on world and frames only. Allocates nothing in the steady state except facts.
  *
  * Order within a step: seats and phase, respawns, movement, history, heals, attacks, orbs, deaths, end of match, move facts.
  * Deaths are counted after all attacks, so two players who bring each other to 0 hp in the same tick both die.
  */
-import type { Facts } from "../game/Facts.ts";
+
 import { type Frames, NOBODY } from "../game/Frames.ts";
-import { MOVE, MOVE_WORDS } from "./factKinds.ts";
+import { ENDED, PLAYING } from "../game/kit/clock.ts";
+import { moveBody } from "../game/kit/movement.ts";
 import { heal } from "./healing.ts";
 import { grantedRewind, recordPositions } from "./history.ts";
 import { countDeaths, respawnDue } from "./lives.ts";
-import { moveBody } from "./movement.ts";
 import { flyOrbs } from "./orbs.ts";
 import { endIfDecided, syncHolders } from "./phases.ts";
 import { BUTTON_ATTACK, BUTTON_HEAL, TURN } from "./rules.ts";
-import { ENDED, PHASE, PLAYING, TICK, type World } from "./World.ts";
+import type { World } from "./World.ts";
 import { attack } from "./weapons.ts";
 
 /** Indices of the input fields in a row of `Frames`, in the order in which `ArenaInput.ts` declares them. */
@@ -24,27 +24,25 @@ export const AIM = 2;
 export const BUTTONS = 3;
 const REWIND = 4;
 
-export function step(world: World, frames: Frames): Facts {
-  const { facts, globals } = world;
-  facts.clear();
-  if (globals[PHASE] === ENDED) return facts;
-  globals[TICK]++;
+export function step(world: World, frames: Frames): void {
+  const { globals } = world;
+  if (globals.phase === ENDED) return;
+  globals.tick++;
   world.lastX.set(world.x);
   world.lastY.set(world.y);
   world.lastAim.set(world.aim);
   world.reward.fill(0);
   syncHolders(world, frames);
-  if (globals[PHASE] === PLAYING) respawnDue(world);
-  if (globals[PHASE] !== ENDED) moveAll(world, frames);
+  if (globals.phase === PLAYING) respawnDue(world);
+  if (globals.phase !== ENDED) moveAll(world, frames);
   recordPositions(world);
-  if (globals[PHASE] === PLAYING) {
+  if (globals.phase === PLAYING) {
     act(world, frames);
     flyOrbs(world);
     countDeaths(world);
     endIfDecided(world);
   }
   emitMoves(world);
-  return facts;
 }
 
 function moveAll(world: World, frames: Frames): void {
@@ -79,14 +77,9 @@ function act(world: World, frames: Frames): void {
 const canAct = (world: World, seat: number): boolean => world.alive[seat] === 1 && world.holder[seat] !== NOBODY;
 
 function emitMoves(world: World): void {
-  const { facts, x, y, aim } = world;
+  const { emit, x, y, aim } = world;
   for (let seat = 0; seat < world.seats; seat++) {
     if (x[seat] === world.lastX[seat] && y[seat] === world.lastY[seat] && aim[seat] === world.lastAim[seat]) continue;
-    const offset = facts.open(MOVE, MOVE_WORDS);
-    const { words } = facts;
-    words[offset] = seat;
-    words[offset + 1] = x[seat];
-    words[offset + 2] = y[seat];
-    words[offset + 3] = aim[seat];
+    emit.move({ player: seat, x: x[seat], y: y[seat], aim: aim[seat] });
   }
 }

@@ -1,6 +1,7 @@
 /** The rules converted to one tick rate: times in ticks, speeds in subunits per tick. Derived from the rules, never saved. */
-import { strideOf } from "./movement.ts";
-import { type ArenaMode, type ArenaRules, ticksIn } from "./rules.ts";
+import { ticksIn } from "../game/kit/clock.ts";
+import { strideOf } from "../game/kit/movement.ts";
+import type { ArenaMode, ArenaRules } from "./rules.ts";
 
 export interface TickRules {
   readonly countdownTicks: number;
@@ -21,11 +22,16 @@ export interface TickRules {
 
 const ORB_WEAPON = 1;
 
+const rewindMaxTicksOf = (rules: ArenaRules, tickRate: number): number =>
+  Math.trunc((rules.rewindMaxMs * tickRate) / 1000);
+
+export const historyTicksOf = (rules: ArenaRules, tickRate: number): number => rewindMaxTicksOf(rules, tickRate) + 1;
+
 export function toTickRules(rules: ArenaRules, mode: ArenaMode, tickRate: number): TickRules {
   if (!Number.isInteger(tickRate) || tickRate < 1 || tickRate > 240)
     throw new Error(`invalid tick rate ${tickRate}: expected a whole number from 1 to 240`);
   const ticks = (ms: number): number => ticksIn(ms, tickRate);
-  const rewindMaxTicks = Math.trunc((rules.rewindMaxMs * tickRate) / 1000);
+  const rewindMaxTicks = rewindMaxTicksOf(rules, tickRate);
   const orbStride = strideOf(rules.orb.speed, tickRate);
   const orbLifeTicks = Math.trunc((rules.roles[ORB_WEAPON].weapon.range + orbStride - 1) / orbStride);
   const attackTicks = rules.roles.map((role) => Math.max(1, ticks(role.weapon.cooldownMs)));
@@ -40,7 +46,7 @@ export function toTickRules(rules: ArenaRules, mode: ArenaMode, tickRate: number
     protectionTicks: ticks(rules.protectionMs),
     assistTicks: ticks(rules.assistMs),
     rewindMaxTicks,
-    historyTicks: rewindMaxTicks + 1,
+    historyTicks: historyTicksOf(rules, tickRate),
     orbStride,
     orbLifeTicks,
     strides: rules.roles.map((role) => strideOf(role.speed, tickRate)),

@@ -2,8 +2,9 @@
  * Path finding for bots: waypoints at the corners of the walls, and for each pair the next waypoint on the shortest path. They
  * are built once per map geometry, at the first decision of a bot, and are not part of the world.
  */
-import { firstWallHit, type MapGeometry, SEGMENT_END } from "./MapGeometry.ts";
-import { squareRoot } from "./trig.ts";
+import { firstRectangleHit, SEGMENT_END } from "../game/kit/rectangles.ts";
+import { squareRoot } from "../game/kit/trig.ts";
+import type { MapGeometry } from "./MapGeometry.ts";
 
 interface Waypoints {
   readonly count: number;
@@ -34,7 +35,7 @@ export function waypointsOf(geometry: MapGeometry): Waypoints {
 
 /** Whether a body can move from (ax, ay) to (bx, by) in a straight line. */
 export function isWalkable(geometry: MapGeometry, ax: number, ay: number, bx: number, by: number): boolean {
-  return firstWallHit(geometry, ax, ay, bx, by, geometry.bodyRadius) > SEGMENT_END;
+  return firstRectangleHit(geometry.walls, ax, ay, bx, by, geometry.bodyRadius) > SEGMENT_END;
 }
 
 /**

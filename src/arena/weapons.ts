@@ -3,16 +3,17 @@
  * attacks. A body that an earlier hit in the same tick brought to 0 hp is not hit again.
  */
 
+import { firstRectangleHit, SEGMENT_END } from "../game/kit/rectangles.ts";
+import { cosine, ONE, sine, squareRoot } from "../game/kit/trig.ts";
 import { applyDamage, damageAt, emitAttack } from "./damage.ts";
 import { canBeHit, historyOffset } from "./history.ts";
-import { firstWallHit, hasLineOfSight, SEGMENT_END } from "./MapGeometry.ts";
+import { hasLineOfSight } from "./MapGeometry.ts";
 import { fireOrb } from "./orbs.ts";
-import { cosine, ONE, sine, squareRoot } from "./trig.ts";
-import { TICK, type World } from "./World.ts";
+import type { World } from "./World.ts";
 
 /** Uses the weapon of the seat if it is ready. An attack ends the attacker's own spawn protection. */
 export function attack(world: World, seat: number, rewind: number): void {
-  const tick = world.globals[TICK];
+  const tick = world.globals.tick;
   if (world.attackReadyTick[seat] > tick) return;
   const role = world.role[seat];
   world.attackReadyTick[seat] = tick + world.tickRules.attackTicks[role];
@@ -42,7 +43,7 @@ function shootLine(world: World, seat: number, rewind: number): void {
   const y = world.y[seat];
   const endX = x + Math.trunc((dirX * weapon.range) / ONE);
   const endY = y + Math.trunc((dirY * weapon.range) / ONE);
-  const wall = firstWallHit(world.geometry, x, y, endX, endY, 0);
+  const wall = firstRectangleHit(world.geometry.walls, x, y, endX, endY, 0);
   const free = wall > SEGMENT_END ? weapon.range : Math.trunc((weapon.range * wall) / SEGMENT_END);
   const offset = historyOffset(world, rewind);
   let nearest = free;
@@ -178,7 +179,7 @@ function isHealable(world: World, seat: number, rewind: number): boolean {
     world.alive[seat] === 1 &&
     world.hp[seat] > 0 &&
     world.hp[seat] < world.maxHp[seat] &&
-    world.bornTick[seat] <= world.globals[TICK] - rewind
+    world.bornTick[seat] <= world.globals.tick - rewind
   );
 }
 

@@ -1,5 +1,6 @@
 /**
- * The output of a step: facts packed into one typed array, in the order in which they happened. Pure and engine-independent.
+ * The facts of one tick, packed into one typed array in the order in which they happened. Internal to the platform: a game writes
+ * facts by name (`emit.ts`), and recorders read them here. Pure and engine-independent.
  *
  * A fact is `[kind, ...words]`: `kind` is the position of its event in `game.events`, and the words are the event's fields in
  * their declared order (`events.ts`). Players are seat numbers, −1 for nobody.
@@ -21,17 +22,19 @@ export class Facts {
   }
 
   /**
-   * Appends a fact with room for `words` field values, and returns the offset in `this.words` at which the caller must write the
-   * first one. Read `this.words` again after each call: it is replaced when it grows.
+   * Returns `this.words` with room for a fact of `size` words, its kind included, from `this.length` on. What is written there
+   * counts only after `commit`.
    */
-  open(kind: number, words: number): number {
-    const offset = this.length + 1;
-    const end = offset + words;
+  reserve(size: number): Int32Array {
+    const end = this.length + size;
     if (end > this.words.length) this.grow(end);
-    this.words[this.length] = kind;
-    this.length = end;
+    return this.words;
+  }
+
+  /** Adds the fact that was written into the `size` words of the latest `reserve`. */
+  commit(size: number): void {
+    this.length += size;
     this.count++;
-    return offset;
   }
 
   private grow(needed: number): void {

@@ -3,8 +3,8 @@
  * learning and load tests need. Code outside a game's own folder knows nothing else about the game.
  */
 import type { Schema } from "@colyseus/schema";
-import { type GameEvent, problemsOf } from "./events.ts";
-import type { Facts } from "./Facts.ts";
+import type { Emit, GameEvents } from "./emit.ts";
+import { problemsOf } from "./events.ts";
 import type { Frames, InputField } from "./Frames.ts";
 
 /** Constants of a game as plain data: JSON-serialisable, times in milliseconds, recorded with every match. */
@@ -35,10 +35,12 @@ export interface GameMode {
 /** Default of `ratedMinMs`. */
 export const RATED_MIN_MS = 30_000;
 
-export type MatchPhase = "waiting" | "countdown" | "playing" | "ended";
+export const MATCH_PHASES = ["waiting", "countdown", "playing", "ended"] as const;
+export type MatchPhase = (typeof MATCH_PHASES)[number];
 
 /** Why a world ended. A room also ends a match as `abandoned` (no players left) or `aborted` (it failed). */
-export type EndReason = "score" | "time" | "eliminated" | "abandoned";
+export const END_REASONS = ["score", "time", "eliminated", "abandoned"] as const;
+export type EndReason = (typeof END_REASONS)[number];
 
 /** The initial conditions of a world. The same setup and frames give the same bits on every engine. */
 export interface MatchSetup {
@@ -54,6 +56,7 @@ export interface MatchSetup {
 
 /** State of a match that the room reads after each step. The game reuses one object per world. */
 export interface MatchStatus {
+  /** Number of steps so far. Each step counts, also in the phase `waiting`. */
   tick: number;
   phase: MatchPhase;
   /** Tick at which the phase ends at the latest; 0 while unknown. */
@@ -62,10 +65,12 @@ export interface MatchStatus {
   endReason: EndReason | null;
 }
 
+/** Whole numbers of at most 32 bits; `kills` and `deaths` are not negative. */
 export interface Standing {
   readonly seat: number;
+  /** The team that the mode gives to the seat. */
   readonly team: number;
-  /** Final rank; 1 is best. Seats with the same rank drew. */
+  /** Final rank, from 1 (best) to the number of seats. Seats with the same rank drew; at least one has rank 1. */
   readonly place: number;
   readonly score: number;
   readonly kills: number;
@@ -73,8 +78,9 @@ export interface Standing {
 }
 
 export interface MatchResult {
-  /** In seat order. */
+  /** One for each seat, in seat order. */
   readonly standings: readonly Standing[];
+  /** One for each team, in the order of team numbers: whole numbers of at most 32 bits. */
   readonly teamScores: readonly number[];
 }
 
@@ -105,14 +111,19 @@ export interface WaitingPlayer {
 }
 
 /**
- * A game. `W` is its world, opaque to the platform; `S` and `P` are its synced match and player states.
- * Every function on worlds must be deterministic: integers only, no clock, no `Math.random`, no transcendental maths.
+ * A game. `W` is its world, an object that is opaque to the platform; `S` and `P` are its synced match and player states, and `E`
+ * its event declarations.
+ *
+ * Every function on worlds must be deterministic: integers only, no clock, no `Math.random`, no transcendental maths. It must
+ * also be synchronous. A room checks what each function returns (`GameWorld.ts`): a function that throws, returns a promise or
+ * returns something else than declared here ends its match, with one log line that names the place and the remedy.
  */
 export interface Game<
   W = any,
   R extends GameRules = any,
   S extends Schema & MatchStateShape = any,
   P extends Schema & PlayerStateShape = any,
+  E extends GameEvents = GameEvents,
 > {
   /** Name of the room type, and the field `game` of every event. */
   readonly name: string;
@@ -132,17 +143,21 @@ export interface Game<
   players(state: S): Map<string, P> & { get(key: string): P | undefined };
 
   /** Event declarations. The position of an event is the kind of its facts. */
-  readonly events: Readonly<Record<string, GameEvent>>;
+  readonly events: E;
 
-  createWorld(rules: R, setup: MatchSetup): W;
   /**
-   * Advances the world by one tick and returns its facts, in a buffer that the next step overwrites.
-   * Must not change `frames`, and should allocate nothing in the steady state.
+   * Creates a world at tick 0. It keeps `emit`, with which its steps write facts: `emit.flag({ player, did: "taken", x, y })`
+   * (`emit.ts`).
    */
-  step(world: W, frames: Frames): Facts;
+  createWorld(rules: R, setup: MatchSetup, emit: Emit<E>): W;
+  /**
+   * Advances the world by one tick, and returns nothing. Must not change `frames`, and should allocate nothing in the steady state
+   * except facts.
+   */
+  step(world: W, frames: Frames): void;
   /** The whole world as bytes. `load` restores it exactly, and throws on bytes that `save` did not write. */
   save(world: W): Uint8Array;
-  load(rules: R, bytes: Uint8Array): W;
+  load(rules: R, bytes: Uint8Array, emit: Emit<E>): W;
   /** 64-bit hash of the world, 16 hex digits. */
   hash(world: W): string;
 
@@ -184,7 +199,8 @@ export function defineGame<
   R extends GameRules,
   S extends Schema & MatchStateShape,
   P extends Schema & PlayerStateShape,
->(game: Game<W, R, S, P>): Game<W, R, S, P> {
+  const E extends GameEvents,
+>(game: Game<W, R, S, P, E>): Game<W, R, S, P, E> {
   if (!/^[a-z][a-z0-9_]*$/.test(game.name))
     throw new Error(`invalid game name ${JSON.stringify(game.name)}: expected [a-z][a-z0-9_]*`);
   if (game.roles.length === 0 || game.roles.length > 255)

@@ -1,7 +1,6 @@
 /**
  * Declares the events of a game: zod schemas that also define how each field is packed into the words of a fact. Types, JSON
- * Schema, warehouse columns and Parquet columns are derived from them. A simulation must not import this file: it writes the
- * words itself (`Facts.ts`).
+ * Schema, warehouse columns, Parquet columns, and the functions with which a game writes facts (`emit.ts`) are derived from them.
  */
 import * as z from "zod";
 
@@ -10,7 +9,7 @@ export type Packing =
   /** One word: the number itself. */
   | { readonly as: "int"; readonly min: number; readonly max: number }
   /** One word: a seat number, −1 for null. In the event: the id of the player in the seat. */
-  | { readonly as: "seat" }
+  | { readonly as: "seat"; readonly nullable: boolean }
   /** `ceil(seats / 32)` words: one bit per seat, lowest seat first. In the event: the ids of the players in seat order. */
   | { readonly as: "seats" }
   /** One word: the position in `names`. In the event: the name. */
@@ -18,8 +17,12 @@ export type Packing =
 
 const packings = z.registry<Packing>();
 
-/** A whole number from `min` to `max`, at most 32 bits. */
+/** A whole number from `min` to `max`, both inclusive, at most 32 bits with sign. Throws if `min` or `max` is not one. */
 export function int(min: number, max: number) {
+  if ((min | 0) !== min || (max | 0) !== max || min > max)
+    throw new Error(
+      `invalid range int(${min}, ${max}): expected two whole numbers from −2^31 to 2^31 − 1, the lower first`,
+    );
   const schema = z.int().min(min).max(max);
   packings.add(schema, { as: "int", min, max });
   return schema;
@@ -28,14 +31,14 @@ export function int(min: number, max: number) {
 /** The player who holds a seat. */
 export function seat() {
   const schema = z.string().min(1);
-  packings.add(schema, { as: "seat" });
+  packings.add(schema, { as: "seat", nullable: false });
   return schema;
 }
 
 /** The player who holds a seat, or null. */
 export function optionalSeat() {
   const schema = z.string().min(1).nullable();
-  packings.add(schema, { as: "seat" });
+  packings.add(schema, { as: "seat", nullable: true });
   return schema;
 }
 

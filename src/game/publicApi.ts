@@ -1,4 +1,5 @@
 /** What the package `hypogeum` exports: what a studio needs to write a game for `GAMES`. */
+export type { Emit, FactOf } from "./emit.ts";
 export {
   type EventReader,
   type GameEvent,
@@ -10,7 +11,6 @@ export {
   seat,
   seats,
 } from "./events.ts";
-export { Facts } from "./Facts.ts";
 export { BOT, Frames, type Holder, type InputField, NOBODY, PERSON } from "./Frames.ts";
 export {
   defineGame,
@@ -28,3 +28,44 @@ export {
   type Standing,
   type WaitingPlayer,
 } from "./Game.ts";
+export { circleHit, pushOut } from "./kit/circles.ts";
+export {
+  advancePhase,
+  BY_ABANDON,
+  BY_ELIMINATION,
+  BY_SCORE,
+  BY_TIME,
+  type Clock,
+  COUNTDOWN,
+  clockFields,
+  ENDED,
+  endMatch,
+  isTimeUp,
+  PLAYING,
+  ticksIn,
+  WAITING,
+  writeStatus,
+} from "./kit/clock.ts";
+export { type Body, FULL_DEFLECTION, moveBody, type Obstacles, strideOf } from "./kit/movement.ts";
+export { NeighbourGrid } from "./kit/NeighbourGrid.ts";
+export { generator, noise, roll, seedGenerator, seedWords, shuffle } from "./kit/random.ts";
+export { firstRectangleHit, SEGMENT_END, slideAxis } from "./kit/rectangles.ts";
+export { indexInTeam, safestPoint } from "./kit/spawning.ts";
+export { placesByScore, placesOf } from "./kit/standings.ts";
+export { aimAlong, cosine, ONE, sine, squareRoot } from "./kit/trig.ts";
+export { WallGrid } from "./kit/WallGrid.ts";
+export { noFacts } from "./noFacts.ts";
+export { checkWrites } from "./world/checkedWrites.ts";
+export type { DeclaredWorld } from "./world/DeclaredWorld.ts";
+export {
+  type ListField,
+  list,
+  type PoolField,
+  pool,
+  type WorldDeclaration,
+  type WorldShape,
+} from "./world/declaration.ts";
+export { defineWorld, type WorldOf, type WorldType } from "./world/defineWorld.ts";
+export type { DebugView } from "./world/inspect.ts";
+export { fixed, i8, i16, i32, type NumberType, u8, u16, u32 } from "./world/numbers.ts";
+export type { Pool } from "./world/Pool.ts";

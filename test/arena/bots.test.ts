@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import { think } from "../../src/arena/bots.ts";
-import { DEATH } from "../../src/arena/factKinds.ts";
 import { result, status } from "../../src/arena/result.ts";
 import { rules } from "../../src/arena/rules.ts";
-import { step } from "../../src/arena/step.ts";
-import { PHASE, PLAYING } from "../../src/arena/World.ts";
 import { waypointsOf } from "../../src/arena/waypoints.ts";
 import { BOT } from "../../src/game/Frames.ts";
-import { factsOfKind, hasEnded, newMatch, seedOf } from "./match.ts";
+import { PLAYING } from "../../src/game/kit/clock.ts";
+import { factsOfKind, hasEnded, newMatch, seedOf, step } from "./match.ts";
 
 interface Played {
   killsByRole: number[];
@@ -27,13 +25,13 @@ function play(mode: string, tickRate: number, seed: number, roles: readonly numb
   while (!hasEnded(world)) {
     for (let seat = 0; seat < world.seats; seat++) think(world, seat, frames);
     step(world, frames);
-    for (const [, killer] of factsOfKind(world, DEATH)) killsByRole[world.role[killer]]++;
+    for (const [, killer] of factsOfKind(world, "death")) killsByRole[world.role[killer]]++;
     for (let seat = 0; seat < world.seats; seat++) {
       const row = seat * frames.width;
       const pushes = frames.values[row] !== 0 || frames.values[row + 1] !== 0;
       const stands = world.x[seat] === world.lastX[seat] && world.y[seat] === world.lastY[seat];
       still[seat] =
-        world.globals[PHASE] === PLAYING && world.alive[seat] === 1 && pushes && stands ? still[seat] + 1 : 0;
+        world.globals.phase === PLAYING && world.alive[seat] === 1 && pushes && stands ? still[seat] + 1 : 0;
       stuckTicks = Math.max(stuckTicks, still[seat]);
     }
   }
@@ -86,7 +84,7 @@ describe("bots", () => {
       for (let tick = 0; tick < 20 * 40; tick++) {
         for (let seat = 0; seat < world.seats; seat++) think(world, seat, frames);
         step(world, frames);
-        deaths += factsOfKind(world, DEATH).length;
+        deaths += factsOfKind(world, "death").length;
       }
       assert.ok(deaths > 0);
     }

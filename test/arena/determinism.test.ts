@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { newQuickJSWASMModule } from "quickjs-emscripten";
 import { rules } from "../../src/arena/rules.ts";
+import { checkWrites } from "../../src/game/world/checkedWrites.ts";
 import { viteBuild } from "../viteBuild.ts";
 import { presentHashes, readGolden } from "./golden.ts";
 import { drivenBy, hashesOf } from "./randomMatch.ts";
@@ -13,6 +14,19 @@ describe("determinism", () => {
       assert.deepEqual(hashesOf(driven), hashesOf(driven), `seed ${seed}`);
     }
   }).timeout(240_000);
+
+  it("every value of a match fits its type, and checking them changes no hash", () => {
+    for (const seed of [0, 1, 2]) {
+      const driven = drivenBy(seed, 300);
+      const hashes = hashesOf(driven);
+      const before = checkWrites(true);
+      try {
+        assert.deepEqual(hashesOf(driven), hashes, `seed ${seed}`);
+      } finally {
+        checkWrites(before);
+      }
+    }
+  });
 
   it("100 random matches of 300 ticks have the same hashes in QuickJS", async () => {
     const code = await bundle();

@@ -5,7 +5,8 @@ import { arena } from "../../src/arena/game.ts";
 import { pairingScore } from "../../src/arena/pairing.ts";
 import { BUTTON_ATTACK, MAGE, METRE, rules } from "../../src/arena/rules.ts";
 import { Frames, PERSON } from "../../src/game/Frames.ts";
-import { input, type Match, playingMatch, put } from "./match.ts";
+import { noFacts } from "../../src/game/noFacts.ts";
+import { input, type Match, playingMatch, put, step } from "./match.ts";
 
 /** Returns a match with its synced state, and the state of a client that decodes the patches. */
 function synced(options: Parameters<typeof playingMatch>[0]) {
@@ -32,7 +33,7 @@ function synced(options: Parameters<typeof playingMatch>[0]) {
 }
 
 function stepOnce({ world, frames }: Match): void {
-  arena.step(world, frames);
+  step(world, frames);
 }
 
 describe("the arena's synced state", () => {
@@ -59,7 +60,7 @@ describe("the arena's synced state", () => {
       [player.x, player.y, player.aim, player.hp, player.team, player.role, player.alive, player.seat],
       [world.x[0], world.y[0], 77, world.hp[0], 0, 0, true, 0],
     );
-    assert.deepEqual([client.phase, client.tick, [...client.teamScores]], ["playing", world.globals[0], [0, 0]]);
+    assert.deepEqual([client.phase, client.tick, [...client.teamScores]], ["playing", world.globals.tick, [0, 0]]);
     assert.equal(client.players.get("session2")!.maxHp, rules.roles[2].hp);
   });
 
@@ -88,7 +89,7 @@ describe("the arena's synced state", () => {
     const [orb] = client.orbs;
     assert.deepEqual(
       [client.orbs.length, orb.bornTick, orb.seat, orb.x, orb.y],
-      [1, world.globals[0], 0, world.x[0], world.y[0]],
+      [1, world.globals.tick, 0, world.x[0], world.y[0]],
     );
     assert.deepEqual([orb.stepX, orb.stepY], [0, world.tickRules.orbStride]);
     input(frames, 0, { aim: 16_384 });
@@ -101,14 +102,14 @@ describe("the arena's synced state", () => {
     stepOnce({ world, frames });
     send();
     assert.equal(client.orbs.length, 1, "the list entry is reused");
-    assert.equal(client.orbs[0].bornTick, world.globals[0]);
+    assert.equal(client.orbs[0].bornTick, world.globals.tick);
   });
 });
 
 describe("the arena as a game", () => {
   it("writes observations of the declared length: first the values of the seat itself, then the other players, nearest first", () => {
     const { world, frames } = playingMatch({ mode: "squad", roles: [3] });
-    arena.step(world, frames);
+    step(world, frames);
     const out = new Int32Array(arena.observationLength);
     arena.observe(world, 0, out);
     assert.deepEqual([out[0], out[2], out[6], out[8]], [2, 3, rules.roles[3].hp, 1]);
@@ -127,11 +128,11 @@ describe("the arena as a game", () => {
     put(world, 0, 32_768 - 5 * METRE, 32_768);
     put(world, 1, 32_768 - 4 * METRE, 32_768);
     input(frames, 0, { buttons: BUTTON_ATTACK });
-    arena.step(world, frames);
+    step(world, frames);
     assert.ok(arena.reward(world, 0) > 0);
     assert.equal(arena.reward(world, 1), -arena.reward(world, 0));
     frames.values.fill(0);
-    arena.step(world, frames);
+    step(world, frames);
     assert.equal(arena.reward(world, 0), 0);
   });
 
@@ -145,19 +146,19 @@ describe("the arena as a game", () => {
 
   it("refuses an unknown mode, map or tick rate, and names it", () => {
     const setup = { mode: "duel", map: arena.maps[0], tickRate: 20, seed: "0".repeat(32), roster: [] };
-    assert.throws(() => arena.createWorld(rules, { ...setup, mode: "toString" }), /toString/);
-    assert.throws(() => arena.createWorld(rules, { ...setup, map: "nowhere" }), /nowhere/);
-    assert.throws(() => arena.createWorld(rules, { ...setup, seed: "xyz" }), /xyz/);
-    assert.throws(() => arena.createWorld(rules, { ...setup, tickRate: 0 }), /tick rate 0/);
+    assert.throws(() => arena.createWorld(rules, { ...setup, mode: "toString" }, noFacts), /toString/);
+    assert.throws(() => arena.createWorld(rules, { ...setup, map: "nowhere" }, noFacts), /nowhere/);
+    assert.throws(() => arena.createWorld(rules, { ...setup, seed: "xyz" }, noFacts), /xyz/);
+    assert.throws(() => arena.createWorld(rules, { ...setup, tickRate: 0 }, noFacts), /tick rate 0/);
   });
 
   it("has a layout for every mode on every map", () => {
     for (const map of arena.maps) {
       for (const mode of Object.keys(arena.modes)) {
-        const world = arena.createWorld(rules, { mode, map, tickRate: 20, seed: "1".repeat(32), roster: [] });
+        const world = arena.createWorld(rules, { mode, map, tickRate: 20, seed: "1".repeat(32), roster: [] }, noFacts);
         const frames = new Frames(world.seats, arena.inputFields.length);
         frames.holder.fill(PERSON);
-        arena.step(world, frames);
+        step(world, frames);
         const positions = new Set(Array.from(world.x, (x, seat) => `${x},${world.y[seat]}`));
         assert.equal(positions.size, world.seats, `${map} ${mode}: two seats start at the same position`);
         assert.ok(world.seats <= 255);

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { HEAL } from "../../src/arena/factKinds.ts";
-import { BUTTON_HEAL, MEDIC, METRE, RANGER, rules, ticksIn } from "../../src/arena/rules.ts";
-import { step } from "../../src/arena/step.ts";
-import { factsOfKind, input, playingMatch, put } from "./match.ts";
+import { BUTTON_HEAL, MEDIC, METRE, RANGER, rules } from "../../src/arena/rules.ts";
+import { ticksIn } from "../../src/game/kit/clock.ts";
+import { factsOfKind, input, playingMatch, put, step } from "./match.ts";
 
 function squad() {
   const match = playingMatch({ mode: "squad", roles: [MEDIC, RANGER, RANGER] });
@@ -10,7 +9,7 @@ function squad() {
   const heal = (aim = 0): number[][] => {
     input(match.frames, 0, { aim, buttons: BUTTON_HEAL });
     step(match.world, match.frames);
-    return factsOfKind(match.world, HEAL);
+    return factsOfKind(match.world, "heal");
   };
   return { ...match, heal };
 }
@@ -64,7 +63,7 @@ describe("healing", () => {
     for (let i = 0; i <= ticks; i++) {
       input(frames, 0, { buttons: BUTTON_HEAL });
       step(world, frames);
-      heals += factsOfKind(world, HEAL).length;
+      heals += factsOfKind(world, "heal").length;
       assert.equal(heals, i < ticks ? 1 : 2);
     }
     assert.deepEqual([world.hp[0], world.hp[1]], [10 + 2 * ranger.selfHeal, 10]);

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { events } from "../../src/arena/events.ts";
-import { ATTACK, DEATH, HEAL, MOVE, RESPAWNED } from "../../src/arena/factKinds.ts";
 import { result, status } from "../../src/arena/result.ts";
 import { METRE, rules } from "../../src/arena/rules.ts";
-import { step } from "../../src/arena/step.ts";
-import { PHASE, PLAYING, TICK, type World } from "../../src/arena/World.ts";
+import type { World } from "../../src/arena/World.ts";
 import { packingOf } from "../../src/game/events.ts";
 import { BOT, type Frames, NOBODY, PERSON } from "../../src/game/Frames.ts";
-import { changedRules, factsOf, newMatch, put, type RawFact } from "./match.ts";
+import { PLAYING } from "../../src/game/kit/clock.ts";
+import { changedRules, factsOf, newMatch, put, type RawFact, step } from "./match.ts";
 
 /** Rules with short times, so that much happens in few ticks. */
 const hasty = changedRules((draft) => {
@@ -37,7 +36,7 @@ class Watch {
 
   constructor(world: World) {
     this.world = world;
-    this.phase = world.globals[PHASE];
+    this.phase = world.globals.phase;
     this.alive = world.alive.slice();
     this.x = world.x.slice();
     this.y = world.y.slice();
@@ -58,11 +57,11 @@ class Watch {
     this.x.set(world.x);
     this.y.set(world.y);
     this.hp.set(world.hp);
-    this.phase = world.globals[PHASE];
+    this.phase = world.globals.phase;
   }
 
   private checkPhase(): void {
-    const now = this.world.globals[PHASE];
+    const now = this.world.globals.phase;
     const back = this.phase === 1 && now === 0;
     assert.ok(back || now - this.phase === 0 || now - this.phase === 1, `phase ${this.phase} to ${now}`);
   }
@@ -84,13 +83,14 @@ class Watch {
         const [x0, y0, x1, y1] = geometry.walls.subarray(i, i + 4);
         assert.ok(x + r <= x0 || x - r >= x1 || y + r <= y0 || y - r >= y1, `${x},${y} in a wall`);
       }
-      const lived = this.alive[seat] === 1 && world.bornTick[seat] < world.globals[TICK];
+      const lived = this.alive[seat] === 1 && world.bornTick[seat] < world.globals.tick;
       const stride = world.tickRules.strides[world.role[seat]];
       if (lived) assert.ok((x - this.x[seat]) ** 2 + (y - this.y[seat]) ** 2 <= stride ** 2, "too fast");
     }
     for (const { kind, words } of facts) {
-      if (kind === MOVE) assert.deepEqual(words, [words[0], world.x[words[0]], world.y[words[0]], world.aim[words[0]]]);
-      if (kind === RESPAWNED) assert.equal(this.alive[words[0]], 0);
+      if (kind === "move")
+        assert.deepEqual(words, [words[0], world.x[words[0]], world.y[words[0]], world.aim[words[0]]]);
+      if (kind === "respawned") assert.equal(this.alive[words[0]], 0);
     }
   }
 
@@ -98,20 +98,20 @@ class Watch {
     const { world } = this;
     const died = new Set<number>();
     for (const { kind, words } of facts) {
-      if (kind === ATTACK || kind === HEAL || kind === DEATH)
-        assert.equal(this.phase >= PLAYING || world.globals[PHASE] >= PLAYING, true);
-      if (kind === ATTACK && words[1] >= 0) {
+      if (kind === "attack" || kind === "heal" || kind === "death")
+        assert.equal(this.phase >= PLAYING || world.globals.phase >= PLAYING, true);
+      if (kind === "attack" && words[1] >= 0) {
         assert.notEqual(world.team[words[0]], world.team[words[1]], "friendly fire");
         assert.ok(words[3] > 0 && words[4] >= 0);
       }
-      if (kind === HEAL) {
+      if (kind === "heal") {
         assert.equal(world.team[words[0]], world.team[words[1]]);
         assert.ok(
           words[2] > 0 && words[3] <= world.maxHp[words[1]] && words[3] > words[2],
           "heals the dead or too much",
         );
       }
-      if (kind === DEATH) {
+      if (kind === "death") {
         assert.ok(!died.has(words[0]) && world.alive[words[0]] === 0, "dies twice");
         died.add(words[0]);
         assert.equal(words[2] & (1 << words[1]), 0, "the killer assists");
@@ -120,7 +120,7 @@ class Watch {
       }
     }
     for (let seat = 0; seat < world.seats; seat++) {
-      const fell = this.alive[seat] === 1 && world.alive[seat] === 0 && world.globals[PHASE] >= PLAYING;
+      const fell = this.alive[seat] === 1 && world.alive[seat] === 0 && world.globals.phase >= PLAYING;
       if (fell) assert.ok(died.has(seat), "falls without a death");
     }
   }
@@ -129,7 +129,7 @@ class Watch {
 const sum = (values: Int32Array): number => values.reduce((a, b) => a + b, 0);
 
 function checkWellFormed(world: World, { kind, words }: RawFact): void {
-  const declaration = Object.values(events)[kind];
+  const declaration = events[kind];
   let at = 0;
   for (const [name, field] of Object.entries(declaration.fields)) {
     const packing = packingOf(field);
@@ -232,7 +232,7 @@ describe("a world keeps its invariants under any frames", () => {
 
 /** Moves all players to the same free position west of the centre. */
 function gather(world: World, frames: Frames): void {
-  while (world.globals[PHASE] < PLAYING) step(world, frames);
+  while (world.globals.phase < PLAYING) step(world, frames);
   for (let seat = 0; seat < world.seats; seat++) put(world, seat, 32_768 - 4 * METRE + seat, 32_768 + seat);
 }
 

@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
-import { ATTACK } from "../../src/arena/factKinds.ts";
 import { BUTTON_ATTACK, KNIGHT, MEDIC, METRE, RANGER } from "../../src/arena/rules.ts";
-import { step } from "../../src/arena/step.ts";
-import { TICK } from "../../src/arena/World.ts";
-import { factsOfKind, input, type Match, playingMatch, put } from "./match.ts";
+import { factsOfKind, input, type Match, playingMatch, put, step } from "./match.ts";
 
 const Y = 32768;
 const X = 32768 - 12 * METRE;
@@ -26,7 +23,7 @@ function vanished(role: number, tickRate: number, ago: number, distance: number)
 function shotAt(match: Match, rewindTicks: number): number[] {
   input(match.frames, 0, { buttons: BUTTON_ATTACK, rewindTicks });
   step(match.world, match.frames);
-  return factsOfKind(match.world, ATTACK)[0];
+  return factsOfKind(match.world, "attack")[0];
 }
 
 describe("lag compensation", () => {
@@ -81,7 +78,7 @@ describe("lag compensation", () => {
     put(reborn.world, 0, X, Y);
     put(reborn.world, 1, X + 4 * METRE, Y);
     for (let i = 0; i < 20; i++) step(reborn.world, reborn.frames);
-    reborn.world.bornTick[1] = reborn.world.globals[TICK] - 1;
+    reborn.world.bornTick[1] = reborn.world.globals.tick - 1;
     assert.equal(shotAt(reborn, 3)[1], -1);
   });
 });

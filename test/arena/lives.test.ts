@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import { ATTACK, DEATH, RESPAWNED } from "../../src/arena/factKinds.ts";
-import { BUTTON_ATTACK, METRE, RANGER, rules, ticksIn } from "../../src/arena/rules.ts";
-import { step } from "../../src/arena/step.ts";
-import { TICK } from "../../src/arena/World.ts";
-import { factsOfKind, input, playingMatch, put } from "./match.ts";
+import { BUTTON_ATTACK, METRE, RANGER, rules } from "../../src/arena/rules.ts";
+import { ticksIn } from "../../src/game/kit/clock.ts";
+import { factsOfKind, input, playingMatch, put, step } from "./match.ts";
 
 /** Returns a match in which seats 0 and 1 stand on both sides of enemy 4 and aim at it. */
 function ambush(tickRate = 20) {
@@ -26,11 +24,11 @@ describe("death", () => {
     const { world, fire } = ambush();
     world.hp[4] = 1;
     fire(0, 1);
-    assert.deepEqual(factsOfKind(world, DEATH), [[4, 0, 0, RANGER, world.x[4], world.y[4]]]);
+    assert.deepEqual(factsOfKind(world, "death"), [[4, 0, 0, RANGER, world.x[4], world.y[4]]]);
     assert.equal(world.hp[4], 0);
     assert.deepEqual([world.deaths[4], world.kills[0], world.kills[1], world.teamScores[0]], [1, 1, 0, 1]);
     assert.deepEqual(
-      factsOfKind(world, ATTACK).map((fact) => fact.slice(0, 5)),
+      factsOfKind(world, "attack").map((fact) => fact.slice(0, 5)),
       [
         [0, 4, RANGER, 1, 0],
         [1, -1, RANGER, 0, 0],
@@ -49,7 +47,7 @@ describe("death", () => {
       for (let i = 0; i < wait; i++) step(world, frames);
       world.hp[4] = 1;
       fire(0);
-      assert.equal(factsOfKind(world, DEATH)[0][2], assists);
+      assert.equal(factsOfKind(world, "death")[0][2], assists);
       assert.equal(world.score[1], assists === 0 ? 0 : rules.score.assist);
     }
   });
@@ -62,7 +60,7 @@ describe("death", () => {
     input(frames, 0, { buttons: BUTTON_ATTACK });
     step(world, frames);
     assert.deepEqual(
-      factsOfKind(world, DEATH).map((fact) => fact.slice(0, 2)),
+      factsOfKind(world, "death").map((fact) => fact.slice(0, 2)),
       [
         [0, 4],
         [4, 0],
@@ -75,10 +73,10 @@ describe("death", () => {
       const { world, frames, fire } = ambush(tickRate);
       world.hp[4] = 1;
       fire(0);
-      const died = world.globals[TICK];
+      const died = world.globals.tick;
       while (world.alive[4] === 0) step(world, frames);
-      assert.equal(world.globals[TICK] - died, ticksIn(rules.respawnMs, tickRate));
-      assert.deepEqual(factsOfKind(world, RESPAWNED), [[4, world.x[4], world.y[4]]]);
+      assert.equal(world.globals.tick - died, ticksIn(rules.respawnMs, tickRate));
+      assert.deepEqual(factsOfKind(world, "respawned"), [[4, world.x[4], world.y[4]]]);
       assert.equal(world.hp[4], world.maxHp[4]);
       put(world, 4, world.x[0] + 3 * METRE, world.y[0]);
       const protectedTicks = ticksIn(rules.protectionMs, tickRate);
@@ -95,7 +93,7 @@ describe("death", () => {
 
   it("is followed by spawn protection, which ends when the respawned player attacks", () => {
     const { world, fire } = ambush();
-    world.protectedUntilTick[4] = world.globals[TICK] + 100;
+    world.protectedUntilTick[4] = world.globals.tick + 100;
     fire(0, 4);
     assert.equal(world.protectedUntilTick[4], 0);
     world.attackReadyTick[0] = 0;

@@ -1,11 +1,14 @@
 /** Creates worlds and frames for the tests of the arena, using only the simulation's own functions. */
 
-import { ATTACK_WORDS, deathWords, HEAL_WORDS, MOVE_WORDS, RESPAWNED_WORDS } from "../../src/arena/factKinds.ts";
+import { events } from "../../src/arena/events.ts";
 import { maps } from "../../src/arena/maps.ts";
 import { type ArenaRules, rules as arenaRules } from "../../src/arena/rules.ts";
-import { step } from "../../src/arena/step.ts";
-import { ENDED, PHASE, PLAYING, World } from "../../src/arena/World.ts";
+import { step as arenaStep } from "../../src/arena/step.ts";
+import { World } from "../../src/arena/World.ts";
+import { wordsOf } from "../../src/game/events.ts";
+import { FactWriter } from "../../src/game/FactWriter.ts";
 import { Frames, PERSON } from "../../src/game/Frames.ts";
+import { ENDED, PLAYING } from "../../src/game/kit/clock.ts";
 
 export const mapNames = Object.keys(maps);
 export const SEED = "00112233445566778899aabbccddeeff";
@@ -33,17 +36,29 @@ export function newMatch({
 }: Options): Match {
   const { teams } = rules.modes[mode];
   const roster = teams.map((team, seat) => ({ seat, team, role: roles[seat] ?? 0 }));
-  const world = new World(rules, { mode, map: mapNames[0], tickRate, seed, roster });
+  const writer = new FactWriter("arena", events, teams.length);
+  const world = new World(rules, { mode, map: mapNames[0], tickRate, seed, roster }, writer.emit);
+  writers.set(world, writer);
   const frames = new Frames(teams.length, 4);
   for (let seat = 0; seat < teams.length; seat++) frames.role[seat] = roles[seat] ?? 0;
   return { world, frames };
+}
+
+const writers = new WeakMap<World, FactWriter>();
+
+/** Steps a world of `newMatch`, or one without facts. Rethrows faults in facts. */
+export function step(world: World, frames: Frames): void {
+  const writer = writers.get(world);
+  writer?.begin();
+  arenaStep(world, frames);
+  writer?.end();
 }
 
 /** Returns a match with a player in each seat that has just entered the phase `playing`. */
 export function playingMatch(options: Options): Match {
   const match = newMatch(options);
   match.frames.holder.fill(PERSON);
-  while (match.world.globals[PHASE] < PLAYING) step(match.world, match.frames);
+  while (match.world.globals.phase < PLAYING) step(match.world, match.frames);
   return match;
 }
 
@@ -74,32 +89,35 @@ export function put(world: World, seat: number, x: number, y: number): void {
   }
 }
 
+type Kind = keyof typeof events;
+
 export interface RawFact {
-  kind: number;
+  kind: Kind;
   words: number[];
 }
 
 /** Returns the facts of the last step, split by their declared lengths. Throws if they do not fill the buffer exactly. */
 export function factsOf(world: World): RawFact[] {
-  const lengths = [ATTACK_WORDS, HEAL_WORDS, deathWords(world.seats), MOVE_WORDS, RESPAWNED_WORDS];
-  const { words, length, count } = world.facts;
+  const kinds = Object.keys(events) as Kind[];
+  const { words, length, count } = writers.get(world)!.facts;
   const facts: RawFact[] = [];
   let at = 0;
   while (at < length) {
-    const end = at + 1 + lengths[words[at]];
-    facts.push({ kind: words[at], words: Array.from(words.subarray(at + 1, end)) });
+    const kind = kinds[words[at]];
+    const end = at + 1 + wordsOf(events[kind], world.seats);
+    facts.push({ kind, words: Array.from(words.subarray(at + 1, end)) });
     at = end;
   }
   if (at !== length || facts.length !== count) throw new Error(`facts fill ${at} of ${length} words, count ${count}`);
   return facts;
 }
 
-export const factsOfKind = (world: World, kind: number): number[][] =>
+export const factsOfKind = (world: World, kind: Kind): number[][] =>
   factsOf(world)
     .filter((fact) => fact.kind === kind)
     .map((fact) => fact.words);
 
-export const hasEnded = (world: World): boolean => world.globals[PHASE] === ENDED;
+export const hasEnded = (world: World): boolean => world.globals.phase === ENDED;
 
 /** Returns a changed copy of the rules, with the version `test`. */
 export function changedRules(change: (draft: any) => void): ArenaRules {

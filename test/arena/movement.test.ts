@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { MOVE } from "../../src/arena/factKinds.ts";
 import { geometryOf } from "../../src/arena/MapGeometry.ts";
-import { moveBody, strideOf } from "../../src/arena/movement.ts";
 import { rules } from "../../src/arena/rules.ts";
-import { step } from "../../src/arena/step.ts";
-import { squareRoot } from "../../src/arena/trig.ts";
-import { factsOfKind, input, mapNames, newMatch, playingMatch } from "./match.ts";
+import { moveBody, strideOf } from "../../src/game/kit/movement.ts";
+import { squareRoot } from "../../src/game/kit/trig.ts";
+import { factsOfKind, input, mapNames, newMatch, playingMatch, step } from "./match.ts";
 
 const geometry = geometryOf(mapNames[0], "duel", rules.bodyRadius);
 const [wallX0, wallY0, wallX1, wallY1] = geometry.walls.subarray(16, 20);
@@ -85,9 +83,9 @@ describe("movement", () => {
     const { world, frames } = playingMatch({});
     input(frames, 0, { aim: 7 });
     step(world, frames);
-    assert.deepEqual(factsOfKind(world, MOVE), [[0, world.x[0], world.y[0], 7]]);
+    assert.deepEqual(factsOfKind(world, "move"), [[0, world.x[0], world.y[0], 7]]);
     step(world, frames);
-    assert.deepEqual(factsOfKind(world, MOVE), []);
+    assert.deepEqual(factsOfKind(world, "move"), []);
   });
 
   it("does not move dead players", () => {

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { think } from "../../src/arena/bots.ts";
-import { rules } from "../../src/arena/rules.ts";
-import { hash, load, save } from "../../src/arena/snapshot.ts";
+import { type ArenaRules, rules } from "../../src/arena/rules.ts";
+import { hash, load as loadWorld, save } from "../../src/arena/snapshot.ts";
 import { step } from "../../src/arena/step.ts";
-import { changedRules, mapNames, newMatch, seedOf } from "./match.ts";
+import { noFacts } from "../../src/game/noFacts.ts";
+import { changedRules, newMatch, seedOf } from "./match.ts";
+
+const load = (rules: ArenaRules, bytes: Uint8Array) => loadWorld(rules, bytes, noFacts);
 
 /** The header's sixth word. */
 const TICK_RATE_AT = 20;
@@ -28,7 +31,7 @@ describe("a saved world", () => {
         fc.nat(),
         (mode, ticks, seed) => {
           const { world, frames } = fought(mode, ticks, seed);
-          const again = load(rules, mapNames, save(world));
+          const again = load(rules, save(world));
           assert.equal(hash(again), hash(world));
           for (let i = 0; i < 60; i++) {
             for (let seat = 0; seat < world.seats; seat++) think(world, seat, frames);
@@ -51,13 +54,13 @@ describe("a saved world", () => {
       fc.property(fc.nat({ max: bytes.length - 1 }), fc.integer({ min: 1, max: 255 }), (at, change) => {
         const damaged = bytes.slice();
         damaged[at] ^= change;
-        assert.throws(() => load(rules, mapNames, damaged));
-        assert.throws(() => load(rules, mapNames, bytes.subarray(0, at)));
+        assert.throws(() => load(rules, damaged));
+        assert.throws(() => load(rules, bytes.subarray(0, at)));
       }),
       { numRuns: 300 },
     );
-    assert.throws(() => load(rules, mapNames, new Uint8Array([...bytes, 0, 0, 0, 0])));
-    assert.throws(() => load(rules, mapNames, new Uint8Array(4096)));
+    assert.throws(() => load(rules, new Uint8Array([...bytes, 0, 0, 0, 0])));
+    assert.throws(() => load(rules, new Uint8Array(4096)));
   });
 
   it("is refused if its tick rate is damaged", () => {
@@ -65,7 +68,7 @@ describe("a saved world", () => {
     for (let change = 1; change < 256; change++) {
       const damaged = bytes.slice();
       damaged[TICK_RATE_AT] ^= change;
-      assert.throws(() => load(rules, mapNames, damaged), `${bytes[TICK_RATE_AT]} became ${damaged[TICK_RATE_AT]}`);
+      assert.throws(() => load(rules, damaged), `${bytes[TICK_RATE_AT]} became ${damaged[TICK_RATE_AT]}`);
     }
   });
 
@@ -75,7 +78,6 @@ describe("a saved world", () => {
       () =>
         load(
           changedRules(() => {}),
-          mapNames,
           bytes,
         ),
       /other rules/,

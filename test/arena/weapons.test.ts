@@ -1,21 +1,9 @@
 import assert from "node:assert/strict";
 import { damageAt } from "../../src/arena/damage.ts";
-import { ATTACK } from "../../src/arena/factKinds.ts";
-import {
-  BUTTON_ATTACK,
-  KNIGHT,
-  MAGE,
-  MEDIC,
-  METRE,
-  RANGER,
-  rules,
-  ticksIn,
-  WEAPON_NAMES,
-} from "../../src/arena/rules.ts";
-import { step } from "../../src/arena/step.ts";
-import { aimAlong } from "../../src/arena/trig.ts";
-import { TICK } from "../../src/arena/World.ts";
-import { changedRules, factsOfKind, input, type Match, playingMatch, put } from "./match.ts";
+import { BUTTON_ATTACK, KNIGHT, MAGE, MEDIC, METRE, RANGER, rules, WEAPON_NAMES } from "../../src/arena/rules.ts";
+import { ticksIn } from "../../src/game/kit/clock.ts";
+import { aimAlong } from "../../src/game/kit/trig.ts";
+import { changedRules, factsOfKind, input, type Match, playingMatch, put, step } from "./match.ts";
 
 /** No critical hits, so that damage is predictable. */
 const calm = changedRules((draft) => {
@@ -36,7 +24,7 @@ function duel(role: number, distance: number, options = {}): Match {
 function shoot({ world, frames }: Match, aim = 0): number[][] {
   input(frames, 0, { aim, buttons: BUTTON_ATTACK });
   step(world, frames);
-  const facts = factsOfKind(world, ATTACK);
+  const facts = factsOfKind(world, "attack");
   input(frames, 0, { aim });
   return facts;
 }
@@ -82,7 +70,7 @@ describe("weapons", () => {
       for (let i = 0; i < 60; i++) {
         input(frames, 0, { buttons: BUTTON_ATTACK });
         step(world, frames);
-        for (const fact of factsOfKind(world, ATTACK)) assert.notEqual(fact[1], 1);
+        for (const fact of factsOfKind(world, "attack")) assert.notEqual(fact[1], 1);
       }
       assert.equal(world.hp[1], world.maxHp[1]);
     }
@@ -128,7 +116,7 @@ describe("weapons", () => {
         shots++;
         if (fact[3] > rules.roles[RANGER].weapon.damage) crits++;
       }
-      match.world.globals[2] = 1 << 30;
+      match.world.globals.phaseEnd = 1 << 30;
     }
     assert.ok(crits > 140 && crits < 260, `${crits} of 2000`);
   });
@@ -149,7 +137,7 @@ describe("weapons", () => {
     input(frames, 0, { buttons: BUTTON_ATTACK });
     step(world, frames);
     assert.deepEqual(
-      factsOfKind(world, ATTACK).map((fact) => fact[1]),
+      factsOfKind(world, "attack").map((fact) => fact[1]),
       [4, 5],
     );
   });
@@ -161,7 +149,7 @@ describe("weapons", () => {
     input(frames, 0, { buttons: BUTTON_ATTACK });
     step(world, frames);
     assert.deepEqual(
-      factsOfKind(world, ATTACK).map((fact) => fact[1]),
+      factsOfKind(world, "attack").map((fact) => fact[1]),
       [5],
     );
   });
@@ -175,7 +163,7 @@ describe("weapons", () => {
       while (facts.length === 0 && ticks++ < 2 * tickRate) {
         input(match.frames, 0, {});
         step(match.world, match.frames);
-        facts = factsOfKind(match.world, ATTACK);
+        facts = factsOfKind(match.world, "attack");
       }
       assert.deepEqual(facts[0].slice(0, 4), [0, 1, MAGE, rules.roles[MAGE].weapon.damage]);
       const path = 8 * METRE - rules.orb.radius - rules.bodyRadius;
@@ -191,7 +179,7 @@ describe("weapons", () => {
     for (let i = 0; i < 20; i++) {
       input(frames, 0, { buttons: i === 0 ? BUTTON_ATTACK : 0 });
       step(world, frames);
-      facts.push(...factsOfKind(world, ATTACK));
+      facts.push(...factsOfKind(world, "attack"));
     }
     assert.deepEqual(
       facts.map((fact) => [fact[1], fact[3]]),
@@ -208,7 +196,7 @@ describe("weapons", () => {
     const facts = shoot(match);
     for (let i = 0; i < 60; i++) {
       step(match.world, match.frames);
-      facts.push(...factsOfKind(match.world, ATTACK));
+      facts.push(...factsOfKind(match.world, "attack"));
     }
     assert.equal(facts.length, 1);
     assert.equal(facts[0][1], -1);
@@ -223,6 +211,6 @@ describe("weapons", () => {
       step(world, frames);
     }
     assert.equal(world.orbTick.length, 4);
-    assert.ok(world.orbTick.every((tick) => tick >= world.globals[TICK] - 2));
+    assert.ok(world.orbTick.every((tick) => tick >= world.globals.tick - 2));
   });
 });

@@ -29,17 +29,13 @@ const addedFields: readonly Edit[] = [
     to: `...{ device: "phone", waitMs, party, region,`,
   },
   { file: ARENA_EVENTS, from: "aim: int(0, 65_535) },", to: "aim: int(0, 65_535), lean: int(0, 9).default(3) }," },
-  { file: "src/arena/factKinds.ts", from: "MOVE_WORDS = 4", to: "MOVE_WORDS = 5" },
-  {
-    file: "src/arena/step.ts",
-    from: "    words[offset + 3] = aim[seat];\n",
-    to: "    words[offset + 3] = aim[seat];\n    words[offset + 4] = 5;\n",
-  },
+  { file: "src/arena/step.ts", from: "aim: aim[seat] });", to: "aim: aim[seat], lean: 5 });" },
 ];
 
 /** A field of the arena and one of the platform have another name: both topics have a higher version, and a reader. */
 const renamedFields: readonly Edit[] = [
   { file: ARENA_EVENTS, from: "      damage: hitPoints(),", to: "      harm: hitPoints()," },
+  { file: "src/arena/damage.ts", from: "    damage,\n", to: "    harm: damage,\n" },
   {
     file: ARENA_EVENTS,
     from: `    topic: "attack",`,
@@ -77,8 +73,8 @@ const removedAndAddedEvents: readonly Edit[] = [
   { file: ARENA_EVENTS, from: `    topic: "heal",`, to: `    topic: "heal",\n    retired: true,` },
   {
     file: "src/arena/healing.ts",
-    from: "  const offset = world.facts.open(HEAL, HEAL_WORDS);",
-    to: "  if (HEAL > 0) return;\n  const offset = world.facts.open(HEAL, HEAL_WORDS);",
+    from: "  world.emit.heal({ healer: seat, target, amount, targetHp: world.hp[target] });\n",
+    to: "",
   },
   {
     file: ARENA_EVENTS,
@@ -87,8 +83,8 @@ const removedAndAddedEvents: readonly Edit[] = [
   },
   {
     file: "src/arena/damage.ts",
-    from: "  words[offset + 7] = rewind;",
-    to: "  words[offset + 7] = rewind;\n  const boast = world.facts.open(5, 1);\n  world.facts.words[boast] = attacker;",
+    from: "  world.emit.attack({",
+    to: "  world.emit.boast({ player: attacker });\n  world.emit.attack({",
   },
 ];
 

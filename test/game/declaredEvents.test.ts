@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { type GameEvent, int, name, optionalSeat, packingOf, seat, seats } from "../../src/game/events.ts";
-import { defineGame } from "../../src/game/Game.ts";
+import { defineGame, type Game } from "../../src/game/Game.ts";
 import { tag } from "../tag/tag.ts";
 
-const withEvent = (event: GameEvent) => defineGame({ ...tag, events: { hit: event } });
+const withEvent = (event: GameEvent) => defineGame({ ...(tag as Game), events: { hit: event } });
 const event: GameEvent = { topic: "hit", shed: "never", toClients: false, fields: { by: seat() } };
 const readers = { 1: (old: object) => ({ ...old }) };
 

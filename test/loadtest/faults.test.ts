@@ -130,7 +130,7 @@ describe("the load test's prediction", () => {
       ...game,
       step(world: any, frames: any) {
         const facts = step(world, frames);
-        if (world.globals[0] % 5 === 0) for (let seat = 0; seat < world.seats; seat++) world.x[seat] += 64;
+        if (world.globals.tick % 5 === 0) for (let seat = 0; seat < world.seats; seat++) world.x[seat] += 64;
         return facts;
       },
     };

@@ -4,6 +4,7 @@ import { bufferSize, FrameFeed } from "../../rooms/match/FrameFeed.ts";
 import { InputRing } from "../../rooms/match/InputRing.ts";
 import { RoomTimes } from "../../rooms/match/RoomTimes.ts";
 import { BOT, NOBODY, PERSON } from "../../src/game/Frames.ts";
+import { GameWorld } from "../../src/game/GameWorld.ts";
 import { tag } from "../tag/tag.ts";
 
 const RATE = 20;
@@ -16,7 +17,7 @@ function feedOfOne() {
   feed.connect(0, { inputs, roundTrip: roundTrip as never });
   let tick = 0;
   const step = (): number[] => {
-    feed.fill(null, ++tick, tick * 50, Uint8Array.of(PERSON, NOBODY), Uint8Array.of(0, 0));
+    feed.fill({ think: assert.fail }, ++tick, tick * 50, Uint8Array.of(PERSON, NOBODY), Uint8Array.of(0, 0));
     return [...feed.frames.values.slice(0, 3)];
   };
   return { feed, inputs, roundTrip, step };
@@ -76,7 +77,7 @@ describe("frame feed", () => {
 
   it("gives bots their own frames, and empty seats idle ones", () => {
     const feed = new FrameFeed(tag, 2, RATE);
-    const world = tag.createWorld(tag.rules, {
+    const world = GameWorld.create(tag, tag.rules, {
       ...{ mode: "pair", map: "yard", tickRate: RATE, seed: "5".repeat(32) },
       roster: [0, 1].map((seat) => ({ seat, team: seat, role: 0 })),
     });

@@ -55,7 +55,7 @@ describe("joining again while seated", () => {
   it("a player whose app crashed gets the same seat, player id and score back at once", async () => {
     const { clients, rooms } = await fullMatch("arena", duel);
     const seat = seatOf(rooms[0]);
-    host.local(rooms[0]).match.world.score[seat] = 7;
+    host.local(rooms[0]).match.world.world.score[seat] = 7;
     const shown = ({ playerId, score, seat }: any) => ({ playerId, score, seat });
     const { sessionId } = rooms[0];
     await until(rooms[1], ({ players }) => players.get(sessionId).score === 7);

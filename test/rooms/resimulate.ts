@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { BOT, Frames, NOBODY, PERSON } from "../../src/game/Frames.ts";
 import type { Game } from "../../src/game/Game.ts";
+import { GameWorld } from "../../src/game/GameWorld.ts";
 import type { MemoryMatch } from "../../src/pipeline/events/MemoryTickEvents.ts";
 
 export interface Resimulation {
@@ -13,7 +14,7 @@ export interface Resimulation {
 export function resimulate(game: Game, { records, identity }: MemoryMatch): Resimulation {
   const setup = records[0].setup!;
   const { mode, map, tickRate, seed, roster, constants } = JSON.parse(JSON.stringify(setup));
-  const world = game.createWorld(constants, { mode, map, tickRate, seed, roster });
+  const world = GameWorld.create(game, constants, { mode, map, tickRate, seed, roster });
   const frames = new Frames(identity.seats, game.inputFields.length);
   for (const { seat, role } of roster) frames.role[seat] = role;
   const hashes = [];
@@ -25,11 +26,11 @@ export function resimulate(game: Game, { records, identity }: MemoryMatch): Resi
     }
     assert.deepEqual(record.frames.holder, frames.holder, `holders at tick ${record.tick}`);
     frames.values.set(record.frames.values);
-    const facts = game.step(world, frames);
+    const facts = world.step(frames);
     assert.deepEqual(record.facts, facts.words.slice(0, facts.length), `facts of tick ${record.tick}`);
-    if (record.hash !== null) hashes.push({ tick: record.tick, recorded: record.hash, reached: game.hash(world) });
+    if (record.hash !== null) hashes.push({ tick: record.tick, recorded: record.hash, reached: world.hash() });
   }
-  return { hashes, world };
+  return { hashes, world: world.world };
 }
 
 /** Asserts that the recording is complete and re-simulates to the recorded hashes, including that of the last step. */

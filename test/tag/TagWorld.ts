@@ -2,7 +2,8 @@
  * The rules of tag: the player who is "it" passes it on by a touch, and each tick without being "it" is a point. The state is one
  * array of integers.
  */
-import { Facts } from "../../src/game/Facts.ts";
+import type { Emit } from "../../src/game/emit.ts";
+import { int, seat } from "../../src/game/events.ts";
 import { type Frames, NOBODY } from "../../src/game/Frames.ts";
 import type { MatchPhase, MatchResult, MatchSetup, MatchStatus } from "../../src/game/Game.ts";
 
@@ -12,7 +13,16 @@ const [WAITING, , PLAYING, ENDED] = [0, 1, 2, 3];
 /** Indices in the array. After these come x, y, holder and score of each seat. */
 const [TICK, PHASE, END, IT, COOLDOWN, RANDOM, SEATS, RATE] = [0, 1, 2, 3, 4, 5, 6, 7];
 const HEAD = 8;
-const TAG = 0;
+
+export const events = {
+  tag: {
+    topic: "tag",
+    shed: "second",
+    toClients: true,
+    fields: { tagger: seat(), tagged: seat(), x: int(0, SIZE), y: int(0, SIZE) },
+  },
+} as const;
+type TagEmit = Emit<typeof events>;
 
 export interface TagRules {
   readonly version: string;
@@ -26,20 +36,21 @@ export interface TagRules {
 export class TagWorld {
   readonly rules: TagRules;
   readonly words: Int32Array;
-  readonly facts = new Facts(16);
+  private readonly emit: TagEmit;
   private readonly shown: MatchStatus = { tick: 0, phase: "waiting", endsAtTick: 0, endReason: null };
 
-  constructor(rules: TagRules, words: Int32Array) {
+  constructor(rules: TagRules, words: Int32Array, emit: TagEmit) {
     this.rules = rules;
     this.words = words;
+    this.emit = emit;
   }
 
-  static create(rules: TagRules, { roster, tickRate, seed }: MatchSetup): TagWorld {
+  static create(rules: TagRules, { roster, tickRate, seed }: MatchSetup, emit: TagEmit): TagWorld {
     const words = new Int32Array(HEAD + roster.length * 4);
     words[RANDOM] = Number.parseInt(seed.slice(0, 8), 16) | 1;
     words[SEATS] = roster.length;
     words[RATE] = tickRate;
-    const world = new TagWorld(rules, words);
+    const world = new TagWorld(rules, words, emit);
     for (let seat = 0; seat < roster.length; seat++) {
       words[HEAD + seat * 4] = world.random(SIZE);
       words[HEAD + seat * 4 + 1] = world.random(SIZE);
@@ -59,9 +70,8 @@ export class TagWorld {
     return HEAD + seat * 4;
   }
 
-  step(frames: Frames): Facts {
+  step(frames: Frames): void {
     const { words } = this;
-    this.facts.clear();
     words[TICK]++;
     let occupied = 0;
     for (let seat = 0; seat < this.seats; seat++) {
@@ -69,11 +79,10 @@ export class TagWorld {
       if (frames.holder[seat] !== NOBODY) occupied++;
     }
     if (words[PHASE] === WAITING && occupied === this.seats) this.begin();
-    if (words[PHASE] !== PLAYING) return this.facts;
+    if (words[PHASE] !== PLAYING) return;
     for (let seat = 0; seat < this.seats; seat++) this.move(seat, frames.values, seat * frames.width);
     this.pass();
     if (words[TICK] >= words[END]) words[PHASE] = ENDED;
-    return this.facts;
   }
 
   status(): MatchStatus {
@@ -130,8 +139,8 @@ export class TagWorld {
       const dx = words[this.offsetOf(seat)] - words[this.offsetOf(it)];
       const dy = words[this.offsetOf(seat) + 1] - words[this.offsetOf(it) + 1];
       if (seat === it || dx * dx + dy * dy > this.rules.reach * this.rules.reach) continue;
-      const offset = this.facts.open(TAG, 4);
-      this.facts.words.set([it, seat, words[this.offsetOf(seat)], words[this.offsetOf(seat) + 1]], offset);
+      const [x, y] = words.subarray(this.offsetOf(seat));
+      this.emit.tag({ tagger: it, tagged: seat, x, y });
       words[IT] = seat;
       words[COOLDOWN] = words[RATE];
       return;

@@ -2,9 +2,8 @@
  * A small second game. It ensures that rooms, outbox, sinks and bots depend only on the interface of a game, not on the arena.
  */
 import { type SchemaType, schema, t } from "@colyseus/schema";
-import { int, seat } from "../../src/game/events.ts";
 import { defineGame } from "../../src/game/Game.ts";
-import { SIZE, type TagRules, TagWorld } from "./TagWorld.ts";
+import { events, type TagRules, TagWorld } from "./TagWorld.ts";
 
 export const TagInput = schema({ dx: t.int8().default(0), dy: t.int8().default(0) }, "TagInput");
 
@@ -41,7 +40,7 @@ const rules: TagRules = { version: "3", speed: 300, itSpeed: 900, reach: 60, pla
 
 const toward = (from: number, to: number): number => Math.max(-127, Math.min(127, (to - from) * 8));
 
-export const tag = defineGame<TagWorld, TagRules, TagState, TagPlayer>({
+export const tag = defineGame({
   name: "tag",
   rules,
   roles: ["runner"],
@@ -58,21 +57,14 @@ export const tag = defineGame<TagWorld, TagRules, TagState, TagPlayer>({
   State: TagState,
   PlayerState: TagPlayer,
   players: (state) => state.players,
-  events: {
-    tag: {
-      topic: "tag",
-      shed: "second",
-      toClients: true,
-      fields: { tagger: seat(), tagged: seat(), x: int(0, SIZE), y: int(0, SIZE) },
-    },
-  },
+  events,
   createWorld: TagWorld.create,
   step: (world, frames) => world.step(frames),
   save: (world) => new Uint8Array(world.words.slice().buffer),
-  load: (rules, bytes) => {
+  load: (rules, bytes, emit) => {
     if (bytes.byteLength % 16 !== 0)
       throw new Error(`invalid tag world: expected a multiple of 16 bytes, got ${bytes.byteLength}`);
-    return new TagWorld(rules, new Int32Array(bytes.slice().buffer));
+    return new TagWorld(rules, new Int32Array(bytes.slice().buffer), emit);
   },
   hash: (world) => world.hash(),
   status: (world) => world.status(),

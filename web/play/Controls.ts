@@ -2,8 +2,9 @@
  * The input of a running match, from keyboard and mouse or from two thumbs. Keys are identified by their position on the keyboard
  * (`code`), so that WASD works on every layout. Listeners are removed by `close`.
  */
-import { FULL_DEFLECTION } from "../../src/arena/movement.ts";
+
 import { BUTTON_ATTACK, BUTTON_HEAL, TURN } from "../../src/arena/rules.ts";
+import { FULL_DEFLECTION } from "../../src/game/kit/movement.ts";
 import { usesTouch } from "../touch/inputKind.ts";
 import type { Stick } from "../touch/Stick.ts";
 import type { TouchPad } from "../touch/TouchPad.ts";

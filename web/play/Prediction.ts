@@ -5,8 +5,8 @@
 import { type InputHandle, Predict, type Room } from "@colyseus/sdk";
 import type { ArenaInput } from "../../src/arena/ArenaInput.ts";
 import type { MapGeometry } from "../../src/arena/MapGeometry.ts";
-import { moveBody, strideOf } from "../../src/arena/movement.ts";
 import { METRE } from "../../src/arena/rules.ts";
+import { moveBody, strideOf } from "../../src/game/kit/movement.ts";
 import { roleRules } from "../arena.ts";
 import type { Frame } from "./Controls.ts";
 import type { ArenaState, PlayerState } from "./matchState.ts";

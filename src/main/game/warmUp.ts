@@ -6,26 +6,28 @@
 import type { Logger } from "pino";
 import { BOT, Frames } from "../../game/Frames.ts";
 import type { Game } from "../../game/Game.ts";
+import { GameWorld } from "../../game/GameWorld.ts";
 
 const PLAYED_TICKS = 20;
 /** A mode with a longer countdown is not warmed up. */
 const TICKS_MAX = 1000;
 
-/** Rethrows errors of the rules. */
+/** Throws a `GameFault` at the first mistake of the game. */
 function warmUp(game: Game, tickRate: number): void {
   const { rules, maps, modes, inputFields } = game;
   for (const map of maps) {
     for (const [mode, { teams }] of Object.entries(modes)) {
       const roster = teams.map((team, seat) => ({ seat, team, role: 0 }));
-      const world = game.createWorld(rules, { mode, map, tickRate, seed: "0".repeat(32), roster });
+      const world = GameWorld.create(game, rules, { mode, map, tickRate, seed: "0".repeat(32), roster });
       const frames = new Frames(teams.length, inputFields.length);
       frames.holder.fill(BOT);
       for (let tick = 0, played = 0; tick < TICKS_MAX && played < PLAYED_TICKS; tick++) {
-        for (let seat = 0; seat < teams.length; seat++) game.think(world, seat, frames);
-        game.step(world, frames);
-        if (game.status(world).phase === "playing") played++;
+        for (let seat = 0; seat < teams.length; seat++) world.think(seat, frames);
+        world.step(frames);
+        if (world.status.phase === "playing") played++;
+        if (world.status.phase === "ended") break;
       }
-      game.hash(world);
+      world.hash();
     }
   }
 }

@@ -42,8 +42,8 @@ export interface Fact {
 export function factsOf(list: readonly Fact[]): Facts {
   const facts = new Facts(4);
   for (const { kind, words } of list) {
-    const at = facts.open(kind, words.length);
-    facts.words.set(words, at);
+    facts.reserve(1 + words.length).set([kind, ...words], facts.length);
+    facts.commit(1 + words.length);
   }
   return facts;
 }

@@ -7,6 +7,7 @@ import { v7 } from "uuid";
 import { arena } from "../../../src/arena/game.ts";
 import { BOT, Frames } from "../../../src/game/Frames.ts";
 import type { MatchSetup } from "../../../src/game/Game.ts";
+import { GameWorld } from "../../../src/game/GameWorld.ts";
 import type { MatchRecorder, TickEvents, TickRecord } from "../../../src/game/TickEvents.ts";
 
 const nothing: Omit<TickRecord, "tick" | "at"> = {
@@ -20,7 +21,7 @@ const nothing: Omit<TickRecord, "tick" | "at"> = {
 
 export class RecordedMatch {
   readonly matchId = v7();
-  readonly #world: ReturnType<typeof arena.createWorld>;
+  readonly #world: GameWorld;
   readonly #frames: Frames;
   readonly #recorder: MatchRecorder;
   #tick = 0;
@@ -30,7 +31,7 @@ export class RecordedMatch {
     const { teams } = arena.modes[mode];
     const roster = teams.map((team, seat) => ({ seat, team, role: seat % arena.roles.length }));
     const setup: MatchSetup = { mode, map: arena.maps[0], tickRate: 20, seed, roster };
-    this.#world = arena.createWorld(arena.rules, setup);
+    this.#world = GameWorld.create(arena, arena.rules, setup);
     this.#frames = new Frames(teams.length, arena.inputFields.length);
     this.#recorder = tickEvents.open({
       game: arena,
@@ -77,8 +78,8 @@ export class RecordedMatch {
 
   step(): void {
     this.#tick++;
-    for (let seat = 0; seat < this.#frames.seats; seat++) arena.think(this.#world, seat, this.#frames);
-    const facts = arena.step(this.#world, this.#frames);
+    for (let seat = 0; seat < this.#frames.seats; seat++) this.#world.think(seat, this.#frames);
+    const facts = this.#world.step(this.#frames);
     this.#recorder.record({ ...nothing, tick: this.#tick, at: Date.now(), facts, frames: this.#frames });
   }
 

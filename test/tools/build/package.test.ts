@@ -12,9 +12,9 @@ const exec = promisify(execFile);
 
 /** A game of a studio: the arena of the package under another name, with rules that the package's main export declares. */
 const GAME = `
-import { defineGame, int, seat, Facts } from "hypogeum";
+import { defineGame, int, noFacts, seat } from "hypogeum";
 export const fields = { by: seat(), points: int(0, 9) };
-export const declared = [typeof defineGame, typeof Facts];
+export const declared = [typeof defineGame, typeof noFacts];
 export const games = [];
 `;
 

@@ -1,16 +1,23 @@
 /**
  * Movement of a body in one tick. Pure: the room, the browser's prediction, bots and replay call the same function. Positions are
- * whole subunits, so clients receive the exact positions.
+ * whole numbers, so clients receive the exact positions.
  *
  * For shots, a body is a circle. For walls, a body is the square around that circle, so that integer arithmetic is enough to
  * slide along walls and past corners.
  */
-import type { MapGeometry } from "./MapGeometry.ts";
+import { slideAxis } from "./rectangles.ts";
 import { squareRoot } from "./trig.ts";
 
 export interface Body {
   x: number;
   y: number;
+}
+
+/** What stops a body. */
+export interface Obstacles {
+  /** As in `rectangles.ts`. */
+  readonly walls: Int32Array;
+  readonly bodyRadius: number;
 }
 
 /** Maximum of |moveX| and |moveY|. */
@@ -29,7 +36,7 @@ for (let x = 0; x <= FULL_DEFLECTION; x++) {
   }
 }
 
-/** Subunits per tick of a body with `speed` subunits per second, rounded down. */
+/** Units of length per tick of a body with `speed` units per second, rounded down. */
 export function strideOf(speed: number, tickRate: number): number {
   return Math.trunc(speed / tickRate);
 }
@@ -37,36 +44,17 @@ export function strideOf(speed: number, tickRate: number): number {
 const clampMove = (move: number): number => Math.max(-FULL_DEFLECTION, Math.min(FULL_DEFLECTION, move | 0));
 
 /**
- * Moves `body` by one tick: at most `stride` subunits in the direction (moveX, moveY), each −127 to 127 (−128 counts as −127).
+ * Moves `body` by one tick: at most `stride` units in the direction (moveX, moveY), each −127 to 127 (−128 counts as −127).
  * Walls stop the body on each axis separately, so that it slides along them.
  */
-export function moveBody(body: Body, moveX: number, moveY: number, stride: number, geometry: MapGeometry): void {
+export function moveBody(body: Body, moveX: number, moveY: number, stride: number, obstacles: Obstacles): void {
   moveX = clampMove(moveX);
   moveY = clampMove(moveY);
   if (moveX === 0 && moveY === 0) return;
   const length = lengths[Math.abs(moveX) * (FULL_DEFLECTION + 1) + Math.abs(moveY)];
   const dx = Math.trunc((stride * moveX) / length);
   const dy = Math.trunc((stride * moveY) / length);
-  if (dx !== 0) body.x = slide(geometry, 0, body.x, body.y, dx);
-  if (dy !== 0) body.y = slide(geometry, 1, body.y, body.x, dy);
-}
-
-/**
- * Moves a body along one axis (0: x, 1: y) by `distance`, or up to the first wall. Returns the new coordinate on this axis.
- * `start` is the body's coordinate on this axis, `other` its coordinate on the other axis.
- */
-function slide(geometry: MapGeometry, axis: 0 | 1, start: number, other: number, distance: number): number {
-  const { walls, bodyRadius } = geometry;
-  let end = start + distance;
-  for (let i = 0; i < walls.length; i += 4) {
-    if (other <= walls[i + 1 - axis] - bodyRadius || other >= walls[i + 3 - axis] + bodyRadius) continue;
-    if (distance > 0) {
-      const limit = walls[i + axis] - bodyRadius;
-      if (start <= limit && end > limit) end = limit;
-    } else {
-      const limit = walls[i + 2 + axis] + bodyRadius;
-      if (start >= limit && end < limit) end = limit;
-    }
-  }
-  return end;
+  const { walls, bodyRadius } = obstacles;
+  if (dx !== 0) body.x = slideAxis(walls, 0, body.x, body.y, dx, bodyRadius);
+  if (dy !== 0) body.y = slideAxis(walls, 1, body.y, body.x, dy, bodyRadius);
 }

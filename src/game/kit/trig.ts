@@ -1,6 +1,6 @@
 /**
- * Sine, arc tangent and square root on integers, because `Math.sin` and others differ between engines. Angles are aim steps
- * (65,536 per turn, 0 along +x, growing towards +y); sines are in units of 1/16,384.
+ * Sine, arc tangent and square root on integers, because `Math.sin` and others differ between engines. Angles are in
+ * steps of 65,536 per turn, 0 along +x, growing towards +y; sines are in units of 1/16,384.
  *
  * Sine and arc tangent use CORDIC (J. E. Volder, "The CORDIC Trigonometric Computing Technique", 1959).
  */
@@ -38,7 +38,7 @@ for (let angle = 0; angle <= QUARTER; angle++) {
 quarterSines[0] = 0;
 quarterSines[QUARTER] = ONE;
 
-/** Sine of an aim, in units of 1/16,384. */
+/** Sine of an angle, in units of 1/16,384. */
 export function sine(aim: number): number {
   const angle = aim & 16_383;
   switch ((aim >> 14) & 3) {
@@ -53,12 +53,15 @@ export function sine(aim: number): number {
   }
 }
 
-/** Cosine of an aim, in units of 1/16,384. */
+/** Cosine of an angle, in units of 1/16,384. */
 export function cosine(aim: number): number {
   return sine(aim + QUARTER);
 }
 
-/** Returns the aim in the direction (dx, dy), each at most 131,072 in absolute value; 0 for (0, 0). */
+/**
+ * Returns the aim in the direction (dx, dy), each at most 131,072 in absolute value; 0 for (0, 0). Exact to within one step from a
+ * length of 65 units, and to within 8 steps for shorter vectors.
+ */
 export function aimAlong(dx: number, dy: number): number {
   if (dx === 0 && dy === 0) return 0;
   let aim = 0;
