@@ -38,6 +38,7 @@ const rest = createRestApi({
     recordings: { open: async () => null },
     serveLive: () => {},
     kick: async () => 0,
+    sendText: async () => ({ processes: 0, clients: 0 }),
     drain() {},
     processName: "bench",
     mail: null,

@@ -19,7 +19,7 @@ import { MemoryIndex } from "../players/rankings/MemoryIndex.ts";
 import { Rankings } from "../players/rankings/Rankings.ts";
 import { RedisIndex } from "../players/rankings/RedisIndex.ts";
 import { type AlgorithmOf, INITIAL_RATING } from "../players/rating/Rating.ts";
-import { adminRoutes } from "./admin.ts";
+import { type AdminOptions, adminRoutes } from "./admin.ts";
 import { type Api, createApi } from "./createApi.ts";
 import { withDocs } from "./docs.ts";
 import { healthRoutes } from "./health.ts";
@@ -68,6 +68,7 @@ export interface RestDeps {
   readonly serveLive: ServeLive;
   readonly tickets: TicketsOptions;
   readonly kick: (playerId: string, reason: string) => Promise<number>;
+  readonly sendText: AdminOptions["sendText"];
   /** Lets the matches of this process end, then stops it. Returns at once. */
   readonly drain: () => void;
   readonly processName: string;

@@ -19,6 +19,7 @@ import type { Tracer } from "../../platform/tracing/Tracer.ts";
 import type { MailOptions } from "../../players/identity/PasswordReset.ts";
 import { SmtpMailer } from "../../players/mail/SmtpMailer.ts";
 import type { AlgorithmOf } from "../../players/rating/Rating.ts";
+import type { OperatorMessages } from "../game/OperatorMessages.ts";
 import { PlayerRemoval } from "../game/PlayerRemoval.ts";
 import { hideServices } from "../health/hideServices.ts";
 import { reportKeys } from "../health/reportKeys.ts";
@@ -36,6 +37,7 @@ interface ApiDeps {
   readonly config: Config;
   readonly secret: string;
   readonly operators: Operators;
+  readonly operatorMessages: OperatorMessages;
   readonly games: readonly Game[];
   readonly algorithmOf: AlgorithmOf;
   readonly metrics: Metrics;
@@ -96,6 +98,7 @@ export function startRestApi(deps: ApiDeps): RunningApi {
     },
     serveLive: (request, response, listener) => dataServices.live.handle(request, response, listener),
     kick: (playerId, reason) => playerRemoval.remove(playerId, reason),
+    sendText: (playerId, text) => deps.operatorMessages.send(playerId, text),
     drain: deps.drain,
     processName: config.processName ?? `${hostname()}:${config.port}`,
     mail: mailOf(config),
