@@ -28,3 +28,13 @@ export {
   type Standing,
   type WaitingPlayer,
 } from "./Game.ts";
+export {
+  type JsonValue,
+  type PlayerValue,
+  PlayerValueError,
+  type PlayerValueFault,
+  type PlayerValues,
+  VALUE_BYTES_MAX,
+  VALUE_KEY,
+  VALUE_KEYS_MAX,
+} from "./PlayerValues.ts";

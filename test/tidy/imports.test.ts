@@ -121,6 +121,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/players/rating": ["src/platform/config"],
   "src/players/database": [
     "schema",
+    "src/game",
     "src/pipeline/events",
     "src/pipeline/sinks",
     "src/platform/commandLine",

@@ -102,6 +102,27 @@ export const passwordResets = pgTable(
   (t) => [index("password_resets_player").on(t.playerId), index("password_resets_expires_at").on(t.expiresAt)],
 );
 
+/**
+ * What a game keeps about a player (`PlayerValues` in `src/game`). Personal data: it is exported and deleted with the person. A write
+ * locks the row of the player, so it cannot be added after the deletion.
+ */
+export const playerValues = pgTable(
+  "player_values",
+  {
+    playerId: text("player_id")
+      .notNull()
+      .references(() => players.id, { onDelete: "cascade" }),
+    game: text("game").notNull(),
+    key: text("key").notNull(),
+    // Not jsonb, which refuses NUL in texts.
+    value: json("value").notNull(),
+    /** 1 for a new key, and one more with each write. */
+    version: integer("version").notNull(),
+    updatedAt: time("updated_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.playerId, t.game, t.key] })],
+);
+
 /** Ids ascend with the start times. */
 export const seasons = pgTable(
   "seasons",
