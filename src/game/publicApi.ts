@@ -1,5 +1,15 @@
 /** What the package `hypogeum` exports: what a studio needs to write a game for `GAMES`. */
 export {
+  type BackendOptions,
+  defineBackend,
+  type EndedMatchReport,
+  type EndedSeat,
+  type EndedTools,
+  type GameBackend,
+  type MatchPlayerValues,
+  type OnEnded,
+} from "./Backend.ts";
+export {
   type EventReader,
   type GameEvent,
   int,

@@ -135,6 +135,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/players/database",
     "src/players/rating",
   ],
+  "src/players/hooks": ["src/game", "src/platform/async", "src/platform/sql", "src/players/database"],
   "src/players/identity": [
     "schema",
     "src/platform/sql",

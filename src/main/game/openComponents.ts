@@ -24,7 +24,7 @@ import type { HttpHandler } from "../api/HttpServer.ts";
 import { openOperators, openOperatorsFile } from "../api/openOperators.ts";
 import { type RunningApi, startRestApi } from "../api/startRestApi.ts";
 import { SecretWatch } from "../installation/SecretWatch.ts";
-import { loadGames } from "../loadGames.ts";
+import { loadBackends, loadGames } from "../loadGames.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { LatenessWindow } from "../metrics/publishStats.ts";
 import { type DataServices, openDataServices } from "../pipeline/openDataServices.ts";
@@ -82,6 +82,7 @@ export async function openComponents(config: Config, log: Logger, overrides: Ser
   const now = overrides.now ?? Date.now;
   const secret = config.jwtSecret ?? loadOrCreateSecret(config.dataDir);
   const games = overrides.games ?? (await loadGames(config.games));
+  if (overrides.games === undefined) await loadBackends(config.games);
   const algorithmOf = algorithmsOf(config.ratingAlgorithm, modesOf(games));
   const metrics = new Metrics();
   const lateness = new LatenessWindow();

@@ -46,7 +46,9 @@ export function playerValuesOf(sql: Sql, game: string): PlayerValues {
     async set(player, key, value, version) {
       const json = checkedJson(key, value);
       return sql.transaction(async (tx) => {
-        await lockOwners(tx, [player]);
+        const owners = await lockOwners(tx, [player]);
+        if (!owners.has(player))
+          throw new PlayerValueError("VALUE_OWNER_UNKNOWN", "there is no such player, or the player was deleted");
         return writeValue(tx, { player, game, key }, json, version);
       });
     },
@@ -94,7 +96,7 @@ export async function readValues(sql: SqlRunner, player: string, game?: string):
 }
 
 /**
- * As `PlayerValues.set`. `tx` must have locked the player by `lockOwners`. `json`: as `checkedJson` returns it.
+ * As `PlayerValues.set`. `tx` must have locked the player by `lockOwners`, and found it. `json`: as `checkedJson` returns it.
  */
 export async function writeValue(
   tx: SqlRunner,
@@ -102,9 +104,6 @@ export async function writeValue(
   json: string,
   expected?: number,
 ): Promise<number | null> {
-  const [owner] = await tx.orm.select({ kind: players.kind }).from(players).where(eq(players.id, address.player));
-  if (owner === undefined || owner.kind === "deleted")
-    throw new PlayerValueError("VALUE_OWNER_UNKNOWN", "there is no such player, or the player was deleted");
   const before = (await readValue(tx, address))?.version ?? 0;
   if (expected !== undefined && expected !== before) return null;
   const value = fragment`${json}::json`;
