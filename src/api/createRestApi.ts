@@ -2,6 +2,7 @@
 import type { Redis } from "ioredis";
 import type { Registry } from "prom-client";
 import type { RecordPlayerEvent } from "../../schema/playerEvents.ts";
+import type { GameBackend } from "../game/Backend.ts";
 import type { Quotas } from "../matchmaking/quotas/Quotas.ts";
 import type { Readiness } from "../platform/health/readiness.ts";
 import type { Sql } from "../platform/sql/Sql.ts";
@@ -22,6 +23,7 @@ import { type AlgorithmOf, INITIAL_RATING } from "../players/rating/Rating.ts";
 import { type AdminOptions, adminRoutes } from "./admin.ts";
 import { type Api, createApi } from "./createApi.ts";
 import { withDocs } from "./docs.ts";
+import { gameRoutes } from "./gameRoutes.ts";
 import { healthRoutes } from "./health.ts";
 import type { Limits } from "./limits.ts";
 import { liveRoutes, type ServeLive } from "./live.ts";
@@ -67,6 +69,7 @@ export interface RestDeps {
   readonly recordings: Recordings;
   readonly serveLive: ServeLive;
   readonly tickets: TicketsOptions;
+  readonly backends: readonly GameBackend[];
   readonly kick: (playerId: string, reason: string) => Promise<number>;
   readonly sendText: AdminOptions["sendText"];
   /** Lets the matches of this process end, then stops it. Returns at once. */
@@ -129,7 +132,7 @@ export function createRestApi(deps: RestDeps): Rest {
     ...healthRoutes(deps),
   ];
   const api = createApi({
-    routes: withDocs(routes, deps.version),
+    routes: withDocs([...routes, ...gameRoutes(sql, deps.backends, routes)], deps.version),
     ...{ sessions, limits, operators: deps.operators, checkResponses: deps.checkResponses },
     ...{ corsOrigins: deps.corsOrigins, trustedProxies: deps.trustedProxies },
     onError: (error, method, path) => deps.onError(error, `${method} ${path}`),

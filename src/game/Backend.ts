@@ -3,6 +3,7 @@
  * None of this runs in a room.
  */
 import type { Game } from "./Game.ts";
+import { type GameRoute, problemOfRoutes } from "./GameRoute.ts";
 import type { JsonValue } from "./PlayerValues.ts";
 
 /** The result of one seat of a match. */
@@ -67,6 +68,8 @@ export type OnEnded = (match: EndedMatchReport, tools: EndedTools) => void | Pro
 
 export interface BackendOptions {
   readonly onEnded?: OnEnded;
+  /** The studio's own REST routes, results of `gameRoute`. */
+  readonly routes?: readonly GameRoute[];
 }
 
 export interface GameBackend extends BackendOptions {
@@ -74,7 +77,7 @@ export interface GameBackend extends BackendOptions {
   readonly game: string;
 }
 
-const OPTIONS: readonly string[] = ["onEnded"] satisfies (keyof BackendOptions)[];
+const OPTIONS: readonly string[] = ["onEnded", "routes"] satisfies (keyof BackendOptions)[];
 
 /** Declares what `game` does outside the tick. Throws an error that names the game, the option and the remedy. */
 export function defineBackend(game: Pick<Game, "name">, options: BackendOptions): GameBackend {
@@ -84,8 +87,10 @@ export function defineBackend(game: Pick<Game, "name">, options: BackendOptions)
       throw new Error(
         `${name}: the backend has an unknown option ${JSON.stringify(option)}: expected ${OPTIONS.join(" or ")}`,
       );
-  const { onEnded } = options;
+  const { onEnded, routes = [] } = options;
   if (onEnded !== undefined && typeof onEnded !== "function")
     throw new Error(`${name}: onEnded is not a function: expected onEnded(match, { players })`);
+  const problem = problemOfRoutes(routes);
+  if (problem !== null) throw new Error(`${name}: ${problem}`);
   return { ...options, game: name };
 }

@@ -38,6 +38,7 @@ export {
   type Standing,
   type WaitingPlayer,
 } from "./Game.ts";
+export { type GamePlayer, type GameRoute, gameRoute, type RouteContext, RouteRefusal } from "./GameRoute.ts";
 export {
   type JsonValue,
   type PlayerValue,

@@ -44,7 +44,7 @@ describe("the backend of a game in the whole program", function () {
     return Object.fromEntries(values.map(({ game, key, value }: any) => [`${game} ${key}`, value]));
   }
 
-  it("runs onEnded after each match, again after a failure, which /readyz reports meanwhile", async () => {
+  it("runs onEnded after each match, again after a failure, which /readyz reports meanwhile, and serves its routes", async () => {
     const { client, token } = await signIn();
     const room = await untilAccepted(() => client.joinOrCreate<any>("tag", { mode: "pair" }));
     room.onMessage("facts", () => {});
@@ -60,5 +60,8 @@ describe("the backend of a game in the whole program", function () {
     while (!(await warned())) await pause(50);
     while (await warned()) await pause(50);
     assert.deepEqual(await valuesOf(token), { "tag latest": matchId, "tag played": 1 });
+    const headers = { authorization: `Bearer ${token}` };
+    const answer = await fetch(`${base}/api/v1/games/tag/played`, { headers });
+    assert.deepEqual([answer.status, await answer.json()], [200, { played: 1 }]);
   });
 });

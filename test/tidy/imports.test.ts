@@ -147,7 +147,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 
   "src/api": [
     "schema",
+    "src/game",
     "src/matchmaking",
+    "src/platform/async",
     "src/platform/commandLine",
     "src/platform/health",
     "src/platform/sql",

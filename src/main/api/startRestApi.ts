@@ -9,6 +9,7 @@ import type { Limits } from "../../api/limits.ts";
 import { OperatorLog } from "../../api/operators/OperatorLog.ts";
 import type { Operators } from "../../api/operators/Operators.ts";
 import type { OpenTickets } from "../../api/tickets.ts";
+import type { GameBackend } from "../../game/Backend.ts";
 import type { Game } from "../../game/Game.ts";
 import type { Quotas } from "../../matchmaking/quotas/Quotas.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
@@ -39,6 +40,7 @@ interface ApiDeps {
   readonly operators: Operators;
   readonly operatorMessages: OperatorMessages;
   readonly games: readonly Game[];
+  readonly backends: readonly GameBackend[];
   readonly algorithmOf: AlgorithmOf;
   readonly metrics: Metrics;
   readonly dataServices: DataServices;
@@ -97,6 +99,7 @@ export function startRestApi(deps: ApiDeps): RunningApi {
       open: deps.tickets,
     },
     serveLive: (request, response, listener) => dataServices.live.handle(request, response, listener),
+    backends: deps.backends,
     kick: (playerId, reason) => playerRemoval.remove(playerId, reason),
     sendText: (playerId, text) => deps.operatorMessages.send(playerId, text),
     drain: deps.drain,

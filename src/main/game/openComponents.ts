@@ -82,7 +82,7 @@ export async function openComponents(config: Config, log: Logger, overrides: Ser
   const now = overrides.now ?? Date.now;
   const secret = config.jwtSecret ?? loadOrCreateSecret(config.dataDir);
   const games = overrides.games ?? (await loadGames(config.games));
-  if (overrides.games === undefined) await loadBackends(config.games);
+  const backends = overrides.games === undefined ? await loadBackends(config.games) : [];
   const algorithmOf = algorithmsOf(config.ratingAlgorithm, modesOf(games));
   const metrics = new Metrics();
   const lateness = new LatenessWindow();
@@ -115,7 +115,7 @@ export async function openComponents(config: Config, log: Logger, overrides: Ser
     dataServices === null || stores === null
       ? null
       : startRestApi({
-          ...{ config, secret, games, algorithmOf, metrics, dataServices, stores, health, log },
+          ...{ config, secret, games, backends, algorithmOf, metrics, dataServices, stores, health, log },
           ...{ limits, quotas },
           ...{ operators, operatorMessages, redis, recordPlayer, drain: drainAsked.resolve },
           tickets: () =>
