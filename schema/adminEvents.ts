@@ -7,7 +7,7 @@ export const adminMessage = z.looseObject({
   at: z.int().min(0),
   operator: z.string().min(1),
   role: z.string(),
-  /** Such as `kick`, `ban`, `unban`, `drain`, `announce`, `message`, `monitor_call`, `playground_call`. */
+  /** Such as `kick`, `ban`, `unban`, `drain`, `announce`, `message`, `set_value`, `monitor_call`, `playground_call`. */
   act: z.string().min(1),
   player: z.string().nullable(),
   room: z.string().nullable(),

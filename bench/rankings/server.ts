@@ -37,6 +37,7 @@ const rest = createRestApi({
   ...{
     recordings: { open: async () => null },
     serveLive: () => {},
+    games: ["arena"],
     backends: [],
     kick: async () => 0,
     sendText: async () => ({ processes: 0, clients: 0 }),

@@ -6,7 +6,7 @@ import { banPlayer } from "../players/database/players.ts";
 import type { Sessions } from "../players/identity/Sessions.ts";
 import type { Operator } from "./operators/Operator.ts";
 import type { OperatorAct, OperatorLog } from "./operators/OperatorLog.ts";
-import { REASON_LENGTH_MAX, VISIBLE } from "./operators/reasonOfAct.ts";
+import { reason, VISIBLE } from "./operators/reasonOfAct.ts";
 import { matchId, playerId, wholeNumber } from "./parameterSchemas.ts";
 import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
@@ -29,11 +29,6 @@ export interface AdminOptions {
 
 const operatorRoute = { tag: "admin", access: "operator", limit: "operator" } as const;
 const common = { ...operatorRoute, role: "moderate", params: z.object({ id: playerId }) } as const;
-const reason = z
-  .string()
-  .max(REASON_LENGTH_MAX)
-  .regex(VISIBLE, "expected why, for the log of acts")
-  .meta({ description: "Why the operator does this, for the log of acts" });
 const message = z
   .string()
   .max(OPERATOR_TEXT_LENGTH_MAX)

@@ -32,6 +32,7 @@ import { meRoutes } from "./me.ts";
 import { Names } from "./Names.ts";
 import type { OperatorLog } from "./operators/OperatorLog.ts";
 import type { Operators } from "./operators/Operators.ts";
+import { operatorValueRoutes } from "./operatorValues.ts";
 import { playerRoutes } from "./players.ts";
 import { rankingRoutes } from "./rankings.ts";
 import { seasonRoutes } from "./seasons.ts";
@@ -69,6 +70,8 @@ export interface RestDeps {
   readonly recordings: Recordings;
   readonly serveLive: ServeLive;
   readonly tickets: TicketsOptions;
+  /** Names of the games. */
+  readonly games: readonly string[];
   readonly backends: readonly GameBackend[];
   readonly kick: (playerId: string, reason: string) => Promise<number>;
   readonly sendText: AdminOptions["sendText"];
@@ -129,6 +132,7 @@ export function createRestApi(deps: RestDeps): Rest {
     ...ticketRoutes(deps.tickets, INITIAL_RATING),
     ...signInRoutes({ signIn, reset, sessions, limits }),
     ...adminRoutes({ ...deps, sessions, log: deps.operatorLog, now }),
+    ...operatorValueRoutes({ sql, log: deps.operatorLog, games: deps.games }),
     ...healthRoutes(deps),
   ];
   const api = createApi({

@@ -129,6 +129,7 @@ export class TestApi {
         roleCount: arena.roles.length,
         open: () => (this.queueOpen ? { tickets: this.tickets, admission: this.api.admission } : null),
       },
+      games: ["arena", "ctf"],
       backends: [],
       kick: async (playerId) => this.kicked.push(playerId),
       sendText: async (...sent) => {

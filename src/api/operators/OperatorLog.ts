@@ -10,7 +10,17 @@ import { type ActPublisher, CLAIM_MS } from "./ActPublisher.ts";
 import type { Operator } from "./Operator.ts";
 
 export interface OperatorAct {
-  readonly act: "kick" | "ban" | "unban" | "drain" | "announce" | "message" | "monitor_call" | "playground_call";
+  readonly act:
+    | "kick"
+    | "ban"
+    | "unban"
+    | "drain"
+    | "announce"
+    | "message"
+    | "set_value"
+    | "delete_value"
+    | "monitor_call"
+    | "playground_call";
   readonly player?: string;
   readonly room?: string;
   readonly detail?: string;
