@@ -1,4 +1,4 @@
-/** Records when the clients of one room connect and disconnect, as events of their players. */
+/** Records when the clients of one room connect and disconnect, as events of their players, and keeps the list of clients. */
 import type { Client } from "@colyseus/core";
 import { v7 as uuidv7 } from "uuid";
 import type { PlayerMessage } from "../schema/playerEvents.ts";
@@ -35,6 +35,7 @@ export class Connections {
     const connectedAt = this.#events.now();
     const id = uuidv7({ msecs: connectedAt });
     const common = { connection: id, ...this.#place(), platform: clientPlatform(client) };
+    this.#events.clients.add(client, player);
     this.#open.set(client, { player, id, connectedAt, common, roundTrip });
     this.#events.recordPlayer({ v: 1, at: connectedAt, kind: "connected", player, ...common }, id);
   }
@@ -44,6 +45,7 @@ export class Connections {
     const connection = this.#open.get(client);
     if (connection === undefined) return;
     this.#open.delete(client);
+    this.#events.clients.remove(client);
     const { player, connectedAt, common, roundTrip } = connection;
     const reason = disconnectReason(code, common.room!);
     const median = roundTrip?.median.value ?? null;

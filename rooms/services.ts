@@ -1,4 +1,5 @@
 /** What a match room needs from its process. Interfaces only, so that rooms do not depend on a clock, a store or a key. */
+import type { Client } from "@colyseus/core";
 import type { MatchSource, RequestTrace } from "../schema/joinOptions.ts";
 import type { RecordPlayerEvent } from "../schema/playerEvents.ts";
 import type { TickEvents } from "../src/game/TickEvents.ts";
@@ -34,8 +35,15 @@ export interface MatchWeighing {
   readonly exact: Promise<number>;
 }
 
-/** What every room needs to record events of its players. */
+/** The clients that this process can reach on their sockets. */
+export interface ClientList {
+  add(client: Client, player: string): void;
+  remove(client: Client): void;
+}
+
+/** What every room needs to record events of its players, and to make its clients known. */
 export interface PlayerEvents {
+  readonly clients: ClientList;
   readonly recordPlayer: RecordPlayerEvent;
   /** Unix ms. */
   now(): number;

@@ -7,11 +7,11 @@ export const adminMessage = z.looseObject({
   at: z.int().min(0),
   operator: z.string().min(1),
   role: z.string(),
-  /** Such as `kick`, `ban`, `unban`, `drain`, `monitor_call`, `playground_call`. */
+  /** Such as `kick`, `ban`, `unban`, `drain`, `announce`, `message`, `set_value`, `monitor_call`, `playground_call`. */
   act: z.string().min(1),
   player: z.string().nullable(),
   room: z.string().nullable(),
-  /** What else was asked for, such as the end of a ban. */
+  /** What else was asked for, such as the end of a ban, or the text of an announcement. */
   detail: z.string().nullable(),
   reason: z.string().nullable(),
 });

@@ -3,6 +3,7 @@
  * address.
  */
 import * as z from "zod";
+import { operatorText } from "./operatorMessages.ts";
 import { PARTY_CODE, strategies } from "./queueRequests.ts";
 
 export const ownEvents = {
@@ -41,6 +42,8 @@ export const ownEvents = {
     /** Unix ms. */
     at: z.int(),
   }),
+  /** An operator has written to the player. */
+  operator_message: operatorText,
 } as const;
 
 export type OwnEventName = keyof typeof ownEvents;

@@ -231,6 +231,7 @@ const feed = new OwnFeed({
   token: () => connection.token,
   onEvent(event, data) {
     if (event === "party_invitation") void showInvitationFrom(data.from, data.partyId);
+    if (event === "announce" || event === "operator_message") showNotice(texts.connection.operator(data.text));
   },
 });
 setPhase("joining");

@@ -84,6 +84,7 @@ export const texts = {
     findingMatch: "Looking for a match…",
     rejoiningMatch: "Rejoining your match…",
     lost: "Connection lost. Reconnecting…",
+    operator: (text: string) => `Message from the server: ${text}`,
   },
 
   hud: {

@@ -1,21 +1,25 @@
 import * as z from "zod";
+import { OPERATOR_TEXT_LENGTH_MAX } from "../../schema/operatorMessages.ts";
 import type { Sql } from "../platform/sql/Sql.ts";
 import { readOperatorActs } from "../players/database/operatorActs.ts";
 import { banPlayer } from "../players/database/players.ts";
 import type { Sessions } from "../players/identity/Sessions.ts";
 import type { Operator } from "./operators/Operator.ts";
 import type { OperatorAct, OperatorLog } from "./operators/OperatorLog.ts";
-import { REASON_LENGTH_MAX, VISIBLE } from "./operators/reasonOfAct.ts";
+import { reason, VISIBLE } from "./operators/reasonOfAct.ts";
 import { matchId, playerId, wholeNumber } from "./parameterSchemas.ts";
 import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
+import { RETRY } from "./toProblem.ts";
 
-interface AdminOptions {
+export interface AdminOptions {
   readonly sql: Sql;
   readonly sessions: Sessions;
   readonly log: OperatorLog;
   /** Removes a player from all rooms and queues on all processes. Resolves to the number of removals. */
   readonly kick: (playerId: string, reason: string) => Promise<number>;
+  /** Sends a text to a player, or to everyone if it is null, on all processes. Rejects if it may have reached nobody. */
+  readonly sendText: (playerId: string | null, text: string) => Promise<z.input<typeof reached>>;
   /** Lets the matches of this process end, then stops it. Returns at once; may be called again. */
   readonly drain: () => void;
   /** Of this process, for the log. */
@@ -25,11 +29,18 @@ interface AdminOptions {
 
 const operatorRoute = { tag: "admin", access: "operator", limit: "operator" } as const;
 const common = { ...operatorRoute, role: "moderate", params: z.object({ id: playerId }) } as const;
-const reason = z
+const message = z
   .string()
-  .max(REASON_LENGTH_MAX)
-  .regex(VISIBLE, "expected why, for the log of acts")
-  .meta({ description: "Why the operator does this, for the log of acts" });
+  .max(OPERATOR_TEXT_LENGTH_MAX)
+  .regex(VISIBLE, "expected a text that players can see")
+  .meta({ description: "Plain text. The log of acts keeps it" });
+const reached = z.object({
+  processes: z.int().min(0).meta({ description: "Number of processes that have sent it to their clients" }),
+  clients: z
+    .int()
+    .min(0)
+    .meta({ description: "Number of connections to matches, queues and parties. Streams of `/live` are not counted" }),
+});
 const text = z.string().nullable();
 const acts = z.object({
   acts: z.array(
@@ -53,6 +64,7 @@ export function adminRoutes({
   sessions,
   log,
   kick,
+  sendText,
   drain,
   processName,
   now = Date.now,
@@ -65,7 +77,48 @@ export function adminRoutes({
     });
     sessions.forget(player);
   };
+  const send = async (player: string | null, text: string) => {
+    try {
+      return { status: 200, body: await sendText(player, text) } as const;
+    } catch {
+      const detail = "The act is in the log, but the text may have reached only a part of the clients, or none.";
+      throw new Problem("UNAVAILABLE", detail, RETRY);
+    }
+  };
   return [
+    route({
+      ...operatorRoute,
+      role: "administer",
+      method: "POST",
+      path: "/admin/announce",
+      summary: "Send a text to everyone: to all clients in matches, queues and parties, and on all streams of `/live`",
+      body: z.strictObject({ text: message, reason: reason.optional() }),
+      responses: { 200: { description: "The text was sent as the message and event `announce`", schema: reached } },
+      problems: ["UNAVAILABLE"],
+      async handle({ body, operator }) {
+        await log.record(operator, { act: "announce", detail: body.text, reason: body.reason ?? null });
+        return send(null, body.text);
+      },
+    }),
+    route({
+      ...common,
+      method: "POST",
+      path: "/admin/players/:id/message",
+      summary: "Send a text to one player: to all clients of the player, and on the player's own streams of `/live`",
+      body: z.strictObject({ text: message, reason }),
+      responses: {
+        200: {
+          description:
+            "The text was sent as the message and event `operator_message`. No client: the player is offline",
+          schema: reached,
+        },
+      },
+      problems: ["UNAVAILABLE"],
+      async handle({ params, body, operator }) {
+        await log.record(operator, { act: "message", player: params.id, detail: body.text, reason: body.reason });
+        return send(params.id, body.text);
+      },
+    }),
     route({
       ...common,
       method: "POST",

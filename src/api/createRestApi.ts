@@ -2,6 +2,7 @@
 import type { Redis } from "ioredis";
 import type { Registry } from "prom-client";
 import type { RecordPlayerEvent } from "../../schema/playerEvents.ts";
+import type { GameBackend } from "../game/Backend.ts";
 import type { Quotas } from "../matchmaking/quotas/Quotas.ts";
 import type { Readiness } from "../platform/health/readiness.ts";
 import type { Sql } from "../platform/sql/Sql.ts";
@@ -19,9 +20,10 @@ import { MemoryIndex } from "../players/rankings/MemoryIndex.ts";
 import { Rankings } from "../players/rankings/Rankings.ts";
 import { RedisIndex } from "../players/rankings/RedisIndex.ts";
 import { type AlgorithmOf, INITIAL_RATING } from "../players/rating/Rating.ts";
-import { adminRoutes } from "./admin.ts";
+import { type AdminOptions, adminRoutes } from "./admin.ts";
 import { type Api, createApi } from "./createApi.ts";
 import { withDocs } from "./docs.ts";
+import { gameRoutes } from "./gameRoutes.ts";
 import { healthRoutes } from "./health.ts";
 import type { Limits } from "./limits.ts";
 import { liveRoutes, type ServeLive } from "./live.ts";
@@ -30,6 +32,7 @@ import { meRoutes } from "./me.ts";
 import { Names } from "./Names.ts";
 import type { OperatorLog } from "./operators/OperatorLog.ts";
 import type { Operators } from "./operators/Operators.ts";
+import { operatorValueRoutes } from "./operatorValues.ts";
 import { playerRoutes } from "./players.ts";
 import { rankingRoutes } from "./rankings.ts";
 import { seasonRoutes } from "./seasons.ts";
@@ -67,7 +70,11 @@ export interface RestDeps {
   readonly recordings: Recordings;
   readonly serveLive: ServeLive;
   readonly tickets: TicketsOptions;
+  /** Names of the games. */
+  readonly games: readonly string[];
+  readonly backends: readonly GameBackend[];
   readonly kick: (playerId: string, reason: string) => Promise<number>;
+  readonly sendText: AdminOptions["sendText"];
   /** Lets the matches of this process end, then stops it. Returns at once. */
   readonly drain: () => void;
   readonly processName: string;
@@ -125,10 +132,11 @@ export function createRestApi(deps: RestDeps): Rest {
     ...ticketRoutes(deps.tickets, INITIAL_RATING),
     ...signInRoutes({ signIn, reset, sessions, limits }),
     ...adminRoutes({ ...deps, sessions, log: deps.operatorLog, now }),
+    ...operatorValueRoutes({ sql, log: deps.operatorLog, games: deps.games }),
     ...healthRoutes(deps),
   ];
   const api = createApi({
-    routes: withDocs(routes, deps.version),
+    routes: withDocs([...routes, ...gameRoutes(sql, deps.backends, routes)], deps.version),
     ...{ sessions, limits, operators: deps.operators, checkResponses: deps.checkResponses },
     ...{ corsOrigins: deps.corsOrigins, trustedProxies: deps.trustedProxies },
     onError: (error, method, path) => deps.onError(error, `${method} ${path}`),

@@ -28,7 +28,8 @@ const entryId = z.string().regex(/^\d{1,15}-\d{1,15}$/, "expected an event id: n
 /** Shown in the API documentation. */
 const events = `Without \`scope\`, the public events: \`started\`, \`ended\`, \`kill\`, \`stats\`. With \`scope=me\`, only the
 player's own events: \`match_found\` { game, matchId, mode, strategy, region, party, waitMs, at }, \`rating_changed\`
-{ game, matchId, mode, rating, change, at } and \`party_invitation\` { partyId, from, at }. These are the SSE event names. \`data\` is
+{ game, matchId, mode, rating, change, at }, \`party_invitation\` { partyId, from, at } and \`operator_message\` { text, at }.
+Every stream has \`announce\` { text, at }. These are the SSE event names. \`data\` is
 JSON, and \`at\` is in Unix ms. \`Last-Event-ID\` (or \`lastEventId\` in the query) resumes a stream. The stream ends soon after its token was revoked.`;
 
 export type StreamQuotas = Pick<Quotas, "take" | "release">;

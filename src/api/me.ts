@@ -5,6 +5,7 @@ import { LIFETIME_SECONDS, type Tokens } from "../players/auth/Tokens.ts";
 import { readPlayerMatches } from "../players/database/matches.ts";
 import { addPlayerEvent } from "../players/database/playerEvents.ts";
 import { deletePlayer, findPlayer, readIdentities, renamePlayer, revokeTokens } from "../players/database/players.ts";
+import { readValues } from "../players/database/playerValues.ts";
 import { readRatings } from "../players/database/ratings.ts";
 import { IdentityError } from "../players/identity/IdentityError.ts";
 import { parseName } from "../players/identity/names.ts";
@@ -38,6 +39,14 @@ const exported = z
       }),
     ),
     matches: z.array(matchHistoryEntry),
+    values: z
+      .array(
+        z.object({
+          ...{ game: z.string(), key: z.string(), value: z.unknown(), version: z.int().min(1) },
+          updatedAt: timestamp,
+        }),
+      )
+      .meta({ description: "What games keep about you" }),
   })
   .meta({ id: "Export" });
 
@@ -89,7 +98,7 @@ export function meRoutes(options: MeOptions): RouteSpec[] {
       ...common,
       method: "DELETE",
       path: "/api/v1/me",
-      summary: "Delete your name, credentials, identities and ranking entry",
+      summary: "Delete your name, credentials, identities, ranking entry, and what games keep about you",
       limit: "write",
       responses: { 204: { description: "Your data is deleted" } },
       async handle({ session }) {
@@ -106,21 +115,24 @@ export function meRoutes(options: MeOptions): RouteSpec[] {
       path: "/api/v1/me/export",
       summary: "Export all data that is stored about you",
       limit: "export",
-      responses: { 200: { description: "Profile, ways to sign in, ratings, matches", schema: exported } },
+      responses: {
+        200: { description: "Profile, ways to sign in, ratings, matches, what games keep", schema: exported },
+      },
       async handle({ session }) {
         const { playerId } = session;
         const query = { mode: null, before: null, limit: EXPORTED_MATCHES_MAX };
-        const [own, identities, ratings, matches] = await Promise.all([
+        const [own, identities, ratings, matches, values] = await Promise.all([
           readMe(session),
           readIdentities(sql, playerId),
           readRatings(sql, playerId),
           readPlayerMatches(sql, playerId, query),
+          readValues(sql, playerId),
         ]);
         const headers = { "content-disposition": 'attachment; filename="export.json"' };
         return {
           status: 200,
           headers,
-          body: { profile: own, identities, ratings, matches: matches.map(toMatchHistoryEntry) },
+          body: { profile: own, identities, ratings, values, matches: matches.map(toMatchHistoryEntry) },
         };
       },
     }),

@@ -56,6 +56,9 @@ const kinds = {
     title: "The name is not allowed. Use 2 to 24 letters, digits or emoji, with single separators between them.",
   },
   NAME_TAKEN: { status: 409, title: "Another account has this name, or one that looks like it." },
+  GAME_FORBIDDEN: { status: 403, title: "The game does not allow this. The detail says why." },
+  GAME_MISSING: { status: 404, title: "The game does not have this. The detail says what." },
+  GAME_CONFLICT: { status: 409, title: "The game cannot do this now. The detail says why." },
   MATCH_RUNNING: { status: 409, title: "The match is still running." },
   BODY_TOO_LARGE: { status: 413, title: "The body is too large." },
   MEDIA_TYPE_UNSUPPORTED: {

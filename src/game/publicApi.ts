@@ -1,4 +1,15 @@
 /** What the package `hypogeum` exports: what a studio needs to write a game for `GAMES`. */
+
+export {
+  type BackendOptions,
+  defineBackend,
+  type EndedMatchReport,
+  type EndedSeat,
+  type EndedTools,
+  type GameBackend,
+  type MatchPlayerValues,
+  type OnEnded,
+} from "./Backend.ts";
 export type { Emit, FactOf } from "./emit.ts";
 export {
   type EventReader,
@@ -28,6 +39,7 @@ export {
   type Standing,
   type WaitingPlayer,
 } from "./Game.ts";
+export { type GamePlayer, type GameRoute, gameRoute, type RouteContext, RouteRefusal } from "./GameRoute.ts";
 export { circleHit, pushOut } from "./kit/circles.ts";
 export {
   advancePhase,
@@ -55,6 +67,16 @@ export { placesByScore, placesOf } from "./kit/standings.ts";
 export { aimAlong, cosine, ONE, sine, squareRoot } from "./kit/trig.ts";
 export { WallGrid } from "./kit/WallGrid.ts";
 export { noFacts } from "./noFacts.ts";
+export {
+  type JsonValue,
+  type PlayerValue,
+  PlayerValueError,
+  type PlayerValueFault,
+  type PlayerValues,
+  VALUE_BYTES_MAX,
+  VALUE_KEY,
+  VALUE_KEYS_MAX,
+} from "./PlayerValues.ts";
 export { checkWrites } from "./world/checkedWrites.ts";
 export type { DeclaredWorld } from "./world/DeclaredWorld.ts";
 export {

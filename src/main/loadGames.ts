@@ -1,5 +1,6 @@
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import type { GameBackend } from "../game/Backend.ts";
 import type { Game } from "../game/Game.ts";
 import { siblingModule } from "../platform/files/siblingModule.ts";
 
@@ -8,14 +9,40 @@ import { siblingModule } from "../platform/files/siblingModule.ts";
  * contain functions, which cannot be sent to a thread: each thread loads them again. Rejects with one line that names GAMES.
  */
 export async function loadGames(module: string | undefined): Promise<readonly Game[]> {
-  const url = module === undefined ? siblingModule(import.meta, "./games") : pathToFileURL(path.resolve(module));
-  const loaded = await import(url.href).catch((error: Error) => {
-    throw new Error(`GAMES: cannot load ${JSON.stringify(module)}: ${error.message.split("\n")[0]}`);
-  });
-  const games = (loaded as { games?: readonly Game[] }).games;
+  const { games } = await load(module);
   if (!Array.isArray(games) || games.length === 0)
     throw new Error(
       `GAMES: invalid ${JSON.stringify(module)}: expected a module that exports "games", a list with at least one game`,
     );
   return games;
+}
+
+/**
+ * What `module` exports as `backends`, a list of results of `defineBackend`; none if it exports nothing of that name. Rejects with one line
+ * that names GAMES.
+ */
+export async function loadBackends(module: string | undefined): Promise<readonly GameBackend[]> {
+  const { games = [], backends = [] } = await load(module);
+  const invalid = (expected: string) =>
+    new Error(`GAMES: invalid "backends" in ${JSON.stringify(module)}: ${expected}`);
+  if (!Array.isArray(backends) || backends.some((backend) => typeof backend?.game !== "string"))
+    throw invalid("expected a list of results of defineBackend");
+  for (const { game } of backends) {
+    if (!games.some(({ name }) => name === game)) throw invalid(`${game} is no game of "games"`);
+    if (backends.filter((other) => other.game === game).length > 1)
+      throw invalid(`${game} has two of them: expected one backend for each game`);
+  }
+  return backends;
+}
+
+interface Loaded {
+  readonly games?: readonly Game[];
+  readonly backends?: readonly GameBackend[];
+}
+
+async function load(module: string | undefined): Promise<Loaded> {
+  const url = module === undefined ? siblingModule(import.meta, "./games") : pathToFileURL(path.resolve(module));
+  return import(url.href).catch((error: Error) => {
+    throw new Error(`GAMES: cannot load ${JSON.stringify(module)}: ${error.message.split("\n")[0]}`);
+  });
 }

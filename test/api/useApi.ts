@@ -57,6 +57,8 @@ export class TestApi {
   readonly sql: Sql;
   /** Ids of the players that were kicked from their rooms. */
   readonly kicked: string[] = [];
+  /** What operators sent: the player, or null for everyone, and the text. */
+  readonly texts: [playerId: string | null, text: string][] = [];
   /** Password reset tokens that were mailed, by address. */
   readonly sent = new Map<string, string>();
   readonly failures: unknown[] = [];
@@ -127,7 +129,13 @@ export class TestApi {
         roleCount: arena.roles.length,
         open: () => (this.queueOpen ? { tickets: this.tickets, admission: this.api.admission } : null),
       },
+      games: ["arena", "ctf"],
+      backends: [],
       kick: async (playerId) => this.kicked.push(playerId),
+      sendText: async (...sent) => {
+        this.texts.push(sent);
+        return { processes: 2, clients: 3 };
+      },
       drain: () => void this.drains++,
       processName: "test",
       mail: {

@@ -6,15 +6,19 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Client } from "@colyseus/sdk";
 import pino from "pino";
+import { operatorText } from "../../schema/operatorMessages.ts";
 import { ownEvents } from "../../schema/ownEvents.ts";
 import { type RunningServer, startServer } from "../../src/main/game/startServer.ts";
 import { readConfig } from "../../src/platform/config/readConfig.ts";
+import { OPERATOR } from "../chaos/Program.ts";
 import { untilAccepted } from "../chaos/untilAccepted.ts";
 import { useServices } from "../tools/services/useServices.ts";
 import { untilHealthy } from "./untilHealthy.ts";
 
+const events = { ...ownEvents, announce: operatorText };
+
 interface LiveEvent {
-  readonly event: keyof typeof ownEvents;
+  readonly event: keyof typeof events;
   readonly data: any;
 }
 
@@ -46,7 +50,7 @@ class Listener {
   async receive(event: LiveEvent["event"]): Promise<any> {
     for (const deadlineMs = Date.now() + 20_000; ; await pause(20)) {
       const found = this.received.find((one) => one.event === event);
-      if (found !== undefined) return ownEvents[event].parse(found.data);
+      if (found !== undefined) return events[event].parse(found.data);
       assert.ok(Date.now() < deadlineMs, `no ${event} received, but ${JSON.stringify(this.received)}`);
     }
   }
@@ -82,7 +86,7 @@ describe("a player's live feed from the whole program", function () {
       before(async () => {
         const games = path.join(import.meta.dirname, "../chaos/games.ts");
         const args = ["--port", "0", "--host", "127.0.0.1", "--data-dir", dataDir, "--games", games, ...more()];
-        running = await startServer(readConfig(args, {}), pino({ level: "silent" }));
+        running = await startServer(readConfig(args, { ...OPERATOR }), pino({ level: "silent" }));
         base = `http://127.0.0.1:${running.port}`;
         await untilHealthy(base);
         for (let n = 0; n < 3; n++) {
@@ -109,6 +113,44 @@ describe("a player's live feed from the whole program", function () {
         assert.deepEqual([partyId, from], [party.roomId, a.id]);
         const joined = await b.client.joinById<any>(partyId, {});
         await Promise.all([party.leave(), joined.leave()]);
+      });
+
+      it("sends what an operator writes to everyone's feed and sockets, or only to those of one player", async () => {
+        const [a, b] = listeners;
+        const texts: [string, string, any][] = [];
+        const rooms = await Promise.all(
+          [a, b].map(async ({ client, id }) => {
+            const room = await client.create<any>("party", {});
+            for (const kind of ["announce", "operator_message"])
+              room.onMessage(kind, (message: any) => texts.push([id, kind, message.text]));
+            return room;
+          }),
+        );
+        const ask = async (route: string, body: object) => {
+          const authorization = `Basic ${btoa(`${OPERATOR.ADMIN_USER}:${OPERATOR.ADMIN_PASSWORD}`)}`;
+          const headers = { authorization, "content-type": "application/json" };
+          const answer = await fetch(`${base}/admin/${route}`, { method: "POST", headers, body: JSON.stringify(body) });
+          return [answer.status, await answer.json()];
+        };
+        const warned = await ask(`players/${b.id}/message`, { text: "Be kind.", reason: "insults" });
+        assert.deepEqual(warned, [200, { processes: 1, clients: 1 }]);
+        assert.deepEqual(await ask("announce", { text: "Stops at noon." }), [200, { processes: 1, clients: 2 }]);
+        for (const listener of listeners) assert.equal((await listener.receive("announce")).text, "Stops at noon.");
+        assert.equal((await b.receive("operator_message")).text, "Be kind.");
+        assert.ok(
+          listeners.every(({ received, id }) => id === b.id || received.every(({ data }) => data.text !== "Be kind.")),
+        );
+        while (texts.length < 3) await pause(20);
+        assert.deepEqual(
+          texts.sort(),
+          [
+            [a.id, "announce", "Stops at noon."],
+            [b.id, "announce", "Stops at noon."],
+            [b.id, "operator_message", "Be kind."],
+          ].sort(),
+        );
+        await Promise.all(rooms.map((room) => room.leave()));
+        for (const { received } of listeners) received.length = 0;
       });
 
       it("sends both players the match found, and the changed rating once the match is stored", async () => {

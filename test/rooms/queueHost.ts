@@ -7,6 +7,7 @@ import { type AuthContext, matchMaker, Room, Server } from "@colyseus/core";
 import { Client, type Room as ClientRoom } from "@colyseus/sdk";
 import { WebSocketTransport } from "@colyseus/ws-transport";
 import { WebSocket } from "ws";
+import { ConnectedClients } from "../../rooms/ConnectedClients.ts";
 import { partyRoom } from "../../rooms/PartyRoom.ts";
 import { queueRoom } from "../../rooms/QueueRoom.ts";
 import type { QueueServices } from "../../rooms/queue/queueServices.ts";
@@ -62,6 +63,7 @@ export class QueueHost {
   readonly events: QueueMessage[] = [];
   readonly playerEvents: PlayerMessage[] = [];
   readonly invited: object[] = [];
+  readonly clients = new ConnectedClients();
   /** Whether the process is at capacity. */
   isBusy = false;
   readonly now = () => Date.now() + this.ahead;
@@ -110,6 +112,7 @@ export class QueueHost {
       admission: refuseWhenOverloaded(admission, { isOverloaded: () => this.isBusy, addAdmission() {} }, this.now),
       log,
       recordPlayer: (message) => void this.playerEvents.push(message),
+      clients: this.clients,
       now: this.now,
       processId: () => matchMaker.processId,
       regions: ["local", "eu"],

@@ -121,6 +121,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/players/rating": ["src/platform/config"],
   "src/players/database": [
     "schema",
+    "src/game",
     "src/pipeline/events",
     "src/pipeline/sinks",
     "src/platform/commandLine",
@@ -134,6 +135,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/players/database",
     "src/players/rating",
   ],
+  "src/players/hooks": ["src/game", "src/platform/async", "src/platform/sql", "src/players/database"],
   "src/players/identity": [
     "schema",
     "src/platform/sql",
@@ -145,7 +147,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 
   "src/api": [
     "schema",
+    "src/game",
     "src/matchmaking",
+    "src/platform/async",
     "src/platform/commandLine",
     "src/platform/health",
     "src/platform/sql",

@@ -122,6 +122,8 @@ export const endOf = (room: Room): RoomEnd | null => ends.get(room) ?? null;
 /** Sets up reconnection: by the SDK after a connection loss, by the stored token after a reload. */
 function prepareReconnection(kind: RoomKind, room: Room): Room {
   room.onLeave((code, reason) => void ends.set(room, { code, reason: reason ?? "" }));
+  // The live feed has them too, also outside rooms.
+  for (const type of ["announce", "operator_message"]) room.onMessage(type, () => {});
   room.reconnection.minUptime = 0;
   room.reconnection.maxRetries = RETRIES_MAX[kind];
   room.reconnection.maxDelay = RETRY_DELAY_MS_MAX;

@@ -10,11 +10,22 @@ import { type ActPublisher, CLAIM_MS } from "./ActPublisher.ts";
 import type { Operator } from "./Operator.ts";
 
 export interface OperatorAct {
-  readonly act: "kick" | "ban" | "unban" | "drain" | "monitor_call" | "playground_call";
+  readonly act:
+    | "kick"
+    | "ban"
+    | "unban"
+    | "drain"
+    | "announce"
+    | "message"
+    | "set_value"
+    | "delete_value"
+    | "monitor_call"
+    | "playground_call";
   readonly player?: string;
   readonly room?: string;
   readonly detail?: string;
-  readonly reason: string;
+  /** Null only for an announcement, whose text says enough. */
+  readonly reason: string | null;
 }
 
 interface OperatorLogDeps {

@@ -1,3 +1,5 @@
+import * as z from "zod";
+
 /** In UTF-16 units. */
 export const REASON_LENGTH_MAX = 200;
 
@@ -14,3 +16,10 @@ const INVISIBLE = [
 
 /** Matches a text with a visible character. */
 export const VISIBLE = new RegExp(`[^${INVISIBLE}]`);
+
+/** The reason of an act on a route of the API. */
+export const reason = z
+  .string()
+  .max(REASON_LENGTH_MAX)
+  .regex(VISIBLE, "expected why, for the log of acts")
+  .meta({ description: "Why the operator does this, for the log of acts" });

@@ -9,6 +9,7 @@ import type { Limits } from "../../api/limits.ts";
 import { OperatorLog } from "../../api/operators/OperatorLog.ts";
 import type { Operators } from "../../api/operators/Operators.ts";
 import type { OpenTickets } from "../../api/tickets.ts";
+import type { GameBackend } from "../../game/Backend.ts";
 import type { Game } from "../../game/Game.ts";
 import type { Quotas } from "../../matchmaking/quotas/Quotas.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
@@ -19,6 +20,7 @@ import type { Tracer } from "../../platform/tracing/Tracer.ts";
 import type { MailOptions } from "../../players/identity/PasswordReset.ts";
 import { SmtpMailer } from "../../players/mail/SmtpMailer.ts";
 import type { AlgorithmOf } from "../../players/rating/Rating.ts";
+import type { OperatorMessages } from "../game/OperatorMessages.ts";
 import { PlayerRemoval } from "../game/PlayerRemoval.ts";
 import { hideServices } from "../health/hideServices.ts";
 import { reportKeys } from "../health/reportKeys.ts";
@@ -36,7 +38,9 @@ interface ApiDeps {
   readonly config: Config;
   readonly secret: string;
   readonly operators: Operators;
+  readonly operatorMessages: OperatorMessages;
   readonly games: readonly Game[];
+  readonly backends: readonly GameBackend[];
   readonly algorithmOf: AlgorithmOf;
   readonly metrics: Metrics;
   readonly dataServices: DataServices;
@@ -95,7 +99,10 @@ export function startRestApi(deps: ApiDeps): RunningApi {
       open: deps.tickets,
     },
     serveLive: (request, response, listener) => dataServices.live.handle(request, response, listener),
+    games: games.map(({ name }) => name),
+    backends: deps.backends,
     kick: (playerId, reason) => playerRemoval.remove(playerId, reason),
+    sendText: (playerId, text) => deps.operatorMessages.send(playerId, text),
     drain: deps.drain,
     processName: config.processName ?? `${hostname()}:${config.port}`,
     mail: mailOf(config),

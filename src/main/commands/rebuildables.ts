@@ -14,8 +14,10 @@ import { SkippedOffsets } from "../../pipeline/sinks/SkippedOffsets.ts";
 import { warehouseSink } from "../../pipeline/sinks/warehouse/WarehouseSink.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { asOwner } from "../../players/database/asOwner.ts";
+import { withEndedHooks } from "../../players/database/endedHooks.ts";
 import { matchResults } from "../../players/database/matchResults.ts";
 import { migrate } from "../../players/database/migrate.ts";
+import { loadBackends } from "../loadGames.ts";
 import type { CommandPorts } from "./commandPorts.ts";
 
 /** Without Kafka, a message that is rejected again is only logged. */
@@ -43,7 +45,10 @@ export async function rebuildables(ports: CommandPorts): Promise<RebuildableSink
       ...{ sql: warehouse, catalogue, warn, moveTicks: config.warehouseMoveTicks, now: Date.now },
       ...{ rejects: rejectsFor("warehouse", ports), retentionDays: null, offsetsName },
     });
-  const resultsOf = (offsetsName: string, results = matchResults) =>
+  const backends = await loadBackends(config.games);
+  const withHooks = backends.filter(({ onEnded }) => onEnded !== undefined).map(({ game }) => game);
+  const missingResults = withEndedHooks(matchResults, new Set(withHooks));
+  const resultsOf = (offsetsName: string, results = missingResults) =>
     resultsSink({
       ...{ sql: operational, catalogue, warn, results, onCommitted() {} },
       ...{ rejects: rejectsFor("results", ports), offsetsName },
@@ -56,7 +61,7 @@ export async function rebuildables(ports: CommandPorts): Promise<RebuildableSink
       clear: () => clearTables(warehouse, "dw"),
     },
     {
-      // The log has the events of these ratings already.
+      // The log has the events of these ratings already, and onEnded has run.
       sink: resultsOf("results", { ...matchResults, announce: undefined }),
       missing: missingOf(operational, "results", "results", resultsOf),
       clears: "matches, participants and ratings",

@@ -1,5 +1,6 @@
 /** Builds what a process with rooms or the API consists of, and connects the parts, before anything listens. */
 import type { Logger } from "pino";
+import { ConnectedClients } from "../../../rooms/ConnectedClients.ts";
 import type { RoomServices } from "../../../rooms/services.ts";
 import type { RecordPlayerEvent } from "../../../schema/playerEvents.ts";
 import { Limits } from "../../api/limits.ts";
@@ -23,12 +24,13 @@ import type { HttpHandler } from "../api/HttpServer.ts";
 import { openOperators, openOperatorsFile } from "../api/openOperators.ts";
 import { type RunningApi, startRestApi } from "../api/startRestApi.ts";
 import { SecretWatch } from "../installation/SecretWatch.ts";
-import { loadGames } from "../loadGames.ts";
+import { loadBackends, loadGames } from "../loadGames.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { LatenessWindow } from "../metrics/publishStats.ts";
 import { type DataServices, openDataServices } from "../pipeline/openDataServices.ts";
 import { playerRecorder } from "../pipeline/playerRecorder.ts";
 import { traceMatches } from "./matchSpans.ts";
+import { OperatorMessages } from "./OperatorMessages.ts";
 import { openQuotas } from "./openQuotas.ts";
 import { openSharedState, type SharedState } from "./openSharedState.ts";
 import { threadLoad } from "./refuseWhenOverloaded.ts";
@@ -80,6 +82,7 @@ export async function openComponents(config: Config, log: Logger, overrides: Ser
   const now = overrides.now ?? Date.now;
   const secret = config.jwtSecret ?? loadOrCreateSecret(config.dataDir);
   const games = overrides.games ?? (await loadGames(config.games));
+  const backends = overrides.games === undefined ? await loadBackends(config.games) : [];
   const algorithmOf = algorithmsOf(config.ratingAlgorithm, modesOf(games));
   const metrics = new Metrics();
   const lateness = new LatenessWindow();
@@ -98,6 +101,12 @@ export async function openComponents(config: Config, log: Logger, overrides: Ser
   const { namespace, jwtAcceptedSecrets: accepted } = config;
   const quotas = openQuotas(config, redis, log);
   const limits = openLimits(config, redis, secret);
+  const clients = new ConnectedClients();
+  const operatorMessages = new OperatorMessages({
+    ...{ presence: shared.presence, clients, now },
+    publish: async (entries) => dataServices?.publish(entries),
+  });
+  void operatorMessages.start();
   const drainAsked = Promise.withResolvers<void>();
   const operators = openOperators({ config, file: operatorsFile, redis, metrics, health, log });
   const secretWatch =
@@ -106,9 +115,9 @@ export async function openComponents(config: Config, log: Logger, overrides: Ser
     dataServices === null || stores === null
       ? null
       : startRestApi({
-          ...{ config, secret, games, algorithmOf, metrics, dataServices, stores, health, log },
+          ...{ config, secret, games, backends, algorithmOf, metrics, dataServices, stores, health, log },
           ...{ limits, quotas },
-          ...{ operators, redis, recordPlayer, drain: drainAsked.resolve },
+          ...{ operators, operatorMessages, redis, recordPlayer, drain: drainAsked.resolve },
           tickets: () =>
             components.matchmaking && { tickets: components.matchmaking.tickets, admission: services.admission },
         });
@@ -129,6 +138,7 @@ export async function openComponents(config: Config, log: Logger, overrides: Ser
   const seats = new ListedSeats(shared.driver);
   const services = createRoomServices({
     ...{ config, scheduler, overload, seats, quotas, stores, algorithmOf, metrics, tracer, log, now, recordPlayer },
+    clients,
     tickEvents: overrides.tickEvents ?? recordedBy(dataServices),
     admission: overrides.admission ?? api?.admission ?? tokenAdmission(tokens),
     matchmaking: () => components.matchmaking,

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import type { RoomServices } from "../../../rooms/services.ts";
+import type { ClientList, RoomServices } from "../../../rooms/services.ts";
 import type { RecordPlayerEvent } from "../../../schema/playerEvents.ts";
 import type { TickEvents } from "../../game/TickEvents.ts";
 import type { RunningMatchmaking } from "../../matchmaking/openMatchmaking.ts";
@@ -25,6 +25,7 @@ interface RoomServicesDeps {
   readonly overload: OverloadGuard;
   readonly tickEvents: TickEvents;
   readonly recordPlayer: RecordPlayerEvent;
+  readonly clients: ClientList;
   readonly admission: Admission;
   readonly seats: PlayerSeats;
   readonly quotas: Quotas;
@@ -46,6 +47,7 @@ export function createRoomServices(deps: RoomServicesDeps): RoomServices {
     overload,
     tickEvents,
     recordPlayer,
+    clients,
     seats,
     quotas,
     stores,
@@ -58,7 +60,7 @@ export function createRoomServices(deps: RoomServicesDeps): RoomServices {
   } = deps;
   return {
     ticker: scheduler,
-    ...{ tickEvents, recordPlayer, seats, quotas },
+    ...{ tickEvents, recordPlayer, clients, seats, quotas },
     admission: refuseWhenOverloaded(deps.admission, overload, processClock.now),
     log: log.child({ part: "room" }),
     bandOf: (rating) => bandOf(rating ?? INITIAL_RATING),

@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { v7 as uuidv7 } from "uuid";
 import { partyRoom } from "../../../rooms/PartyRoom.ts";
 import { queueRoom } from "../../../rooms/QueueRoom.ts";
+import type { ClientList } from "../../../rooms/services.ts";
 import type { RecordPlayerEvent } from "../../../schema/playerEvents.ts";
 import type { Game } from "../../game/Game.ts";
 import { openMatchmaking, type RunningMatchmaking } from "../../matchmaking/openMatchmaking.ts";
@@ -34,6 +35,7 @@ export interface MatchmakingDeps {
   /** Null if this process has no outbox: its queue events are not stored. */
   readonly writer: OutboxWriter | null;
   readonly recordPlayer: RecordPlayerEvent;
+  readonly clients: ClientList;
   /** Unix ms. */
   readonly now: () => number;
   /** Publishes entries of the live feed that only one player each receives. */
@@ -44,8 +46,22 @@ export interface MatchmakingDeps {
 
 /** Starts the matchmaking of `game`, and defines the queue and party rooms. Call it after `listen`. */
 export async function startMatchmaking(server: Server, deps: MatchmakingDeps): Promise<RunningMatchmaking> {
-  const { config, game, redis, hosts, admission, seats, quotas, writer, recordPlayer, now, notify, metrics, log } =
-    deps;
+  const {
+    config,
+    game,
+    redis,
+    hosts,
+    admission,
+    seats,
+    quotas,
+    writer,
+    recordPlayer,
+    clients,
+    now,
+    notify,
+    metrics,
+    log,
+  } = deps;
   const matchmaking = await openMatchmaking({
     ...{ game, redis, hosts, log },
     namespace: config.namespace,
@@ -69,6 +85,7 @@ export async function startMatchmaking(server: Server, deps: MatchmakingDeps): P
       quotas,
       log,
       recordPlayer,
+      clients,
       now,
       parties: matchmaking.parties,
       matchmaking: matchmaking.queue,

@@ -102,6 +102,7 @@ export async function startServer(
     ...{ admission: services.admission, seats: services.seats, quotas: services.quotas },
     writer: dataServices?.writer ?? null,
     recordPlayer: components.recordPlayer,
+    clients: services.clients,
     now: services.now,
     notify: (entries) => dataServices?.notify(entries),
   });

@@ -39,6 +39,8 @@ export interface DataServices {
    * waiting.
    */
   notify(entries: readonly LiveEntry[]): void;
+  /** Adds entries to the live feed. Rejects while it is unavailable. */
+  publish(entries: readonly LiveEntry[]): Promise<void>;
   /** Null if this process needs no database. */
   readonly stores: Stores | null;
   /** Calls back after ratings of these matches were committed: see `openPipeline`. */
@@ -131,6 +133,7 @@ export async function openDataServices({
           ),
         );
     },
+    publish: (entries) => feed.publish(entries),
     onRatings: pipeline.onRatings,
     migrated: migrated?.done ?? Promise.resolve(),
     mismatch: installation?.mismatch ?? new Promise(() => {}),

@@ -14,7 +14,7 @@ import { openQuotas } from "../game/openQuotas.ts";
 import type { RunningServer } from "../game/startServer.ts";
 import { hideServices } from "../health/hideServices.ts";
 import { serveHealth } from "../health/serveHealth.ts";
-import { loadGames } from "../loadGames.ts";
+import { loadBackends, loadGames } from "../loadGames.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { LatenessWindow } from "../metrics/publishStats.ts";
 import { browserHost } from "../multiProcess/browserHost.ts";
@@ -25,6 +25,7 @@ export async function startWorker(
   log: Logger,
 ): Promise<Pick<RunningServer, "port" | "address" | "readiness" | "drainAsked" | "mustStop" | "stop">> {
   const games = await loadGames(config.games);
+  await loadBackends(config.games);
   const metrics = new Metrics();
   const health = new Health(log);
   const file = openOperatorsFile(config, health);

@@ -3,6 +3,7 @@ import path from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import * as comlink from "comlink";
 import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
+import type { OnEnded } from "../../game/Backend.ts";
 import { EmbeddedLog } from "../../pipeline/embeddedLog/EmbeddedLog.ts";
 import { RejectedStore } from "../../pipeline/embeddedLog/RejectedStore.ts";
 import { kafkaConfig } from "../../pipeline/kafka/config.ts";
@@ -16,14 +17,17 @@ import { RedisFeed } from "../../pipeline/sinks/live/RedisFeed.ts";
 import type { RatingsChanged } from "../../pipeline/sinks/results/EndedMatch.ts";
 import type { RunningSink, SinkMetrics } from "../../pipeline/sinks/runSink.ts";
 import { conditionsOf } from "../../platform/health/Health.ts";
+import { onceAMinute } from "../../platform/logging/onceAMinute.ts";
 import { openLogger } from "../../platform/logging/openLogger.ts";
 import { openObjectStore } from "../../platform/objectStore/openObjectStore.ts";
 import { openSql } from "../../platform/sql/openSql.ts";
 import type { Tracer } from "../../platform/tracing/Tracer.ts";
+import { withEndedHooks } from "../../players/database/endedHooks.ts";
 import { matchResults } from "../../players/database/matchResults.ts";
+import { EndedHooks } from "../../players/hooks/EndedHooks.ts";
 import { reportDatabase } from "../health/reportDatabase.ts";
 import { retryUntilDone } from "../health/retryUntilDone.ts";
-import { loadGames } from "../loadGames.ts";
+import { loadBackends, loadGames } from "../loadGames.ts";
 import { Rechecker } from "./Rechecker.ts";
 import { runSinks, SINKS } from "./runSinks.ts";
 import { HealthOfThread, unlessStanding } from "./ThreadConditions.ts";
@@ -84,6 +88,11 @@ function ratingsChanged(feed: LiveFeed, changed: readonly RatingsChanged[]): voi
     );
 }
 
+async function endedHooksOf(gamesModule: string | undefined): Promise<ReadonlyMap<string, OnEnded>> {
+  const backends = await loadBackends(gamesModule);
+  return new Map(backends.flatMap(({ game, onEnded }) => (onEnded === undefined ? [] : [[game, onEnded] as const])));
+}
+
 let started: Promise<void> = Promise.resolve();
 
 async function open(): Promise<void> {
@@ -108,9 +117,10 @@ async function open(): Promise<void> {
   closing.push(() => reached.stop());
   // An embedded log does not keep what no sink reads.
   const store = settings.outbox === null ? null : new RejectedStore(settings.dataDir);
+  const hooks = await endedHooksOf(settings.gamesModule);
   sinks = await runSinks({
     ...{ log, rejected: store ?? log, operational, warehouse, objects, feed, metrics, tracer, logger, health },
-    results: matchResults,
+    results: withEndedHooks(matchResults, new Set(hooks.keys())),
     ratingsChanged: (changed) => ratingsChanged(feed, changed),
     catalogue: new EventCatalogue(await loadGames(settings.gamesModule)),
     warehouseMoveTicks: settings.warehouseMoveTicks,
@@ -118,8 +128,20 @@ async function open(): Promise<void> {
     lakeFlush: settings.lakeFlush,
     now: Date.now,
   });
+  const quiet = onceAMinute(logger);
+  const endedHooks = new EndedHooks({
+    ...{ sql: operational, hooks },
+    onFailed: (error, { game, matchId }) =>
+      quiet.warn({ error: String(error), game, matchId }, "onEnded failed; it runs again"),
+    report(game, line) {
+      if (line === null) health.clear(`onEnded of ${game}`);
+      else health.report(`onEnded of ${game}`, line, null);
+    },
+  });
+  endedHooks.start();
   closing.push(
     () => Promise.all(sinks.map((sink) => sink.stop())),
+    () => endedHooks.stop(),
     () => log.close(),
     () => store?.close(),
     () => Promise.all([operational.close(), warehouse.close(), feed.close()]),

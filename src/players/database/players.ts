@@ -11,7 +11,7 @@ import { lockPlayers } from "./lockPlayers.ts";
 import { NEXT_REVISION } from "./nextRevision.ts";
 import { endResets } from "./passwordResets.ts";
 import { addPlayerEvent } from "./playerEvents.ts";
-import { passwordResets, playerIdentities, players, ratings } from "./schema.ts";
+import { passwordResets, playerIdentities, players, playerValues, ratings } from "./schema.ts";
 
 export type PlayerKind = "anonymous" | "account" | "deleted";
 
@@ -61,7 +61,7 @@ export async function findPlayer(sql: SqlRunner, id: string): Promise<Player | n
 }
 
 /** Whether this could be the id of a guest: the sign-in of guests generates random UUIDs, and stores nothing. */
-const isGuestId = (id: string): boolean => z.uuidv4().safeParse(id).success;
+export const isGuestId = (id: string): boolean => z.uuidv4().safeParse(id).success;
 
 /** Adds the row of an anonymous player if there is none. */
 export async function ensureAnonymous(sql: SqlRunner, id: string): Promise<void> {
@@ -201,7 +201,7 @@ export async function changePassword(tx: SqlRunner, id: string, passwordHash: st
 }
 
 /**
- * Removes name, credentials and identities, and removes the player from the ranking. The id remains, marked as deleted: match
+ * Removes name, credentials, identities and what games keep about the player, and removes the player from the ranking. The id remains, marked as deleted: match
  * results, ratings and events refer to it, and its tokens must stay invalid.
  */
 export async function deletePlayer(tx: SqlRunner, id: string): Promise<void> {
@@ -211,6 +211,7 @@ export async function deletePlayer(tx: SqlRunner, id: string): Promise<void> {
     .set({ kind: "deleted", ...forgotten, ...TOKENS_REVOKED })
     .where(and(eq(players.id, id), ne(players.kind, "deleted")));
   await tx.orm.delete(playerIdentities).where(eq(playerIdentities.playerId, id));
+  await tx.orm.delete(playerValues).where(eq(playerValues.playerId, id));
   // After the identities: a reset that is being added holds a lock on them.
   await endResets(tx, id);
   await reviseRatings(tx, id);

@@ -21,6 +21,7 @@ import {
   timestamp,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
+import type { EndedMatchReport } from "../../game/Backend.ts";
 
 /** PostgreSQL's 64-bit transaction id, which never wraps. */
 const transactionId = customType<{ data: string }>({ dataType: () => "xid8" });
@@ -100,6 +101,48 @@ export const passwordResets = pgTable(
     expiresAt: time("expires_at").notNull(),
   },
   (t) => [index("password_resets_player").on(t.playerId), index("password_resets_expires_at").on(t.expiresAt)],
+);
+
+/**
+ * What a game keeps about a player (`PlayerValues` in `src/game`). Personal data: it is exported and deleted with the person. A write
+ * locks the row of the player, so it cannot be added after the deletion.
+ */
+export const playerValues = pgTable(
+  "player_values",
+  {
+    playerId: text("player_id")
+      .notNull()
+      .references(() => players.id, { onDelete: "cascade" }),
+    game: text("game").notNull(),
+    key: text("key").notNull(),
+    // Not jsonb, which refuses NUL in texts.
+    value: json("value").notNull(),
+    /** 1 for a new key, and one more with each write. */
+    version: integer("version").notNull(),
+    updatedAt: time("updated_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.playerId, t.game, t.key] })],
+);
+
+/**
+ * Matches whose game has an `onEnded` that has not run yet. A row is added in the transaction that records the result, and deleted in the
+ * transaction that stores what `onEnded` wrote.
+ */
+export const endedHooks = pgTable(
+  "ended_hooks",
+  {
+    matchId: text("match_id").primaryKey(),
+    game: text("game").notNull(),
+    /** What `onEnded` gets. */
+    match: json("match").$type<EndedMatchReport>().notNull(),
+    /** When it is to be run. While it runs, this is the time after which another process may run it. */
+    dueAt: time("due_at").notNull().defaultNow(),
+    /** How often it was begun. */
+    attempts: integer("attempts").notNull().default(0),
+    /** Why the latest attempt failed, in one line; null before the first failure. */
+    problem: text("problem"),
+  },
+  (t) => [index("ended_hooks_due").on(t.game, t.dueAt)],
 );
 
 /** Ids ascend with the start times. */

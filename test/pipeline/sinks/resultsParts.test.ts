@@ -84,7 +84,7 @@ for (const [name, start] of sqlServers) {
     });
     beforeEach(async () => {
       await server.wipe();
-      const ofPlayers = "players, player_identities, password_resets";
+      const ofPlayers = "players, player_identities, player_values, password_resets";
       for (const table of ["matches, participants", "ratings", ofPlayers, "unpublished_messages"])
         await server.asAdmin(`truncate ${table}`);
     });

@@ -3,7 +3,10 @@
  * Both change together. Old entries are dropped at any time. Implemented in memory (`RingFeed`) and in Redis (`RedisFeed`).
  */
 export interface LiveEntry {
-  /** `started`, `ended`, `kill`, `stats`; for one player: `match_found`, `rating_changed`, `party_invitation`. */
+  /**
+   * `started`, `ended`, `kill`, `stats`, `announce`; for one player: `match_found`, `rating_changed`, `party_invitation`,
+   * `operator_message`.
+   */
   readonly event: string;
   /** Id of the only player who may see it; absent if everyone may. */
   readonly to?: string;
@@ -15,6 +18,9 @@ export interface StoredEntry extends LiveEntry {
   /** `ms-number`: increases with every entry, also across restarts. */
   readonly id: string;
 }
+
+/** The event that every connection receives, also those that receive only the entries of their player. */
+export const ANNOUNCE = "announce";
 
 export const FIRST_ID = "0-0";
 

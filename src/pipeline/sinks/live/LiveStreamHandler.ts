@@ -1,11 +1,11 @@
 /**
  * `GET /api/v1/live`: the live feed as server-sent events, resumed by `Last-Event-ID`. All connections share one subscription. An
- * entry for one player is sent only to that player's own connections, and these receive no other entries. A client that reads too
+ * entry for one player is sent only to that player's own connections, and these receive no other entries, except announcements. A client that reads too
  * slowly, or not at all, is disconnected; it may reconnect with its last id.
  */
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { comesAfter, isEntryId, type LiveFeed, type StoredEntry } from "./LiveFeed.ts";
+import { ANNOUNCE, comesAfter, isEntryId, type LiveFeed, type StoredEntry } from "./LiveFeed.ts";
 
 export interface LiveStreamHandlerOptions {
   readonly feed: LiveFeed;
@@ -170,8 +170,8 @@ export class LiveStreamHandler {
   }
 }
 
-function isRecipient({ listener }: Connection, { to }: StoredEntry): boolean {
-  return to === listener?.playerId;
+function isRecipient({ listener }: Connection, { to, event }: StoredEntry): boolean {
+  return to === listener?.playerId || (to === undefined && event === ANNOUNCE);
 }
 
 function lastEventId({ headers, url = "" }: IncomingMessage): string | null {

@@ -1,8 +1,9 @@
-/** The entries of the live feed that only one player receives. Pure. */
+/** The entries of the live feed that only one player receives, and announcements. Pure. */
+import type { OperatorText } from "../../../../schema/operatorMessages.ts";
 import type { OwnEvent, OwnEventName } from "../../../../schema/ownEvents.ts";
 import type { QueueMessage } from "../../../../schema/queueEvents.ts";
 import type { RatingsChanged } from "../results/EndedMatch.ts";
-import type { LiveEntry } from "./LiveFeed.ts";
+import { ANNOUNCE, type LiveEntry } from "./LiveFeed.ts";
 
 function ownEntry<N extends OwnEventName>(event: N, to: string, data: OwnEvent<N>): LiveEntry {
   return { event, to, data: JSON.stringify(data) };
@@ -23,4 +24,9 @@ export function ratingEntries({ game, matchId, mode, endedAt, ratings }: Ratings
 
 export function invitationEntry(to: string, invitation: OwnEvent<"party_invitation">): LiveEntry {
   return ownEntry("party_invitation", to, invitation);
+}
+
+/** For one player, or for everyone if `to` is null. */
+export function operatorEntry(to: string | null, text: OperatorText): LiveEntry {
+  return to === null ? { event: ANNOUNCE, data: JSON.stringify(text) } : ownEntry("operator_message", to, text);
 }

@@ -48,4 +48,9 @@ export interface MatchResults {
    * store is rebuilt: the log has these events already.
    */
   announce?(tx: SqlRunner, changed: readonly RatingsChanged[]): Promise<void>;
+  /**
+   * Called at the end of each transaction with the matches that `apply` has stored, to remember what is to be done for them. Absent when a
+   * store is rebuilt: it was done already.
+   */
+  onApplied?(tx: SqlRunner, matches: readonly EndedMatch[]): Promise<void>;
 }

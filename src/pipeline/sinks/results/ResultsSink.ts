@@ -160,6 +160,7 @@ class ResultsHandler implements BatchHandler {
     const changed = applied.length > 0 ? await results.apply(tx, applied) : [];
     const endMs = spanTime();
     if (changed.length > 0) await results.announce?.(tx, changed);
+    if (applied.length > 0) await results.onApplied?.(tx, applied);
     return { changed, applied, startMs, endMs };
   }
 
