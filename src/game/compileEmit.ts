@@ -47,6 +47,12 @@ function packSeats(words: Int32Array, at: number, value: unknown, seats: number)
   return true;
 }
 
+function countFields(fact: object): number {
+  let count = 0;
+  for (const _ in fact) count++;
+  return count;
+}
+
 /** Source text that checks the local `v` and writes it at `at`. `names` is the expression for the field's names. */
 function sourceOf(packing: Packing, v: string, reject: string, names: string): string {
   const isNotWhole = `typeof ${v} !== "number" || (${v} | 0) !== ${v}`;
@@ -89,12 +95,10 @@ export function compileEmit({ fields }: GameEvent, kind: number): BindEmit {
           .join("\n        ")}
         if (counted < ${COUNTED_FACTS}) {
           counted++;
-          let given = 0;
-          for (const _ in fact) given++;
-          if (given !== ${packings.length}) target.rejectExtra(${kind}, fact);
+          if (countFields(fact) !== ${packings.length}) target.rejectExtra(${kind}, fact);
         }
         facts.commit(size);
       };
     };`;
-  return new Function("packSeats", "names", source)(packSeats, names) as BindEmit;
+  return new Function("packSeats", "countFields", "names", source)(packSeats, countFields, names) as BindEmit;
 }
