@@ -90,7 +90,11 @@ export const closeCodes = {
   },
   FAILED_TO_RECONNECT: { code: 4003, meaning: "The reconnection came too late, or its token was wrong." },
   MESSAGE_INVALID: { code: 4100, meaning: "A message could not be decoded." },
-  MATCH_ABORTED: { code: 4101, meaning: "The match failed on the server and was stopped. It is not rated." },
+  MATCH_ABORTED: {
+    code: 4101,
+    meaning:
+      "The match failed on the server and was stopped. It is not rated. A client that was joining it gets this code as the error of its join.",
+  },
   MATCH_ABANDONED: { code: 4102, meaning: "No connected player is left, so the room closes." },
   JOIN_TIMEOUT: { code: 4103, meaning: "The client connected, but did not complete the join in time." },
   KICKED: { code: 4104, meaning: "An operator removed the player. The reason is `kicked` or `banned`." },

@@ -76,10 +76,17 @@ function act(world: World, frames: Frames): void {
 
 const canAct = (world: World, seat: number): boolean => world.alive[seat] === 1 && world.holder[seat] !== NOBODY;
 
+/** Most facts are moves, so this one is reused. */
+const moved = { player: 0, x: 0, y: 0, aim: 0 };
+
 function emitMoves(world: World): void {
   const { emit, x, y, aim } = world;
   for (let seat = 0; seat < world.seats; seat++) {
     if (x[seat] === world.lastX[seat] && y[seat] === world.lastY[seat] && aim[seat] === world.lastAim[seat]) continue;
-    emit.move({ player: seat, x: x[seat], y: y[seat], aim: aim[seat] });
+    moved.player = seat;
+    moved.x = x[seat];
+    moved.y = y[seat];
+    moved.aim = aim[seat];
+    emit.move(moved);
   }
 }

@@ -46,7 +46,7 @@ export function newMatch({
 
 const writers = new WeakMap<World, FactWriter>();
 
-/** Steps a world of `newMatch`, or one without facts. Rethrows faults in facts. */
+/** Steps a world of `newMatch`, or a loaded one, whose facts are dropped. Throws if a fact does not fit its declaration. */
 export function step(world: World, frames: Frames): void {
   const writer = writers.get(world);
   writer?.begin();

@@ -29,7 +29,7 @@ const addedFields: readonly Edit[] = [
     to: `...{ device: "phone", waitMs, party, region,`,
   },
   { file: ARENA_EVENTS, from: "aim: int(0, 65_535) },", to: "aim: int(0, 65_535), lean: int(0, 9).default(3) }," },
-  { file: "src/arena/step.ts", from: "aim: aim[seat] });", to: "aim: aim[seat], lean: 5 });" },
+  { file: "src/arena/step.ts", from: "const moved = { player: 0,", to: "const moved = { lean: 5, player: 0," },
 ];
 
 /** A field of the arena and one of the platform have another name: both topics have a higher version, and a reader. */

@@ -174,6 +174,14 @@ describe("emit", () => {
     );
   });
 
+  it("searches at least the first 200 facts of each event in each match for fields that are not declared", () => {
+    const [first, second] = [open(), open()];
+    for (let count = 0; count < 200; count++) first.emit.flag(flag);
+    const wrong = { ...flag, team: 1 };
+    for (const { emit } of [first, second])
+      assert.throws(() => emit.flag(wrong), /field team: the event has no such field/);
+  });
+
   it("keeps the first fault, so that a game cannot hide it", () => {
     const writer = open();
     assert.throws(() => writer.emit.flag({ ...flag, x: -1 }));
