@@ -127,9 +127,10 @@ export function matchRoom(game: Game, services: RoomServices) {
       const { tickEvents } = this.plugins;
       tickEvents.open();
       const record = tickEvents.record.bind(tickEvents);
-      const weigh = (players: readonly TeamMember[]) => services.weigh(players, mode);
+      const ladder = { game: game.name, mode };
+      const weigh = (players: readonly TeamMember[]) => services.weigh(players, ladder);
       const start = { game, mode, region, source, tickRate, record, weigh, matchId, seed };
-      const match = new Match({ ...start, algorithm: services.ratingAlgorithm(mode), at: services.now() });
+      const match = new Match({ ...start, algorithm: services.ratingAlgorithm(ladder), at: services.now() });
       this.facts = new FactsMessage(game, match.seats.count, (seat) => match.seats.playerId(seat));
       this.state = match.state;
       stampInputs(this);

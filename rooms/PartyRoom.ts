@@ -47,7 +47,7 @@ interface MemberOptions extends RequestOrigin {
 
 export function partyRoom(game: Game, services: QueueServices) {
   const { invitations, parties, admission, quotas, log } = services;
-  const anyMode = Object.keys(game.modes)[0];
+  const anyLadder = { game: game.name, mode: Object.keys(game.modes)[0] };
 
   return class PartyRoom extends Room<{ state: PartyState; input: any }> implements PartyRoomMethods {
     static override async onAuth(token: string | undefined, raw: any, context: AuthContext): Promise<Identity> {
@@ -55,7 +55,7 @@ export function partyRoom(game: Game, services: QueueServices) {
       if (!["create", "joinById"].includes(method)) throw new Refused("PARTY_DOOR");
       const options = readOptions(partyOptions, raw);
       checkRoleAndRules(game, options);
-      const identity = await identify(admission, token, anyMode);
+      const identity = await identify(admission, token, anyLadder);
       const requester = requesterOf(identity, context);
       // The code of a new party is not known yet.
       if (method === "create") await withinQuota(quotas.check("parties", requester));
@@ -303,7 +303,7 @@ export function partyRoom(game: Game, services: QueueServices) {
     private async playerOf(sessionId: string, mode: string) {
       const client = this.clients.getById(sessionId);
       if (client === undefined) throw new Refused("NOT_READY");
-      const identity = await identifyAgain(admission, client.auth as Identity, mode);
+      const identity = await identifyAgain(admission, client.auth as Identity, { game: game.name, mode });
       return queuePlayer(identity, client.userData, services.initialRating);
     }
 

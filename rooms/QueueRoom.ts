@@ -68,7 +68,7 @@ export function queueRoom(game: Game, services: QueueServices) {
       checkMode(game, options.mode);
       checkRoleAndRules(game, options);
       const region = regionOf(services.regions, options.region);
-      const identity = await identify(admission, token, options.mode);
+      const identity = await identify(admission, token, { game: game.name, mode: options.mode });
       await matchmaking.requireNoCooldown(identity.playerId).catch((error) => {
         throw queueRefusal(error);
       });

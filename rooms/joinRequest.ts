@@ -5,6 +5,7 @@ import { type RefusalName, refusals } from "../schema/codes.ts";
 import type { RequestTrace } from "../schema/joinOptions.ts";
 import type { Game } from "../src/game/Game.ts";
 import type { Admission, AdmissionFrom, Identity, KnownPlayer } from "../src/players/identity/Admission.ts";
+import type { Ladder } from "../src/players/rating/Ladder.ts";
 import { Refused } from "./Refused.ts";
 
 /** Parses the request path `/matchmake/METHOD/TARGET`. METHOD is `create`, `joinById`, …; TARGET is a room name or id. */
@@ -74,15 +75,15 @@ function compareVersions(a: string, b: string): number {
 export function identify(
   admission: Admission,
   token: string | undefined,
-  mode: string,
+  ladder: Ladder,
   from: AdmissionFrom = "new",
 ): Promise<Identity> {
-  return admission.identify(token, mode, from).catch(refuse);
+  return admission.identify(token, ladder, from).catch(refuse);
 }
 
 /** The same for a player who was identified earlier. */
-export function identifyAgain(admission: Admission, player: KnownPlayer, mode: string): Promise<Identity> {
-  return admission.identifyAgain(player, mode).catch(refuse);
+export function identifyAgain(admission: Admission, player: KnownPlayer, ladder: Ladder): Promise<Identity> {
+  return admission.identifyAgain(player, ladder).catch(refuse);
 }
 
 function refuse(error: { readonly refusal?: string }): never {

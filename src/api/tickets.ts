@@ -7,7 +7,7 @@ import * as z from "zod";
 import { ticketAnswer, ticketRequest } from "../../schema/queueRequests.ts";
 import { TicketProblem, type Tickets, WAIT_SECONDS_MAX } from "../matchmaking/Tickets.ts";
 import type { Admission } from "../players/identity/Admission.ts";
-import { modeSchema, wholeNumber } from "./parameterSchemas.ts";
+import { type ListedGame, wholeNumber } from "./parameterSchemas.ts";
 import type { ProblemCode } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
 
@@ -17,10 +17,8 @@ export interface OpenTickets {
 }
 
 export interface TicketsOptions {
-  /** Modes and number of roles of the game, and the configured regions. */
-  readonly modes: readonly string[];
+  /** The configured regions. */
   readonly regions: readonly string[];
-  readonly roleCount: number;
   /** Null until the queue of this process is open. */
   readonly open: () => OpenTickets | null;
 }
@@ -44,9 +42,14 @@ const refusals: readonly ProblemCode[] = [
   ...(["BANNED", "SERVER_BUSY", "QUEUE_UNAVAILABLE"] as const),
 ];
 
-export function ticketRoutes({ modes, regions, roleCount, open }: TicketsOptions, initialRating: number): RouteSpec[] {
+export function ticketRoutes(
+  games: readonly ListedGame[],
+  { regions, open }: TicketsOptions,
+  initialRating: number,
+): RouteSpec[] {
+  const [{ name: game, modes, roleCount }] = games;
   const requestBody = ticketRequest.extend({
-    mode: modeSchema(modes),
+    mode: z.enum(modes as [string, ...string[]]),
     // Documented here and checked by the queue, because an unknown region has a refusal of its own.
     region: ticketRequest.shape.region
       .unwrap()
@@ -83,7 +86,7 @@ export function ticketRoutes({ modes, regions, roleCount, open }: TicketsOptions
         const { tickets, admission } = requireOpen();
         const { playerId, kind, name, rating, games, deviation } = await admission.identify(
           token!,
-          body.mode,
+          { game, mode: body.mode },
           body.partyId === undefined ? "new" : "admitted",
         );
         const player = { playerId, kind, name, rating: rating ?? initialRating, games, deviation };

@@ -80,7 +80,7 @@ export async function openComponents(config: Config, log: Logger, overrides: Ser
   const now = overrides.now ?? Date.now;
   const secret = config.jwtSecret ?? loadOrCreateSecret(config.dataDir);
   const games = overrides.games ?? (await loadGames(config.games));
-  const algorithmOf = algorithmsOf(config.ratingAlgorithm, modesOf(games));
+  const algorithmOf = algorithmsOf(config.ratingAlgorithm, ratedNames(games));
   const metrics = new Metrics();
   const lateness = new LatenessWindow();
   const health = new Health(log);
@@ -178,6 +178,8 @@ const tokenAdmission = (tokens: Tokens): Admission => ({
   identifyAgain: async (player) => ({ ...player, ...UNKNOWN }),
 });
 
-function modesOf(games: readonly Game[]): string[] {
-  return [...new Set(games.flatMap(({ modes }) => Object.keys(modes)))];
+/** What RATING_ALGORITHM may name: a mode, for all games that have it, or `GAME.MODE`. */
+function ratedNames(games: readonly Game[]): string[] {
+  const modes = games.flatMap(({ name, modes }) => Object.keys(modes).map((mode) => ({ game: name, mode })));
+  return [...new Set(modes.map(({ mode }) => mode)), ...modes.map(({ game, mode }) => `${game}.${mode}`)];
 }

@@ -86,12 +86,12 @@ export function createRoomServices(deps: RoomServicesDeps): RoomServices {
     },
     onLeft: () => overload.addDeparture(processClock.now()),
     onRefused: (reason) => metrics.recordRefusal(reason),
-    weigh(members, mode) {
+    weigh(members, ladder) {
       if (stores === null) return { estimate: 1, exact: Promise.resolve(1) };
-      const exact = readMatchWeight(stores.operational, members, mode, now());
+      const exact = readMatchWeight(stores.operational, members, ladder, now());
       return { estimate: weightWithoutHistory(members), exact };
     },
-    ratingAlgorithm: (mode) => algorithmOf(mode).name,
+    ratingAlgorithm: (ladder) => algorithmOf(ladder).name,
     regions: config.regions,
     drainMs: config.drainSeconds * 1000,
     now,
