@@ -62,6 +62,7 @@ export function matchRoom(game: Game, services: RoomServices) {
     };
     private readonly packets = TickPackets.of(this);
     readonly matchId = uuidv7({ msecs: services.now() });
+    readonly game = game.name;
     mode = "";
     private region = "";
     private source: MatchSource = "arena";
@@ -158,7 +159,7 @@ export function matchRoom(game: Game, services: RoomServices) {
       const { roomId, matchId } = this;
       const { playerId } = identity;
       const entry = this.queued.find(({ players }) => players.some((queued) => queued.playerId === playerId));
-      services.onJoined({ ...options, roomId, matchId, playerId, queuedAt: entry?.enteredAt });
+      services.onJoined({ ...options, game: game.name, roomId, matchId, playerId, queuedAt: entry?.enteredAt });
     }
 
     override onDrop(client: Client, code: number): void {
@@ -309,7 +310,7 @@ export function matchRoom(game: Game, services: RoomServices) {
       const { matchId, roomId, mode, region, queued } = this;
       const dodgers = dodgersOf(queued, this.leavers, seats.playerIds);
       services.log.info({ roomId, matchId, mode, dodgers }, "match broken up before its start: players are missing");
-      services.onBrokenUp({ matchId, roomId, mode, region, dodgers, queued });
+      services.onBrokenUp({ game: game.name, matchId, roomId, mode, region, dodgers, queued });
     }
 
     /** Aborts the match if it is still running, and closes the room. */

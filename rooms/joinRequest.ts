@@ -23,6 +23,14 @@ export function readOptions<T>(shape: z.ZodType<T>, raw: unknown): T {
   throw new Refused("OPTIONS_INVALID", path.length > 0 ? `${path.join(".")}: ${message}` : message);
 }
 
+/** Returns the requested game; the first of `games` if none is requested. Throws `Refused` for a game that is not in `games`. */
+export function gameOf(games: readonly Game[], requested: string | undefined): Game {
+  const game = requested === undefined ? games[0] : games.find(({ name }) => name === requested);
+  if (game !== undefined) return game;
+  const names = games.map(({ name }) => name).join(", ");
+  throw new Refused("OPTIONS_INVALID", `unknown game ${JSON.stringify(requested)}: expected one of ${names}`);
+}
+
 /** Throws `Refused` if the game has no such mode. */
 export function checkMode(game: Game, mode: string | undefined): asserts mode is string {
   if (mode !== undefined && Object.hasOwn(game.modes, mode)) return;

@@ -17,8 +17,7 @@ export interface RoomLog {
 }
 
 /** A player who has taken a seat. */
-export interface JoinedPlayer {
-  readonly mode: string;
+export interface JoinedPlayer extends Ladder {
   readonly source: MatchSource;
   readonly roomId: string;
   readonly matchId: string;

@@ -5,14 +5,15 @@
 import type { ServerResponse } from "node:http";
 import * as z from "zod";
 import { ticketAnswer, ticketRequest } from "../../schema/queueRequests.ts";
-import { TicketProblem, type Tickets, WAIT_SECONDS_MAX } from "../matchmaking/Tickets.ts";
+import type { GameTickets } from "../matchmaking/GameTickets.ts";
+import { TicketProblem, WAIT_SECONDS_MAX } from "../matchmaking/Tickets.ts";
 import type { Admission } from "../players/identity/Admission.ts";
-import { type ListedGame, wholeNumber } from "./parameterSchemas.ts";
+import { gameSchema, type ListedGame, modeSchema, requireMode, wholeNumber } from "./parameterSchemas.ts";
 import type { ProblemCode } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
 
 export interface OpenTickets {
-  readonly tickets: Tickets;
+  readonly tickets: Pick<GameTickets, "create" | "read" | "cancel" | "remove">;
   readonly admission: Admission;
 }
 
@@ -47,9 +48,9 @@ export function ticketRoutes(
   { regions, open }: TicketsOptions,
   initialRating: number,
 ): RouteSpec[] {
-  const [{ name: game, modes, roleCount }] = games;
   const requestBody = ticketRequest.extend({
-    mode: z.enum(modes as [string, ...string[]]),
+    game: gameSchema(games),
+    mode: modeSchema(games),
     // Documented here and checked by the queue, because an unknown region has a refusal of its own.
     region: ticketRequest.shape.region
       .unwrap()
@@ -58,7 +59,7 @@ export function ticketRoutes(
     role: z
       .int()
       .min(0)
-      .max(roleCount - 1)
+      .max(Math.max(...games.map(({ roleCount }) => roleCount)) - 1)
       .optional(),
   });
   const waits = new TicketWaits();
@@ -83,13 +84,15 @@ export function ticketRoutes(
       },
       problems: refusals,
       async handle({ body, token }) {
+        requireMode(games, body, "body");
         const { tickets, admission } = requireOpen();
-        const { playerId, kind, name, rating, games, deviation } = await admission.identify(
+        const identity = await admission.identify(
           token!,
-          { game, mode: body.mode },
+          { game: body.game, mode: body.mode },
           body.partyId === undefined ? "new" : "admitted",
         );
-        const player = { playerId, kind, name, rating: rating ?? initialRating, games, deviation };
+        const { playerId, kind, name, rating, games: played, deviation } = identity;
+        const player = { playerId, kind, name, rating: rating ?? initialRating, games: played, deviation };
         const made = await orUnavailable(tickets.create(player, body));
         return { status: 201, headers: { location: `${PATH}/${made.ticketId}` }, body: made };
       },

@@ -19,6 +19,7 @@ import { loadOrCreateSecret } from "../../players/auth/loadOrCreateSecret.ts";
 import { Tokens } from "../../players/auth/Tokens.ts";
 import type { Admission } from "../../players/identity/Admission.ts";
 import { algorithmsOf } from "../../players/rating/algorithms.ts";
+import type { Ladder } from "../../players/rating/Ladder.ts";
 import type { HttpHandler } from "../api/HttpServer.ts";
 import { openOperators, openOperatorsFile } from "../api/openOperators.ts";
 import { type RunningApi, startRestApi } from "../api/startRestApi.ts";
@@ -50,7 +51,7 @@ export interface ServerOverrides {
   readonly overload?: OverloadGuard;
 }
 
-type StepListener = (mode: string, lateMs: number, tookMs: number) => void;
+type StepListener = (ladder: Ladder, lateMs: number, tookMs: number) => void;
 
 /** What a server is built from before it listens. */
 export interface Components {
@@ -119,11 +120,11 @@ export async function openComponents(config: Config, log: Logger, overrides: Ser
       config.tickRate,
       threadLoad(() => scheduler.playerCount),
     );
-  const scheduler = createScheduler(config.tickRate, log, (mode, lateMs, tookMs) => {
+  const scheduler = createScheduler(config.tickRate, log, (ladder, lateMs, tookMs) => {
     overload.addStep(lateMs, tookMs, processClock.now());
-    metrics.recordStep(mode, lateMs, tookMs);
+    metrics.recordStep(ladder, lateMs, tookMs);
     lateness.add(lateMs);
-    overrides.onStep?.(mode, lateMs, tookMs);
+    overrides.onStep?.(ladder, lateMs, tookMs);
   });
   metrics.addDroppedTicks(() => scheduler.droppedTicks);
   const seats = new ListedSeats(shared.driver);

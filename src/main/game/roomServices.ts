@@ -63,10 +63,10 @@ export function createRoomServices(deps: RoomServicesDeps): RoomServices {
     log: log.child({ part: "room" }),
     bandOf: (rating) => bandOf(rating ?? INITIAL_RATING),
     onJoined(joined) {
-      const { mode, source, roomId, playerId } = joined;
-      metrics.recordJoin(mode);
+      const { game, mode, source, roomId, playerId } = joined;
+      metrics.recordJoin({ game, mode });
       traceSeat(tracer, joined);
-      const confirmed = source === "queue" ? matchmaking()?.tickets.seatTaken(roomId, playerId) : null;
+      const confirmed = source === "queue" ? matchmaking()?.of(game).tickets.seatTaken(roomId, playerId) : null;
       confirmed?.catch((error) =>
         log.warn(
           { error: String(error) },
@@ -76,7 +76,8 @@ export function createRoomServices(deps: RoomServicesDeps): RoomServices {
     },
     onBrokenUp(match) {
       matchmaking()
-        ?.brokenUp.handle(match)
+        ?.of(match.game)
+        .brokenUp.handle(match)
         .catch((error) =>
           log.warn(
             { error: String(error), matchId: match.matchId },
