@@ -24,8 +24,8 @@ async function fill(sql: PgSql): Promise<void> {
     [PLAYERS],
   );
   await sql.query(
-    `insert into ratings (season_id, mode, player_id, base, gained, rating, games, wins, losses)
-     select 1, 'duel', 'p' || n, 1500, r, 1500 + r, 10, 6, 4 from (select n, (random() * 2000)::int - 1000 as r from generate_series(1, $1::int) n) x`,
+    `insert into ratings (season_id, game, mode, player_id, base, gained, rating, games, wins, losses)
+     select 1, 'arena', 'duel', 'p' || n, 1500, r, 1500 + r, 10, 6, 4 from (select n, (random() * 2000)::int - 1000 as r from generate_series(1, $1::int) n) x`,
     [PLAYERS],
   );
 }
@@ -38,8 +38,8 @@ interface Query {
   queryRedis(redis: Redis): Promise<unknown>;
 }
 
-const order = "{ranking}:1:duel:order";
-const rows = "{ranking}:1:duel:rows";
+const order = "{ladders}:1:arena:duel:order";
+const rows = "{ladders}:1:arena:duel:rows";
 
 async function range(redis: Redis, first: number, last: number): Promise<unknown> {
   const entries = await redis.zrevrange(order, first, last, "WITHSCORES");

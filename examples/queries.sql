@@ -10,16 +10,16 @@ SELECT weapon, sum(attacks) AS attacks, round(sum(hits)::numeric / nullif(sum(at
 FROM dw.weapon_use GROUP BY weapon ORDER BY damage DESC;
 
 -- How often does each player win? Without bots, and with at least ten games.
-SELECT mode, player, games, wins, draws, losses, win_rate
-FROM dw.win_rate WHERE NOT bot AND games >= 10 ORDER BY mode, win_rate DESC;
+SELECT game, mode, player, games, wins, draws, losses, win_rate
+FROM dw.win_rate WHERE NOT bot AND games >= 10 ORDER BY game, mode, win_rate DESC;
 
 -- Where do players spend their time? Cells of 2 m, from the moves in the warehouse.
-SELECT mode, cell_x, cell_y, sum(samples) AS samples
-FROM dw.position_heat_map GROUP BY mode, cell_x, cell_y ORDER BY samples DESC LIMIT 20;
+SELECT game, mode, cell_x, cell_y, sum(samples) AS samples
+FROM dw.position_heat_map GROUP BY game, mode, cell_x, cell_y ORDER BY samples DESC LIMIT 20;
 
 -- How long do players wait for a match?
-SELECT event_date, mode, strategy, matched, average_ms, p50_ms, p90_ms, p99_ms
-FROM dw.waiting_times ORDER BY event_date DESC, mode;
+SELECT event_date, game, mode, strategy, matched, average_ms, p50_ms, p90_ms, p99_ms
+FROM dw.waiting_times ORDER BY event_date DESC, game, mode;
 
 -- How long do matches last, and why do they end? Ticks count from the creation of the match.
 SELECT mode, reason, count(*) AS matches, round(avg(last_tick)) AS average_last_tick,

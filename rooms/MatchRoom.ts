@@ -65,6 +65,7 @@ export function matchRoom(game: Game, services: RoomServices) {
     };
     private readonly packets = TickPackets.of(this);
     readonly matchId = uuidv7({ msecs: services.now() });
+    readonly game = game.name;
     mode = "";
     private region = "";
     private source: MatchSource = "arena";
@@ -131,9 +132,10 @@ export function matchRoom(game: Game, services: RoomServices) {
       const { mode, region, source, matchId, roomId, seed } = this;
       const { tickEvents } = this.plugins;
       const record = tickEvents.record.bind(tickEvents);
-      const weigh = (players: readonly TeamMember[]) => services.weigh(players, mode);
+      const ladder = { game: game.name, mode };
+      const weigh = (players: readonly TeamMember[]) => services.weigh(players, ladder);
       const start = { game, mode, region, source, tickRate, record, weigh, matchId, seed };
-      const match = new Match({ ...start, algorithm: services.ratingAlgorithm(mode), at: services.now() });
+      const match = new Match({ ...start, algorithm: services.ratingAlgorithm(ladder), at: services.now() });
       this.facts = new FactsMessage(game, match.seats.count, (seat) => match.seats.playerId(seat));
       this.state = match.state;
       stampInputs(this);
@@ -161,7 +163,7 @@ export function matchRoom(game: Game, services: RoomServices) {
       const { roomId, matchId } = this;
       const { playerId } = identity;
       const entry = this.queued.find(({ players }) => players.some((queued) => queued.playerId === playerId));
-      services.onJoined({ ...options, roomId, matchId, playerId, queuedAt: entry?.enteredAt });
+      services.onJoined({ ...options, game: game.name, roomId, matchId, playerId, queuedAt: entry?.enteredAt });
     }
 
     override onDrop(client: Client, code: number): void {
@@ -317,7 +319,7 @@ export function matchRoom(game: Game, services: RoomServices) {
       const { matchId, roomId, mode, region, queued } = this;
       const dodgers = dodgersOf(queued, this.leavers, seats.playerIds);
       services.log.info({ roomId, matchId, mode, dodgers }, "match broken up before its start: players are missing");
-      services.onBrokenUp({ matchId, roomId, mode, region, dodgers, queued });
+      services.onBrokenUp({ game: game.name, matchId, roomId, mode, region, dodgers, queued });
     }
 
     /** Aborts the match if it is still running, and closes the room. */

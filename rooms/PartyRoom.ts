@@ -19,7 +19,15 @@ import { useMonotonicClock } from "../src/platform/adapters/colyseus/useMonotoni
 import type { Identity } from "../src/players/identity/Admission.ts";
 import { Connections } from "./Connections.ts";
 import { closeOnBadMessage } from "./closeOnBadMessage.ts";
-import { admitWith, checkRoleAndRules, identify, identifyAgain, readOptions, requestTarget } from "./joinRequest.ts";
+import {
+  admitWith,
+  checkRoleAndRules,
+  gameOf,
+  identify,
+  identifyAgain,
+  readOptions,
+  requestTarget,
+} from "./joinRequest.ts";
 import { canReconnect, disconnectReason } from "./leaveCodes.ts";
 import { RECONNECT_MS, SEAT_CLAIM_MS } from "./limits.ts";
 import { queuePlayer } from "./QueueRoom.ts";
@@ -39,34 +47,37 @@ const RETURN_MS = 60_000;
 interface MemberOptions extends RequestOrigin {
   /** Set only by the server, to recreate the party `code` after its process `from` has stopped. */
   readonly restore?: { readonly code: string; readonly from: string };
+  /** Absent if a process of a build without this option admitted the member, for the first game. */
+  readonly game?: string;
   readonly role?: number;
   readonly name?: string;
   /** The rules version of the process that admitted the member. */
   readonly rulesVersion: string;
 }
 
-export function partyRoom(game: Game, services: QueueServices) {
+/** The party room class of all games of the installation. A party plays the game for which it was created. */
+export function partyRoom(games: readonly Game[], services: QueueServices) {
   const { invitations, parties, admission, quotas, log } = services;
-  const anyMode = Object.keys(game.modes)[0];
 
   return class PartyRoom extends Room<{ state: PartyState; input: any }> implements PartyRoomMethods {
     static override async onAuth(token: string | undefined, raw: any, context: AuthContext): Promise<Identity> {
       const { method, target } = requestTarget(context);
       if (!["create", "joinById"].includes(method)) throw new Refused("PARTY_DOOR");
       const options = readOptions(partyOptions, raw);
+      const game = gameOf(games, options.game);
       checkRoleAndRules(game, options);
-      const identity = await identify(admission, token, anyMode);
+      const anyLadder = { game: game.name, mode: Object.keys(game.modes)[0] };
+      const identity = await identify(admission, token, anyLadder);
       const requester = requesterOf(identity, context);
       // The code of a new party is not known yet.
       if (method === "create") await withinQuota(quotas.check("parties", requester));
       else await claimMembership(quotas, requester, target, raw);
-      const admitted = { ...options, requester, rulesVersion: game.rules.version };
+      const admitted = { ...options, requester, game: game.name, rulesVersion: game.rules.version };
       return admitWith(raw, admitted, identity);
     }
 
     override inputs = this.defineInput(NoInput);
     override state = new PartyState();
-    override maxClients = largestPartySize(game);
     override patchRate = PATCH_EVERY_MS;
     override maxMessagesPerSecond = MESSAGES_PER_SECOND;
     override autoDispose = false;
@@ -81,14 +92,9 @@ export function partyRoom(game: Game, services: QueueServices) {
       cancel: (client: Client) => runHandler(client, () => this.cancel(client)),
       confirm: (client: Client) => runHandler(client, () => this.partyQueue.confirm(this.memberOf(client))),
     };
-    private readonly partyQueue = new PartyQueue({
-      ...{ game, services, state: this.state },
-      playerOf: (sessionId, mode) => this.playerOf(sessionId, mode),
-      send: (type, message, sessionId) => this.clients.getById(sessionId)?.send(type, message),
-      broadcast: (type, message) => void this.broadcast(type, message),
-      onChange: () => this.save(),
-      onDecided: () => void (this.isStopping && this.move()),
-    });
+    /** Until `onCreate` knows the game of the party, the first one. */
+    private game: Game = games[0];
+    private partyQueue = this.queueOf(this.game);
     private readonly claims = new PartyClaims(quotas);
     private readonly connections = new Connections(services, () => ({ room: "party", roomId: this.roomId }));
     private kicked: string[] = [];
@@ -99,27 +105,30 @@ export function partyRoom(game: Game, services: QueueServices) {
     /** The snapshot from which another process recreates the party; null until this process stops. */
     private handover: PartySnapshot | null = null;
 
-    override async onCreate({ restore, requester }: MemberOptions): Promise<void> {
+    override async onCreate({ restore, requester, game }: MemberOptions): Promise<void> {
       useMonotonicClock(this);
       const processId = services.processId();
       // Must come before the party is created or taken over: a refusal after that would remove the party.
       await this.claims.openRoom(requester ?? null);
       const party =
         restore === undefined
-          ? await createParty(parties, processId)
+          ? await createParty(parties, processId, game)
           : await parties.adopt(restore.code, restore.from, processId);
       if (party === null)
         throw new Refused(
           "QUEUE_UNAVAILABLE",
           "The party could not be created, or no longer exists. Create a new one.",
         );
+      this.game = gameOf(games, party.game);
+      this.maxClients = largestPartySize(this.game);
+      this.partyQueue = this.queueOf(this.game);
       this.roomId = party.code;
       // From now on `onDispose` removes the party.
       this.state.code = party.code;
       await this.claims.openParty(party.code);
       this.kicked = [...party.kicked];
       this.partyQueue.interrupted = party.wait ?? null;
-      Object.assign(this.state, { code: party.code, leader: party.leader });
+      Object.assign(this.state, { code: party.code, leader: party.leader, game: this.game.name });
       void this.setPrivate(true);
       closeOnBadMessage(this, log);
       this.clock.setInterval(() => {
@@ -127,6 +136,17 @@ export function partyRoom(game: Game, services: QueueServices) {
         void this.partyQueue.resume();
       }, STATS_EVERY_MS);
       this.clock.setTimeout(() => this.closeIfEmpty(), restore === undefined ? SEAT_CLAIM_MS : RETURN_MS);
+    }
+
+    private queueOf(game: Game): PartyQueue {
+      return new PartyQueue({
+        ...{ game, matchmaking: services.matchmaking(game.name), services, state: this.state },
+        playerOf: (sessionId, mode) => this.playerOf(sessionId, mode),
+        send: (type, message, sessionId) => this.clients.getById(sessionId)?.send(type, message),
+        broadcast: (type, message) => void this.broadcast(type, message),
+        onChange: () => this.save(),
+        onDecided: () => void (this.isStopping && this.move()),
+      });
     }
 
     override onJoin(client: Client, options: MemberOptions, auth: Identity): void {
@@ -148,8 +168,12 @@ export function partyRoom(game: Game, services: QueueServices) {
       void this.partyQueue.resume();
     }
 
-    private requireOpenTo(playerId: string, { rulesVersion, requester }: MemberOptions): void {
+    private requireOpenTo(playerId: string, { rulesVersion, requester, ...options }: MemberOptions): void {
+      const { game } = this;
       try {
+        const { name } = gameOf(games, options.game);
+        if (name !== game.name)
+          throw new Refused("OPTIONS_INVALID", `game: this party plays ${game.name}: join it with this game`);
         checkRoleAndRules(game, { rulesVersion });
         if (this.kicked.includes(playerId)) throw new Refused("PARTY_REFUSED");
         if (this.partyQueue.isQueued) throw new Refused("PARTY_QUEUED");
@@ -258,7 +282,14 @@ export function partyRoom(game: Game, services: QueueServices) {
 
     private snapshot(): PartySnapshot {
       const { code, leader } = this.state;
-      return { code, leader, processId: services.processId(), kicked: [...this.kicked], wait: this.partyQueue.wait };
+      return {
+        code,
+        leader,
+        game: this.game.name,
+        processId: services.processId(),
+        kicked: [...this.kicked],
+        wait: this.partyQueue.wait,
+      };
     }
 
     private setReady(client: Client, message: unknown): void {
@@ -303,7 +334,7 @@ export function partyRoom(game: Game, services: QueueServices) {
     private async playerOf(sessionId: string, mode: string) {
       const client = this.clients.getById(sessionId);
       if (client === undefined) throw new Refused("NOT_READY");
-      const identity = await identifyAgain(admission, client.auth as Identity, mode);
+      const identity = await identifyAgain(admission, client.auth as Identity, { game: this.game.name, mode });
       return queuePlayer(identity, client.userData, services.initialRating);
     }
 

@@ -9,7 +9,7 @@ import { queueCloseCodes } from "../schema/queueCodes.ts";
 import { type QueuePlayer, queueOptions, type SeatReservation, type Strategy } from "../schema/queueRequests.ts";
 import { NoInput, QueueState } from "../schema/queueState.ts";
 import type { Game } from "../src/game/Game.ts";
-import type { Gone, QueueKey, QueueListener } from "../src/matchmaking/RankedQueue.ts";
+import type { Gone, QueueKey, QueueListener, RankedQueue } from "../src/matchmaking/RankedQueue.ts";
 import { dropReservations, endReconnection } from "../src/platform/adapters/colyseus/seatReservations.ts";
 import { useMonotonicClock } from "../src/platform/adapters/colyseus/useMonotonicClock.ts";
 import type { Identity } from "../src/players/identity/Admission.ts";
@@ -20,6 +20,7 @@ import {
   admitWith,
   checkMode,
   checkRoleAndRules,
+  gameOf,
   identify,
   queueRefusal,
   readOptions,
@@ -39,6 +40,10 @@ const PATCH_EVERY_MS = 250;
 const MESSAGES_PER_SECOND = 10;
 
 interface QueueOptions extends RequestOrigin {
+  /** Absent if a process of a build without this option admitted the player, for the first game. */
+  readonly game?: string;
+  /** The room is found by it. */
+  readonly pool: string;
   readonly mode: string;
   readonly strategy: Strategy;
   readonly region: string;
@@ -55,9 +60,9 @@ interface Waiting {
   seat: { readonly seat: SeatReservation; readonly confirmBy: number } | null;
 }
 
-/** The queue room class of `game`. Define it with `filterBy(["mode", "strategy", "region", "rulesVersion"])`. */
-export function queueRoom(game: Game, services: QueueServices) {
-  const { matchmaking, admission, quotas, log } = services;
+/** The queue room class of all games of the installation. Define it with `filterBy(["pool"])`. */
+export function queueRoom(games: readonly Game[], services: QueueServices) {
+  const { admission, quotas, log } = services;
 
   return class QueueRoom extends Room<{ state: QueueState; input: any }> {
     static override async onAuth(token: string | undefined, raw: any, context: AuthContext): Promise<Identity> {
@@ -65,18 +70,25 @@ export function queueRoom(game: Game, services: QueueServices) {
       if (before !== undefined) return before;
       if (!["joinOrCreate", "join"].includes(requestTarget(context).method)) throw new Refused("QUEUE_DOOR");
       const options = readOptions(queueOptions, raw);
+      const game = gameOf(games, options.game);
       checkMode(game, options.mode);
       checkRoleAndRules(game, options);
       const region = regionOf(services.regions, options.region);
-      const identity = await identify(admission, token, options.mode);
-      await matchmaking.requireNoCooldown(identity.playerId).catch((error) => {
-        throw queueRefusal(error);
-      });
+      const identity = await identify(admission, token, { game: game.name, mode: options.mode });
+      await services
+        .matchmaking(game.name)
+        .requireNoCooldown(identity.playerId)
+        .catch((error) => {
+          throw queueRefusal(error);
+        });
       const requester = requesterOf(identity, context);
       // The claim lasts only until the player is in the queue. Without it, one player could reserve all places of the room.
       const seatClaim = await claimSeat(quotas, requester, raw);
       const origin = { requester, seatClaim };
-      return admitWith(raw, { ...options, ...origin, region, rulesVersion: game.rules.version }, identity);
+      const key = { game: game.name, mode: options.mode, strategy: options.strategy, region };
+      const rulesVersion = game.rules.version;
+      const pool = [...Object.values(key), rulesVersion].join("|");
+      return admitWith(raw, { ...options, ...origin, ...key, rulesVersion, pool }, identity);
     }
 
     override inputs = this.defineInput(NoInput);
@@ -88,6 +100,7 @@ export function queueRoom(game: Game, services: QueueServices) {
     override onUncaughtException = (error: Error, method: string): void =>
       log.error({ err: error, roomId: this.roomId, method }, "queue room handler threw");
     private key!: QueueKey;
+    private matchmaking!: RankedQueue;
     private readonly disconnected = new Map<
       string,
       { readonly playerId: string; readonly reconnection: Deferred<Client> }
@@ -96,12 +109,14 @@ export function queueRoom(game: Game, services: QueueServices) {
     private isStopping = false;
     private ownerId: string | null = null;
 
-    override async onCreate({ mode, strategy, region, rulesVersion, requester }: QueueOptions): Promise<void> {
+    override async onCreate(options: QueueOptions): Promise<void> {
+      const { game = games[0].name, mode, strategy, region, rulesVersion, requester } = options;
       useMonotonicClock(this);
       this.ownerId = requester?.playerId ?? null;
       await withinQuota(quotas.openRoom(this.roomId, requester ?? null));
       this.key = { mode, strategy, region, rulesVersion };
-      Object.assign(this.state, { mode, strategy, region });
+      this.matchmaking = services.matchmaking(game);
+      Object.assign(this.state, { game, mode, strategy, region });
       closeOnBadMessage(this, log);
       this.clock.setInterval(() => void this.updateStats(), STATS_EVERY_MS);
     }
@@ -113,7 +128,7 @@ export function queueRoom(game: Game, services: QueueServices) {
       const waiting: Waiting = { playerId: identity.playerId, entryId: "", seat: null };
       client.userData = waiting;
       const request = { ...this.key, players: [player], party: null };
-      const entry = await matchmaking.enter(request, this.listener(client.sessionId, waiting)).catch((error) => {
+      const entry = await this.matchmaking.enter(request, this.listener(client.sessionId, waiting)).catch((error) => {
         const refused = queueRefusal(error);
         if (refused.refusal === "QUEUE_UNAVAILABLE") log.warn({ err: error }, "player could not enter the queue");
         throw refused;
@@ -145,7 +160,7 @@ export function queueRoom(game: Game, services: QueueServices) {
       if (playerId === this.ownerId) quotas.leaveRoom(this.roomId);
       if (entryId === "") return;
       const isOwnDoing = !this.isStopping && code !== closeCodes.KICKED.code;
-      await matchmaking
+      await this.matchmaking
         .leave(entryId, isOwnDoing ? playerId : undefined)
         .catch((error) =>
           log.warn(
@@ -218,7 +233,7 @@ export function queueRoom(game: Game, services: QueueServices) {
 
     private async confirm(client: Client): Promise<void> {
       const { entryId, playerId } = client.userData as Waiting;
-      const how = await matchmaking.confirm(entryId, playerId);
+      const how = await this.matchmaking.confirm(entryId, playerId);
       if (how === "confirmed" || how === "again") return;
       const refused = new Refused("CONFIRM_LATE");
       client.error(refused.code, refused.message);
@@ -226,7 +241,7 @@ export function queueRoom(game: Game, services: QueueServices) {
 
     private async updateStats(): Promise<void> {
       try {
-        const { waiting, waitMs } = await matchmaking.figures(this.key);
+        const { waiting, waitMs } = await this.matchmaking.figures(this.key);
         this.state.waiting = waiting;
         this.state.estimatedWaitMs = waitMs ?? 0;
       } catch {

@@ -65,7 +65,8 @@ async function check(
   const mode = privateRoom?.mode ?? requested.mode;
   const region = privateRoom?.region ?? regionOf(services.regions, requested.region);
   checkMode(game, mode);
-  const identity = await identify(services.admission, token, mode, isReturning(context) ? "admitted" : "new");
+  const ladder = { game: game.name, mode };
+  const identity = await identify(services.admission, token, ladder, isReturning(context) ? "admitted" : "new");
   const requester = requesterOf(identity, context);
   const source: MatchSource = method === "create" || method === "joinById" ? "private" : "arena";
   const seats = method === "create" ? [] : await services.seats.find(identity.playerId);

@@ -5,6 +5,7 @@ import { type RefusalName, refusals } from "../schema/codes.ts";
 import type { RequestTrace } from "../schema/joinOptions.ts";
 import type { Game } from "../src/game/Game.ts";
 import type { Admission, AdmissionFrom, Identity, KnownPlayer } from "../src/players/identity/Admission.ts";
+import type { Ladder } from "../src/players/rating/Ladder.ts";
 import { Refused } from "./Refused.ts";
 
 /** Parses the request path `/matchmake/METHOD/TARGET`. METHOD is `create`, `joinById`, …; TARGET is a room name or id. */
@@ -20,6 +21,14 @@ export function readOptions<T>(shape: z.ZodType<T>, raw: unknown): T {
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0];
   throw new Refused("OPTIONS_INVALID", path.length > 0 ? `${path.join(".")}: ${message}` : message);
+}
+
+/** Returns the requested game; the first of `games` if none is requested. Throws `Refused` for a game that is not in `games`. */
+export function gameOf(games: readonly Game[], requested: string | undefined): Game {
+  const game = requested === undefined ? games[0] : games.find(({ name }) => name === requested);
+  if (game !== undefined) return game;
+  const names = games.map(({ name }) => name).join(", ");
+  throw new Refused("OPTIONS_INVALID", `unknown game ${JSON.stringify(requested)}: expected one of ${names}`);
 }
 
 /** Throws `Refused` if the game has no such mode. */
@@ -74,15 +83,15 @@ function compareVersions(a: string, b: string): number {
 export function identify(
   admission: Admission,
   token: string | undefined,
-  mode: string,
+  ladder: Ladder,
   from: AdmissionFrom = "new",
 ): Promise<Identity> {
-  return admission.identify(token, mode, from).catch(refuse);
+  return admission.identify(token, ladder, from).catch(refuse);
 }
 
 /** The same for a player who was identified earlier. */
-export function identifyAgain(admission: Admission, player: KnownPlayer, mode: string): Promise<Identity> {
-  return admission.identifyAgain(player, mode).catch(refuse);
+export function identifyAgain(admission: Admission, player: KnownPlayer, ladder: Ladder): Promise<Identity> {
+  return admission.identifyAgain(player, ladder).catch(refuse);
 }
 
 function refuse(error: { readonly refusal?: string }): never {

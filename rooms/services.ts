@@ -8,6 +8,7 @@ import type { Quotas } from "../src/matchmaking/quotas/Quotas.ts";
 import type { PlayerSeats } from "../src/matchmaking/seats/PlayerSeats.ts";
 import type { Ticker } from "../src/platform/tick/Steppable.ts";
 import type { Admission } from "../src/players/identity/Admission.ts";
+import type { Ladder } from "../src/players/rating/Ladder.ts";
 import type { TeamMember } from "../src/players/rating/TeamMember.ts";
 
 export interface RoomLog {
@@ -17,8 +18,7 @@ export interface RoomLog {
 }
 
 /** A player who has taken a seat. */
-export interface JoinedPlayer {
-  readonly mode: string;
+export interface JoinedPlayer extends Ladder {
   readonly source: MatchSource;
   readonly roomId: string;
   readonly matchId: string;
@@ -66,9 +66,9 @@ export interface RoomServices extends PlayerEvents {
   /** Returns the band of a rating; open matches are found by band. `rating` is null for a player without one. */
   bandOf(rating: number | null): number;
   /** The weight of a match between these players: the fraction of the full rating change that is applied, 0 to 1. */
-  weigh(players: readonly TeamMember[], mode: string): MatchWeighing;
-  /** Returns the name of the rating algorithm of a mode. */
-  ratingAlgorithm(mode: string): string;
+  weigh(players: readonly TeamMember[], ladder: Ladder): MatchWeighing;
+  /** Returns the name of the rating algorithm of a ladder. */
+  ratingAlgorithm(ladder: Ladder): string;
   /** The regions that a request may name. A request without a region gets the first. */
   readonly regions: readonly string[];
   /** How long a running match may continue once the process is shutting down, in ms. */

@@ -15,6 +15,8 @@ export interface PartyWait {
 export interface PartySnapshot {
   /** The room's id. */
   readonly code: string;
+  /** The game of the party; absent if an earlier build has stored it, for the first game of the installation. */
+  readonly game?: string;
   /** The room's process; `NO_PROCESS` if any process may recreate the room. */
   readonly processId: string;
   /** Player id; empty until the first player has joined. */

@@ -29,6 +29,7 @@ export const PartyState = schema(
     waitingSince: t.float64().default(0),
     /** By session id. */
     members: t.map(PartyMember),
+    game: t.string().default(""),
   },
   "PartyState",
 );

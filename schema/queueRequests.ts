@@ -10,18 +10,20 @@ export type Strategy = (typeof strategies)[number];
 
 const { mode, role, region, rulesVersion, name } = joinOptions.shape;
 const strategy = z.enum(strategies, `expected ${strategies.join(" or ")}`);
-const request = { mode: mode.unwrap(), strategy, region };
+/** A game of the installation; the first one if omitted. */
+const game = z.string().max(64).optional();
+const request = { game, mode: mode.unwrap(), strategy, region };
 
 /** Options of `joinOrCreate("queue", …)`. */
 export const queueOptions = z.strictObject({ ...request, role, rulesVersion, name });
 
 /** Options of `create("party", …)` and `joinById(code, …)`. */
-export const partyOptions = z.strictObject({ role, rulesVersion, name });
+export const partyOptions = z.strictObject({ game, role, rulesVersion, name });
 
 /** The 8 characters with which players join a party. Characters that are easily confused are not used. */
 export const PARTY_CODE = /^[ABCDEFGHJKLMNPQRSTUVWXYZ23456789]{8}$/;
 
-/** What the leader of a party requests from the queue. */
+/** What the leader of a party requests from the queue. A party plays the game for which it was created. */
 export const partyQueueRequest = z.strictObject(request);
 export type PartyQueueRequest = Readonly<z.infer<typeof partyQueueRequest>>;
 

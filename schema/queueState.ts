@@ -9,6 +9,7 @@ export const QueueState = schema(
     waiting: t.uint32().default(0),
     /** Average wait of recently matched players, in ms; 0 while unknown. */
     estimatedWaitMs: t.uint32().default(0),
+    game: t.string().default(""),
   },
   "QueueState",
 );

@@ -15,7 +15,7 @@ const provisional = z
   .meta({ description: "Whether the rating is still uncertain: the player has fewer than 30 rated games in the mode" });
 
 const rating = z
-  .object({ mode: z.string(), rating: z.int(), ...gameCounts, deviation: z.int(), provisional })
+  .object({ game: z.string(), mode: z.string(), rating: z.int(), ...gameCounts, deviation: z.int(), provisional })
   .meta({ id: "Rating" });
 
 const totals = z.object(gameCounts).meta({ id: "Totals" });
@@ -26,8 +26,8 @@ export const profile = z
     name: z.string().nullable(),
     kind: z.enum(["anonymous", "account"]),
     createdAt: timestamp,
-    ratings: z.array(rating).meta({ description: "By mode, as the next match would use them" }),
-    totals: totals.meta({ description: "Of all rated matches" }),
+    ratings: z.array(rating).meta({ description: "Of one game, by mode, as the next match would use them" }),
+    totals: totals.meta({ description: "Of all rated matches of the game" }),
   })
   .meta({ id: "Profile" });
 export type Profile = z.output<typeof profile>;
@@ -108,6 +108,6 @@ export const rankingEntry = z.object({
 export type RankingEntry = z.output<typeof rankingEntry>;
 
 export const ranking = z
-  .object({ mode: z.string(), season: z.int(), total: z.int(), entries: z.array(rankingEntry) })
+  .object({ game: z.string(), mode: z.string(), season: z.int(), total: z.int(), entries: z.array(rankingEntry) })
   .meta({ id: "Ranking" });
 export type Ranking = z.output<typeof ranking>;

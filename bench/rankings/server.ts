@@ -24,7 +24,7 @@ const rest = createRestApi({
     acceptedSecrets: [],
     studios: [],
     algorithmOf: () => elo,
-    modes: ["duel"],
+    games: [{ name: "arena", modes: ["duel"], roleCount: 1 }],
     rankAnonymous: false,
     corsOrigins: ["*"],
   },
@@ -45,7 +45,7 @@ const rest = createRestApi({
     processName: "bench",
     mail: null,
   },
-  tickets: { modes: ["duel"], roleCount: 1, regions: ["local"], open: () => null },
+  tickets: { regions: ["local"], open: () => null },
   onError: (error) => console.error(error),
   limits,
   operators: new Operators({

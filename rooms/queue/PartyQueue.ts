@@ -6,7 +6,7 @@ import type { PartyWait } from "../../schema/partySnapshot.ts";
 import type { PartyMember, PartyState } from "../../schema/partyState.ts";
 import type { PartyQueueRequest, QueuePlayer, SeatReservation } from "../../schema/queueRequests.ts";
 import type { Game } from "../../src/game/Game.ts";
-import type { QueueKey, QueueListener } from "../../src/matchmaking/RankedQueue.ts";
+import type { QueueKey, QueueListener, RankedQueue } from "../../src/matchmaking/RankedQueue.ts";
 import { checkMode, queueRefusal, regionOf } from "../joinRequest.ts";
 import { Refused } from "../Refused.ts";
 import { fitsRoles, largestTeamSize } from "./partyRules.ts";
@@ -14,6 +14,8 @@ import type { QueueServices } from "./queueServices.ts";
 
 export interface PartyQueueDeps {
   readonly game: Game;
+  /** The queue of the game. */
+  readonly matchmaking: RankedQueue;
   readonly services: QueueServices;
   readonly state: PartyState;
   /** Returns a member as a player of the queue, with the rating in the mode. Rejects with `Refused`. */
@@ -63,8 +65,13 @@ export class PartyQueue {
    * @param ticket id of the player who queued with a ticket and therefore confirms by joining the match; null without a ticket.
    */
   async enter(playerId: string, request: PartyQueueRequest, ticket: string | null, since?: number): Promise<string> {
-    const { game, services, state, onChange } = this.deps;
+    const { game, matchmaking, services, state, onChange } = this.deps;
     if (playerId !== state.leader) throw new Refused("NOT_LEADER");
+    if (request.game !== undefined && request.game !== game.name)
+      throw new Refused(
+        "OPTIONS_INVALID",
+        `game: this party plays ${game.name}: create another party for ${request.game}`,
+      );
     checkMode(game, request.mode);
     const region = regionOf(services.regions, request.region);
     const members = [...state.members];
@@ -77,7 +84,7 @@ export class PartyQueue {
       const { mode, strategy } = request;
       const key = { mode, strategy, region, rulesVersion: game.rules.version };
       const entry = { ...key, players, party: state.code, ...(since !== undefined && { enteredAt: since }) };
-      const queued = await services.matchmaking.enter(entry, this.listener()).catch((error) => {
+      const queued = await matchmaking.enter(entry, this.listener()).catch((error) => {
         throw error.name === "QueueCooldown" ? queueRefusal(error) : error;
       });
       if (queued === null) throw new Refused("ALREADY_QUEUED");
@@ -115,7 +122,7 @@ export class PartyQueue {
   }
 
   async confirm(member: PartyMember): Promise<void> {
-    const { matchmaking } = this.deps.services;
+    const { matchmaking } = this.deps;
     const how = this.entryId === "" ? "unknown" : await matchmaking.confirm(this.entryId, member.playerId);
     if (how !== "confirmed" && how !== "again") throw new Refused("CONFIRM_LATE");
     member.confirmed = true;
@@ -144,7 +151,7 @@ export class PartyQueue {
     deps.onChange();
     if (entryId === "") return;
     if (left !== null) deps.broadcast("queueEnded", { how: "cancelled", missing: [left] });
-    await deps.services.matchmaking
+    await deps.matchmaking
       .leave(entryId, responsible ?? undefined)
       .catch((error) =>
         deps.services.log.warn(
@@ -157,7 +164,7 @@ export class PartyQueue {
   async updateStats(): Promise<void> {
     if (this.key === null) return;
     try {
-      const { waiting, waitMs } = await this.deps.services.matchmaking.figures(this.key);
+      const { waiting, waitMs } = await this.deps.matchmaking.figures(this.key);
       Object.assign(this.deps.state, { waiting, estimatedWaitMs: waitMs ?? 0 });
     } catch {
       // The state keeps the previous numbers until the pool is available again. The pool itself logs the error.

@@ -12,9 +12,9 @@ const newPartyCode = (): string =>
   Array.from({ length: CODE_LENGTH }, () => LETTERS[randomInt(LETTERS.length)]).join("");
 
 /** Creates a party without members, with an unused code. Resolves to null if five codes in a row were in use. */
-export async function createParty(parties: Parties, processId: string): Promise<PartySnapshot | null> {
+export async function createParty(parties: Parties, processId: string, game?: string): Promise<PartySnapshot | null> {
   for (let attempt = 0; attempt < 5; attempt++) {
-    const party = { code: newPartyCode(), processId, leader: "", kicked: [], wait: null };
+    const party = { code: newPartyCode(), game, processId, leader: "", kicked: [], wait: null };
     if (await parties.create(party)) return party;
   }
   return null;

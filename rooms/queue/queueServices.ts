@@ -7,7 +7,8 @@ import type { Admission } from "../../src/players/identity/Admission.ts";
 import type { PlayerEvents, RoomLog } from "../services.ts";
 
 export interface QueueServices extends PlayerEvents {
-  readonly matchmaking: RankedQueue;
+  /** The ranked queue of a game of the installation. */
+  matchmaking(game: string): RankedQueue;
   readonly invitations: InvitationService;
   readonly parties: Parties;
   readonly admission: Admission;

@@ -33,6 +33,7 @@ import { Names } from "./Names.ts";
 import type { OperatorLog } from "./operators/OperatorLog.ts";
 import type { Operators } from "./operators/Operators.ts";
 import { operatorValueRoutes } from "./operatorValues.ts";
+import type { ListedGame } from "./parameterSchemas.ts";
 import { playerRoutes } from "./players.ts";
 import { rankingRoutes } from "./rankings.ts";
 import { seasonRoutes } from "./seasons.ts";
@@ -54,7 +55,8 @@ export interface RestDeps {
   /** The issuers of AUTH_ISSUER with their AUTH_JWKS_URL and AUTH_AUDIENCE. */
   readonly studios: readonly IssuedTokensOptions[];
   readonly algorithmOf: AlgorithmOf;
-  readonly modes: readonly string[];
+  /** All games of the installation; requests that name none mean the first one. */
+  readonly games: readonly ListedGame[];
   readonly rankAnonymous: boolean;
   readonly operators: Operators;
   readonly operatorLog: OperatorLog;
@@ -101,7 +103,7 @@ export interface Rest extends Api {
 }
 
 export function createRestApi(deps: RestDeps): Rest {
-  const { sql, redis, namespace, secret, algorithmOf, modes, limits, now = Date.now } = deps;
+  const { sql, redis, namespace, secret, algorithmOf, games, limits, now = Date.now } = deps;
   const tokens = new Tokens(secret, { accepted: deps.acceptedSecrets, now });
   const studioTokens = deps.studios.map((studio) => new StudioTokens({ ...studio, now }));
   const sessions = new Sessions({ sql, tokens, studioTokens, now });
@@ -121,15 +123,15 @@ export function createRestApi(deps: RestDeps): Rest {
   const source = new RankingSource(sql, deps.rankAnonymous);
   const rankings = new Rankings({ index, source, onError: onError("rankings") });
   const names = new Names(sql);
-  const playersDeps = { sql, seasons, algorithmOf, modes };
+  const playersDeps = { sql, seasons, algorithmOf, games };
   const routes = [
-    ...rankingRoutes({ rankings, seasons, names, modes }),
+    ...rankingRoutes({ rankings, seasons, names, games }),
     ...playerRoutes(playersDeps),
     ...matchRoutes({ sql, names, recordings: deps.recordings }),
     ...seasonRoutes(seasons),
     ...meRoutes({ ...playersDeps, tokens, sessions, rankings, names }),
     ...liveRoutes(sessions, deps.quotas, deps.serveLive),
-    ...ticketRoutes(deps.tickets, INITIAL_RATING),
+    ...ticketRoutes(games, deps.tickets, INITIAL_RATING),
     ...signInRoutes({ signIn, reset, sessions, limits }),
     ...adminRoutes({ ...deps, sessions, log: deps.operatorLog, now }),
     ...operatorValueRoutes({ sql, log: deps.operatorLog, games: deps.games }),

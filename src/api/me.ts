@@ -12,6 +12,7 @@ import { parseName } from "../players/identity/names.ts";
 import type { Session, Sessions } from "../players/identity/Sessions.ts";
 import type { Rankings } from "../players/rankings/Rankings.ts";
 import type { Names } from "./Names.ts";
+import { gameSchema } from "./parameterSchemas.ts";
 import { type PlayersOptions, readProfile, toMatchHistoryEntry } from "./players.ts";
 import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
@@ -30,6 +31,7 @@ const exported = z
     ratings: z.array(
       z.object({
         seasonId: z.int(),
+        game: z.string(),
         mode: z.string(),
         rating: z.int(),
         games: z.int(),
@@ -53,13 +55,18 @@ const exported = z
 const EXPORTED_MATCHES_MAX = 100_000;
 
 export function meRoutes(options: MeOptions): RouteSpec[] {
-  const { sql, tokens, sessions, rankings, names } = options;
+  const { sql, tokens, sessions, rankings, names, games } = options;
+  const query = z.strictObject({ game: gameSchema(games) });
   const common = { tag: "me", access: "player" } as const;
 
-  async function readMe(session: Session): Promise<z.input<typeof me>> {
+  async function readMe(session: Session, game = games[0].name): Promise<z.input<typeof me>> {
     const player = await findPlayer(sql, session.playerId);
     if (player === null || player.kind === "deleted") throw new Problem("TOKEN_REVOKED");
-    return { ...(await readProfile(options, player)), bannedUntil: session.bannedUntil, banReason: session.banReason };
+    return {
+      ...(await readProfile(options, player, game)),
+      bannedUntil: session.bannedUntil,
+      banReason: session.banReason,
+    };
   }
 
   return [
@@ -69,8 +76,9 @@ export function meRoutes(options: MeOptions): RouteSpec[] {
       path: "/api/v1/me",
       summary: "Get your own profile",
       limit: "read",
+      query,
       responses: { 200: { description: "Your profile", schema: me } },
-      handle: async ({ session }) => ({ status: 200, body: await readMe(session) }),
+      handle: async ({ session, query }) => ({ status: 200, body: await readMe(session, query.game) }),
     }),
     route({
       ...common,
@@ -120,7 +128,7 @@ export function meRoutes(options: MeOptions): RouteSpec[] {
       },
       async handle({ session }) {
         const { playerId } = session;
-        const query = { mode: null, before: null, limit: EXPORTED_MATCHES_MAX };
+        const query = { game: null, mode: null, before: null, limit: EXPORTED_MATCHES_MAX };
         const [own, identities, ratings, matches, values] = await Promise.all([
           readMe(session),
           readIdentities(sql, playerId),

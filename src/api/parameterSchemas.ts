@@ -1,5 +1,14 @@
 /** Schemas of parameters that several routes accept. */
 import * as z from "zod";
+import type { Ladder } from "../players/rating/Ladder.ts";
+import { Problem } from "./problems.ts";
+
+/** A game of the installation, as the routes know it. */
+export interface ListedGame {
+  readonly name: string;
+  readonly modes: readonly string[];
+  readonly roleCount: number;
+}
 
 /** A whole number in a query or path. */
 export const wholeNumber = (min: number, max: number) =>
@@ -13,4 +22,24 @@ export const wholeNumber = (min: number, max: number) =>
 /** A player id. */
 export const playerId = z.string().regex(/^[A-Za-z0-9:._-]{1,64}$/);
 export const matchId = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
-export const modeSchema = (modes: readonly string[]) => z.enum(modes as [string, ...string[]]);
+
+/** `games` are all games of the installation. A request that names none means the first one. */
+export const gameSchema = (games: readonly ListedGame[]) =>
+  z
+    .enum(games.map(({ name }) => name) as [string, ...string[]])
+    .default(games[0].name)
+    .meta({ description: "Default: the first game of the installation" });
+
+/** The modes of all games. `requireMode` checks a mode against the game of the request. */
+export const modeSchema = (games: readonly ListedGame[]) =>
+  z.enum([...new Set(games.flatMap(({ modes }) => modes))] as [string, ...string[]]);
+
+/** Throws `INPUT_INVALID` if the game has no such mode. `where` is the part of the request that names both. */
+export function requireMode(games: readonly ListedGame[], { game, mode }: Ladder, where: "query" | "body"): void {
+  const { modes } = games.find(({ name }) => name === game)!;
+  if (modes.includes(mode)) return;
+  throw new Problem(
+    "INPUT_INVALID",
+    `${where}.mode: the game ${game} has no mode ${mode}: expected one of ${modes.join(", ")}`,
+  );
+}

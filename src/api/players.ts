@@ -6,7 +6,7 @@ import { findPlayer, type Player } from "../players/database/players.ts";
 import { currentRating, readRatings } from "../players/database/ratings.ts";
 import type { Seasons } from "../players/database/seasons.ts";
 import { type AlgorithmOf, isProvisional } from "../players/rating/Rating.ts";
-import { modeSchema, playerId, wholeNumber } from "./parameterSchemas.ts";
+import { gameSchema, type ListedGame, modeSchema, playerId, requireMode, wholeNumber } from "./parameterSchemas.ts";
 import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
 
@@ -14,7 +14,7 @@ export interface PlayersOptions {
   readonly sql: Sql;
   readonly seasons: Seasons;
   readonly algorithmOf: AlgorithmOf;
-  readonly modes: readonly string[];
+  readonly games: readonly ListedGame[];
 }
 
 export function toMatch(
@@ -34,14 +34,19 @@ export function toMatchHistoryEntry(row: PlayerMatchRow): z.input<typeof matchHi
   return { match: toMatch(row), seat, team, role, place, score, kills, deaths, left, ratingBefore, ratingChange };
 }
 
-/** The public profile of a player who is not deleted. */
-export async function readProfile(options: PlayersOptions, player: Player): Promise<z.input<typeof profile>> {
+/** The public profile of a player who is not deleted, with the ratings and totals of one game. */
+export async function readProfile(
+  options: PlayersOptions,
+  player: Player,
+  game: string,
+): Promise<z.input<typeof profile>> {
   const { sql, seasons, algorithmOf } = options;
-  const [rows, season] = await Promise.all([readRatings(sql, player.id), seasons.current()]);
+  const [all, season] = await Promise.all([readRatings(sql, player.id), seasons.current()]);
+  const rows = all.filter((row) => row.game === game);
   const modes = [...new Set(rows.map(({ mode }) => mode))].sort();
   const ratings = modes.map((mode) => {
-    const { logPrecision, ...current } = currentRating(rows, mode, season);
-    const deviation = algorithmOf(mode).deviation({ games: current.games, logPrecision });
+    const { logPrecision, ...current } = currentRating(rows, { game, mode }, season);
+    const deviation = algorithmOf({ game, mode }).deviation({ games: current.games, logPrecision });
     return { ...current, deviation, provisional: isProvisional(current.games) };
   });
   const sum = (key: "games" | "wins" | "losses") => rows.reduce((total, row) => total + row[key], 0);
@@ -71,7 +76,8 @@ const before = z
   .meta({ description: "`next` of the previous page" });
 
 export function playerRoutes(options: PlayersOptions): RouteSpec[] {
-  const { sql, modes } = options;
+  const { sql, games } = options;
+  const game = gameSchema(games);
 
   async function requirePlayer(playerId: string): Promise<Player> {
     const player = await findPlayer(sql, playerId);
@@ -88,10 +94,11 @@ export function playerRoutes(options: PlayersOptions): RouteSpec[] {
       access: "anyone",
       limit: "read",
       params: z.object({ id: playerId }),
+      query: z.strictObject({ game }),
       responses: { 200: { description: "The profile", schema: profile } },
       problems: ["PLAYER_UNKNOWN"],
-      async handle({ params }) {
-        return { status: 200, body: await readProfile(options, await requirePlayer(params.id)) };
+      async handle({ params, query }) {
+        return { status: 200, body: await readProfile(options, await requirePlayer(params.id), query.game) };
       },
     }),
     route({
@@ -103,18 +110,20 @@ export function playerRoutes(options: PlayersOptions): RouteSpec[] {
       limit: "read",
       params: z.object({ id: playerId }),
       query: z.strictObject({
-        mode: modeSchema(modes).optional(),
+        game,
+        mode: modeSchema(games).optional(),
         limit: wholeNumber(1, 100).default(20),
         before,
       }),
       responses: { 200: { description: "A page of matches", schema: matchHistoryPage } },
       problems: ["PLAYER_UNKNOWN"],
       async handle({ params, query }) {
+        const { game, mode = null, limit } = query;
+        if (mode !== null) requireMode(games, { game, mode }, "query");
         await requirePlayer(params.id);
-        const { mode = null, limit } = query;
         const older = query.before === undefined ? null : cursor.read(query.before);
         // One more row than requested shows whether there is another page.
-        const rows = await readPlayerMatches(sql, params.id, { mode, before: older, limit: limit + 1 });
+        const rows = await readPlayerMatches(sql, params.id, { game, mode, before: older, limit: limit + 1 });
         const page = rows.slice(0, limit);
         const next = rows.length > limit ? cursor.of(page.at(-1)!.id) : null;
         return { status: 200, body: { matches: page.map(toMatchHistoryEntry), next } };

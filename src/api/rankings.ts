@@ -4,10 +4,11 @@ import { LRUCache } from "lru-cache";
 import * as z from "zod";
 import { type Ranking, ranking } from "../../schema/restAnswers.ts";
 import type { Seasons } from "../players/database/seasons.ts";
-import type { RankingPage } from "../players/rankings/RankingIndex.ts";
+import type { Board, RankingPage } from "../players/rankings/RankingIndex.ts";
 import type { Rankings } from "../players/rankings/Rankings.ts";
+import type { Ladder } from "../players/rating/Ladder.ts";
 import type { Names } from "./Names.ts";
-import { modeSchema, playerId, wholeNumber } from "./parameterSchemas.ts";
+import { gameSchema, type ListedGame, modeSchema, playerId, requireMode, wholeNumber } from "./parameterSchemas.ts";
 import { Problem } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
 
@@ -15,7 +16,7 @@ interface RankingsOptions {
   readonly rankings: Rankings;
   readonly seasons: Seasons;
   readonly names: Names;
-  readonly modes: readonly string[];
+  readonly games: readonly ListedGame[];
 }
 
 const OFFSET_MAX = 100_000_000;
@@ -46,8 +47,8 @@ function send(request: IncomingMessage, response: ServerResponse, { bytes, etag 
 
 const season = wholeNumber(1, 2_147_483_647).optional().meta({ description: "Default: the current season" });
 
-export function rankingRoutes({ rankings, seasons, names, modes }: RankingsOptions): RouteSpec[] {
-  const mode = modeSchema(modes);
+export function rankingRoutes({ rankings, seasons, names, games }: RankingsOptions): RouteSpec[] {
+  const ladder = { game: gameSchema(games), mode: modeSchema(games) };
   const pages = new LRUCache<string, Promise<Rendered>>({ max: CACHED_PAGES_MAX, ttl: CACHE_MS });
 
   async function seasonOf(requested: number | undefined): Promise<number> {
@@ -57,12 +58,18 @@ export function rankingRoutes({ rankings, seasons, names, modes }: RankingsOptio
     return found.id;
   }
 
-  async function render(board: { mode: string; seasonId: number }, page: RankingPage): Promise<Rendered> {
+  async function boardOf({ game, mode, season }: Ladder & { readonly season?: number }): Promise<Board> {
+    requireMode(games, { game, mode }, "query");
+    return { game, mode, seasonId: await seasonOf(season) };
+  }
+
+  async function render(board: Board, page: RankingPage): Promise<Rendered> {
     const nameOf = await names.of(page.rows.map(({ playerId }) => playerId));
     const entries = page.rows.map(({ playerId, ...row }, index) => {
       return { rank: page.firstRank + index, playerId, name: nameOf(playerId), ...row };
     });
-    const body: Ranking = { mode: board.mode, season: board.seasonId, total: page.total, entries };
+    const { game, mode, seasonId } = board;
+    const body: Ranking = { game, mode, season: seasonId, total: page.total, entries };
     const bytes = Buffer.from(JSON.stringify(body));
     return { bytes, etag: `"${createHash("sha1").update(bytes).digest("base64url")}"` };
   }
@@ -86,7 +93,7 @@ export function rankingRoutes({ rankings, seasons, names, modes }: RankingsOptio
       access: "anyone",
       limit: "read",
       query: z.strictObject({
-        mode,
+        ...ladder,
         season,
         limit: wholeNumber(1, 100).default(10),
         offset: wholeNumber(0, OFFSET_MAX).default(0),
@@ -94,9 +101,9 @@ export function rankingRoutes({ rankings, seasons, names, modes }: RankingsOptio
       responses,
       problems: ["SEASON_UNKNOWN", "RANKINGS_UNAVAILABLE"],
       async handle({ query, request, response }) {
-        const board = { mode: query.mode, seasonId: await seasonOf(query.season) };
+        const board = await boardOf(query);
         const { offset, limit } = query;
-        const rendered = await shared(`${board.seasonId} ${board.mode} ${offset} ${limit}`, async () =>
+        const rendered = await shared(`${board.seasonId} ${board.game} ${board.mode} ${offset} ${limit}`, async () =>
           render(board, await rankings.page(board, offset, limit)),
         );
         return send(request, response, rendered);
@@ -110,11 +117,11 @@ export function rankingRoutes({ rankings, seasons, names, modes }: RankingsOptio
       access: "anyone",
       limit: "read",
       params: z.object({ playerId }),
-      query: z.strictObject({ mode, season, radius: wholeNumber(0, RADIUS_MAX).default(5) }),
+      query: z.strictObject({ ...ladder, season, radius: wholeNumber(0, RADIUS_MAX).default(5) }),
       responses,
       problems: ["SEASON_UNKNOWN", "NOT_RANKED", "RANKINGS_UNAVAILABLE"],
       async handle({ params, query, request, response }) {
-        const board = { mode: query.mode, seasonId: await seasonOf(query.season) };
+        const board = await boardOf(query);
         const page = await rankings.around(board, params.playerId, query.radius);
         if (page === null) throw new Problem("NOT_RANKED");
         return send(request, response, await render(board, page));

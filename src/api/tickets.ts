@@ -5,22 +5,21 @@
 import type { ServerResponse } from "node:http";
 import * as z from "zod";
 import { ticketAnswer, ticketRequest } from "../../schema/queueRequests.ts";
-import { TicketProblem, type Tickets, WAIT_SECONDS_MAX } from "../matchmaking/Tickets.ts";
+import type { GameTickets } from "../matchmaking/GameTickets.ts";
+import { TicketProblem, WAIT_SECONDS_MAX } from "../matchmaking/Tickets.ts";
 import type { Admission } from "../players/identity/Admission.ts";
-import { modeSchema, wholeNumber } from "./parameterSchemas.ts";
+import { gameSchema, type ListedGame, modeSchema, requireMode, wholeNumber } from "./parameterSchemas.ts";
 import type { ProblemCode } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
 
 export interface OpenTickets {
-  readonly tickets: Tickets;
+  readonly tickets: Pick<GameTickets, "create" | "read" | "cancel" | "remove">;
   readonly admission: Admission;
 }
 
 export interface TicketsOptions {
-  /** Modes and number of roles of the game, and the configured regions. */
-  readonly modes: readonly string[];
+  /** The configured regions. */
   readonly regions: readonly string[];
-  readonly roleCount: number;
   /** Null until the queue of this process is open. */
   readonly open: () => OpenTickets | null;
 }
@@ -44,9 +43,14 @@ const refusals: readonly ProblemCode[] = [
   ...(["BANNED", "SERVER_BUSY", "QUEUE_UNAVAILABLE"] as const),
 ];
 
-export function ticketRoutes({ modes, regions, roleCount, open }: TicketsOptions, initialRating: number): RouteSpec[] {
+export function ticketRoutes(
+  games: readonly ListedGame[],
+  { regions, open }: TicketsOptions,
+  initialRating: number,
+): RouteSpec[] {
   const requestBody = ticketRequest.extend({
-    mode: modeSchema(modes),
+    game: gameSchema(games),
+    mode: modeSchema(games),
     // Documented here and checked by the queue, because an unknown region has a refusal of its own.
     region: ticketRequest.shape.region
       .unwrap()
@@ -55,7 +59,7 @@ export function ticketRoutes({ modes, regions, roleCount, open }: TicketsOptions
     role: z
       .int()
       .min(0)
-      .max(roleCount - 1)
+      .max(Math.max(...games.map(({ roleCount }) => roleCount)) - 1)
       .optional(),
   });
   const waits = new TicketWaits();
@@ -80,13 +84,15 @@ export function ticketRoutes({ modes, regions, roleCount, open }: TicketsOptions
       },
       problems: refusals,
       async handle({ body, token }) {
+        requireMode(games, body, "body");
         const { tickets, admission } = requireOpen();
-        const { playerId, kind, name, rating, games, deviation } = await admission.identify(
+        const identity = await admission.identify(
           token!,
-          body.mode,
+          { game: body.game, mode: body.mode },
           body.partyId === undefined ? "new" : "admitted",
         );
-        const player = { playerId, kind, name, rating: rating ?? initialRating, games, deviation };
+        const { playerId, kind, name, rating, games: played, deviation } = identity;
+        const player = { playerId, kind, name, rating: rating ?? initialRating, games: played, deviation };
         const made = await orUnavailable(tickets.create(player, body));
         return { status: 201, headers: { location: `${PATH}/${made.ticketId}` }, body: made };
       },

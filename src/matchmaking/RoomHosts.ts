@@ -1,7 +1,8 @@
 /**
  * Chooses the process on which a room is created: of those that have the requested rules version and host the requested region, the
  * one with the fewest rooms. Each process announces its versions and regions in the shared presence, so that processes with
- * different ones can run side by side. It also announces whether it refuses new rooms. Such a process is chosen only if there is no
+ * different ones can run side by side. Rooms that serve every game, such as those of the queue, need the rules version of the game for
+ * which they are created. It also announces whether it refuses new rooms. Such a process is chosen only if there is no
  * other. It then refuses the room and gives the reason.
  */
 import { matchMaker } from "@colyseus/core";
@@ -9,7 +10,8 @@ import { RoomCounts } from "./roomDriver/RoomCounts.ts";
 
 /**
  * A Redis hash. Its fields are process ids; its values are JSON: rules versions by room name, and the regions of the process under
- * a name that no room has.
+ * a name that no room has. The version of a room that serves every game is under `NAME:GAME`, and that of the first game under `NAME` too,
+ * where earlier builds look for it.
  */
 const KEY = "rulesversions";
 const REGIONS = "@regions";
@@ -32,6 +34,7 @@ export interface RoomHostsOptions {
 
 export class RoomHosts {
   readonly #announcement: Announcement;
+  readonly #firstGame: string;
   readonly #refusal: () => string | null;
   readonly #roomsMax: number;
   readonly #counts = new RoomCounts();
@@ -39,13 +42,24 @@ export class RoomHosts {
   #announcing: Promise<void> = Promise.resolve();
   #stopped = false;
 
-  /** `versions`: the rules versions of this process, by room name. `regions`: the regions whose rooms this process hosts. */
+  /**
+   * `versions`: the rules versions of this process by game, which is the name of its match rooms. `forEachGame`: the names of the rooms
+   * that serve every game. `regions`: the regions whose rooms this process hosts.
+   */
   constructor(
     versions: Readonly<Record<string, string>>,
+    forEachGame: readonly string[],
     regions: readonly string[],
     { refusal = () => null, roomsMax = Number.POSITIVE_INFINITY }: RoomHostsOptions = {},
   ) {
-    this.#announcement = { ...versions, [REGIONS]: regions } as Announcement;
+    const [first] = Object.keys(versions);
+    const ofRoom = (name: string) => [
+      [name, versions[first]],
+      ...Object.entries(versions).map(([game, version]) => [`${name}:${game}`, version]),
+    ];
+    const shared = Object.fromEntries(forEachGame.flatMap(ofRoom));
+    this.#firstGame = first;
+    this.#announcement = { ...versions, ...shared, [REGIONS]: regions } as Announcement;
     this.#refusal = refusal;
     this.#roomsMax = roomsMax;
   }
@@ -84,9 +98,9 @@ export class RoomHosts {
    */
   readonly select = async (
     name: string,
-    requested: { rulesVersion?: string; region?: string } = {},
+    requested: { game?: string; rulesVersion?: string; region?: string } = {},
   ): Promise<string> => {
-    const { rulesVersion, region } = requested;
+    const { game = this.#firstGame, rulesVersion, region } = requested;
     const { presence } = matchMaker;
     const [processes, announced, refusing] = await Promise.all([
       matchMaker.stats.fetchAll(),
@@ -101,7 +115,9 @@ export class RoomHosts {
     };
     const canHost = (process: { processId: string }) => {
       const versions = announcementOf(process);
-      return Object.hasOwn(versions, name) && (rulesVersion === undefined || versions[name] === rulesVersion);
+      const names = game === this.#firstGame ? [`${name}:${game}`, name] : [`${name}:${game}`];
+      const found = names.find((one) => Object.hasOwn(versions, one));
+      return found !== undefined && (rulesVersion === undefined || versions[found] === rulesVersion);
     };
     const isOfRegion = (process: { processId: string }) =>
       region === undefined || announcementOf(process)[REGIONS]?.includes(region);

@@ -63,7 +63,7 @@ export class TicketProblem extends Error {
   }
 }
 
-type TicketPlayer = Omit<QueuePlayer, "role" | "via">;
+export type TicketPlayer = Omit<QueuePlayer, "role" | "via">;
 
 export interface TicketDeps {
   readonly game: Game;
@@ -196,6 +196,11 @@ export class Tickets {
         : status.entry.players.some((one) => one.playerId === playerId && one.via === "ticket");
     if (!isOwn) throw new TicketProblem("TICKET_UNKNOWN");
     return status;
+  }
+
+  /** Whether this is a ticket of the player for this game, also if it has ended. */
+  async holds(playerId: string, ticketId: string): Promise<boolean> {
+    return (await this.#ownTicket(ticketId, playerId)) !== null;
   }
 
   /** Returns the entry's id if it is a ticket of this player, otherwise null. */

@@ -3,8 +3,11 @@ import { recordMatches } from "../../src/players/database/recordMatches.ts";
 import { finishedMatch } from "../players/database/finishedMatch.ts";
 import { useApi } from "./useApi.ts";
 
+const ARENA = { name: "arena", modes: ["duel", "squad", "ffa"], roleCount: 1 };
+const TAG = { name: "tag", modes: ["duel", "crowd"], roleCount: 1 };
+
 describe("the REST API", () => {
-  const use = useApi();
+  const use = useApi({ games: [ARENA, TAG] });
 
   async function play(...players: Parameters<typeof finishedMatch>) {
     const match = finishedMatch(...players);
@@ -21,6 +24,7 @@ describe("the REST API", () => {
 
     const ranking = await api.get("/api/v1/rankings?mode=duel");
     assert.deepEqual(ranking, {
+      game: "arena",
       mode: "duel",
       season: 1,
       total: 2,
@@ -125,6 +129,61 @@ describe("the REST API", () => {
     assert.equal(reply.status, 204);
     assert.equal(reply.headers["access-control-allow-origin"], "https://play.example.com");
     assert.match(reply.headers["access-control-allow-methods"], /PATCH/);
+  });
+
+  it("lists a player's ratings and matches of one game, the first one unless the request names another", async () => {
+    const api = use();
+    const [a, b] = [await api.anonymous(), await api.anonymous()];
+    const players = [{ player: b.id }, { player: a.id }];
+    for (const { token } of [a, b]) await api.get("/api/v1/me", { token });
+    const ofArena = await play(players, { at: Date.now() - 2000 });
+    const ofTag = await play([...players].reverse(), { game: "tag", at: Date.now() - 1000 });
+
+    for (const [game, query, match, wins] of [
+      ["arena", "", ofArena, 0],
+      ["arena", "game=arena", ofArena, 0],
+      ["tag", "game=tag", ofTag, 1],
+    ] as const) {
+      const profile = await api.get(`/api/v1/players/${a.id}?${query}`);
+      assert.deepEqual(
+        profile.ratings.map((one: any) => [one.game, one.mode, one.rating]),
+        [[game, "duel", wins === 1 ? 1520 : 1480]],
+      );
+      assert.deepEqual(profile.totals, { games: 1, wins, losses: 1 - wins });
+      assert.deepEqual((await api.get(`/api/v1/me?${query}`, { token: a.token })).ratings, profile.ratings);
+      for (const mode of ["", "&mode=duel"]) {
+        const { matches } = await api.get(`/api/v1/players/${a.id}/matches?${query}${mode}`);
+        assert.deepEqual(
+          matches.map((entry: any) => [entry.match.id, entry.match.game]),
+          [[match.matchId, game]],
+        );
+      }
+      const { entries, ...board } = await api.get(`/api/v1/rankings/around/${a.id}?mode=duel&radius=0&${query}`);
+      assert.deepEqual([board.game, entries[0].rating], [game, profile.ratings[0].rating]);
+    }
+    assert.equal((await api.get("/api/v1/rankings?game=tag&mode=duel")).total, 2);
+    const exported = await api.get("/api/v1/me/export", { token: a.token });
+    assert.deepEqual(exported.ratings.map(({ game }: any) => game).sort(), ["arena", "tag"]);
+    assert.equal(exported.matches.length, 2);
+  });
+
+  it("refuses an unknown game, and a mode of another game", async () => {
+    const { id } = await use().anonymous();
+    for (const path of [
+      "rankings?mode=duel",
+      `rankings/around/${id}?mode=duel`,
+      `players/${id}?`,
+      `players/${id}/matches?`,
+    ]) {
+      const { status, body } = await use().ask("GET", `/api/v1/${path}&game=chess`);
+      assert.deepEqual([status, body.code], [400, "INPUT_INVALID"]);
+      assert.match(body.detail, /query\.game: .*"arena"\|"tag"/);
+    }
+    for (const path of ["rankings", `rankings/around/${id}`, `players/${id}/matches`]) {
+      const { status, body } = await use().ask("GET", `/api/v1/${path}?game=tag&mode=squad`);
+      assert.equal(status, 400);
+      assert.match(body.detail, /^query\.mode: the game tag has no mode squad: expected one of duel, crowd$/);
+    }
   });
 
   it("exports a player's own data, without the e-mail address", async () => {

@@ -6,6 +6,8 @@ import { networkOf } from "../../src/api/limits.ts";
 import { Tokens } from "../../src/players/auth/Tokens.ts";
 import { OPERATOR, SECRET, TestApi, useApi } from "./useApi.ts";
 
+const DUEL = { game: "arena", mode: "duel" };
+
 const basic = (user: string, password: string) => ({
   authorization: `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`,
 });
@@ -35,7 +37,7 @@ describe("tokens", () => {
       assert.equal(status, 401, `${method} ${url}`);
       assert.equal(body.code, code);
     }
-    await assert.rejects(use().api.admission.identify(token, "duel"), { refusal: code });
+    await assert.rejects(use().api.admission.identify(token, DUEL), { refusal: code });
   };
 
   it("are refused if unsigned, with algorithm none, signed with another key or algorithm, or damaged", async () => {
@@ -97,9 +99,9 @@ describe("tokens", () => {
       assert.deepEqual([answer.status, answer.body.code], [403, "TOKEN_JOIN_ONLY"], path);
       assert.ok("403" in document.paths[path].post.responses, path);
     }
-    assert.equal((await use().api.admission.identify(body.token, "duel")).playerId, id);
+    assert.equal((await use().api.admission.identify(body.token, DUEL)).playerId, id);
     assert.equal((await use().ask("POST", "/api/v1/me/sessions/revoke", { token })).status, 204);
-    await assert.rejects(use().api.admission.identify(body.token, "duel"), { refusal: "TOKEN_REVOKED" });
+    await assert.rejects(use().api.admission.identify(body.token, DUEL), { refusal: "TOKEN_REVOKED" });
   });
 
   it("are renewed only for guests, who have no other way to sign in", async () => {
@@ -167,7 +169,7 @@ describe("tokens", () => {
     });
     assert.equal(ban.status, 200, ban.text);
     assert.ok(api.kicked.includes(id));
-    await assert.rejects(api.api.admission.identify(token, "duel"), { refusal: "BANNED" });
+    await assert.rejects(api.api.admission.identify(token, DUEL), { refusal: "BANNED" });
     const login = await api.ask("POST", "/auth/login", {
       body: { email: "banned@example.com", password: "correct horse" },
     });
@@ -180,7 +182,7 @@ describe("tokens", () => {
       (await api.ask("DELETE", `/admin/players/${id}/ban`, { headers: operator, body: { reason: "appeal" } })).status,
       204,
     );
-    await api.api.admission.identify(token, "duel");
+    await api.api.admission.identify(token, DUEL);
   });
 
   it("of guests are refused after a ban too, also if the guest has only signed in so far", async () => {
@@ -189,13 +191,13 @@ describe("tokens", () => {
     const body = { until: new Date(Date.now() + 3_600_000).toISOString(), reason: "cheats" };
     const ban = await api.ask("PUT", `/admin/players/${id}/ban`, { headers: operator, body });
     assert.equal(ban.status, 200, ban.text);
-    await assert.rejects(api.api.admission.identify(token, "duel"), { refusal: "BANNED" });
+    await assert.rejects(api.api.admission.identify(token, DUEL), { refusal: "BANNED" });
     assert.equal((await api.ask("POST", "/auth/anonymous", { token, body: {} })).status, 403);
     assert.equal(
       (await api.ask("DELETE", `/admin/players/${id}/ban`, { headers: operator, body: { reason: "appeal" } })).status,
       204,
     );
-    await api.api.admission.identify(token, "duel");
+    await api.api.admission.identify(token, DUEL);
   });
 });
 

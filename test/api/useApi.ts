@@ -114,7 +114,7 @@ export class TestApi {
         acceptedSecrets: [],
         studios: [],
         algorithmOf: () => elo,
-        modes: ["duel", "squad", "ffa"],
+        games: [{ name: "arena", modes: Object.keys(arena.modes), roleCount: arena.roles.length }],
       },
       ...{ rankAnonymous: true, corsOrigins: ["*"], trustedProxies: [], version: "0" },
       ...{
@@ -124,9 +124,7 @@ export class TestApi {
       },
       serveLive: (_request, response) => void response.writeHead(200, { "content-type": "text/event-stream" }).end(),
       tickets: {
-        modes: Object.keys(arena.modes),
         regions: queue.regions,
-        roleCount: arena.roles.length,
         open: () => (this.queueOpen ? { tickets: this.tickets, admission: this.api.admission } : null),
       },
       games: ["arena", "ctf"],

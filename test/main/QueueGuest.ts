@@ -58,9 +58,9 @@ export class QueueGuest {
   }
 
   /** Creates a party, or joins one by its code. */
-  async party(code?: string): Promise<JoinedRoom> {
+  async party(code?: string, options: object = {}): Promise<JoinedRoom> {
     const joining = () =>
-      code === undefined ? this.client.create<any>("party", {}) : this.client.joinById<any>(code, {});
+      code === undefined ? this.client.create<any>("party", options) : this.client.joinById<any>(code, options);
     return this.#track(await untilAccepted(joining));
   }
 

@@ -167,7 +167,7 @@ describe("the program after PostgreSQL was restored from an older dump", functio
     const before = await get("/rankings?mode=duel");
     const redis = new Redis(env.REDIS_URL);
     const keys = await redis.keys(`${env.NAMESPACE}*`);
-    assert.ok(keys.some((key) => key.includes("{ranking}")));
+    assert.ok(keys.some((key) => key.includes("{ladders}")));
     await redis.del(...keys);
     await redis.quit();
     await until("the ranking", async () => isDeepStrictEqual(await get("/rankings?mode=duel"), before));

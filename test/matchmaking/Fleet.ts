@@ -171,8 +171,8 @@ export class Fleet {
     try {
       await sql.query("insert into players (id, kind) select id, 'account' from unnest($1::text[]) id", [ids]);
       await sql.query(
-        `insert into ratings (season_id, mode, player_id, base, rating, games)
-         select (select max(id) from seasons), $1, p.id, p.rating, p.rating, 30
+        `insert into ratings (season_id, game, mode, player_id, base, rating, games)
+         select (select max(id) from seasons), 'arena', $1, p.id, p.rating, p.rating, 30
          from unnest($2::text[], $3::int[]) as p (id, rating)`,
         [mode, ids, ratings],
       );

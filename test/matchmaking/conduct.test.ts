@@ -63,7 +63,14 @@ function describeConduct(create: () => Harness): void {
   });
 
   describe("when a match breaks up", () => {
-    const match = (mode = "duel") => ({ matchId: "m", roomId: "room", mode, region: "eu", dodgers: ["a"] });
+    const match = (mode = "duel") => ({
+      game: "arena",
+      matchId: "m",
+      roomId: "room",
+      mode,
+      region: "eu",
+      dodgers: ["a"],
+    });
     const entryOf = (id: string, enteredAt: number) => ({
       ...{ id: `entry-${id}`, strategy: "elo" as const, party: null, enteredAt },
       players: [{ playerId: id, rating: 1500 }],

@@ -22,7 +22,7 @@ describe("the process of a new room", () => {
   it("is one that lists the room's region, or any if none does", async () => {
     await addProcess("asia", ["asia"]);
     await addProcess("old");
-    const hosts = new RoomHosts({ tag: version }, ["eu", "us"]);
+    const hosts = new RoomHosts({ tag: version }, [], ["eu", "us"]);
     const select = async (region?: string) => {
       const chosen = new Set<string>();
       for (let i = 0; i < 12; i++) chosen.add(await hosts.select("tag", { rulesVersion: version, region }));
@@ -36,6 +36,27 @@ describe("the process of a new room", () => {
     await assert.rejects(hosts.select("tag", { rulesVersion: "9", region: "us" }), /no process hosts rooms "tag"/);
   });
 
+  it("knows, for a room that serves every game, the rules of the game for which it is created", async () => {
+    const versions = { tag: version, chess: "7" };
+    const hosts = new RoomHosts(versions, ["queue"], ["eu"]);
+    const announce = (processId: string, announced: object) =>
+      matchMaker.presence.hset("rulesversions", processId, JSON.stringify(announced));
+    await addProcess("both");
+    await announce("both", { ...versions, queue: version, "queue:tag": version, "queue:chess": "7" });
+    // An earlier build has the queue of the first game only.
+    await addProcess("old");
+    await announce("old", { ...versions, queue: version });
+    const select = async (game: string, rulesVersion: string) => {
+      const chosen = new Set<string>();
+      for (let i = 0; i < 12; i++) chosen.add(await hosts.select("queue", { game, rulesVersion }));
+      return [...chosen].sort();
+    };
+    assert.deepEqual(await select("chess", "7"), ["both"]);
+    assert.deepEqual((await select("tag", version)).includes("old"), true);
+    await assert.rejects(hosts.select("queue", { game: "tag", rulesVersion: "7" }), /no process hosts rooms "queue"/);
+    for (const id of ["both", "old"]) await matchMaker.presence.hdel("rulesversions", id);
+  });
+
   it("is this one, also while the shared presence has lost all announcements", async () => {
     await matchMaker.presence.del("rulesversions");
     const room = await host.join("tag", { mode: "pair" });
@@ -46,7 +67,7 @@ describe("the process of a new room", () => {
 describe("the process of a new room, where some refuse new rooms,", () => {
   const host = new Host();
   let refusal: string | null = null;
-  const hosts = new RoomHosts(VERSIONS, ["eu"], { refusal: () => refusal, roomsMax: 100 });
+  const hosts = new RoomHosts(VERSIONS, [], ["eu"], { refusal: () => refusal, roomsMax: 100 });
   before(() => host.start({ games: [tag] }));
   after(() => host.stop());
   /** Lets another process announce itself. */
@@ -87,7 +108,7 @@ describe("the process of a new room, where some refuse new rooms,", () => {
   it("is far away rather than one that refuses", async () => {
     await announceOther(50);
     refusal = "the outbox is full";
-    const far = new RoomHosts(VERSIONS, ["us"], { refusal: () => refusal });
+    const far = new RoomHosts(VERSIONS, [], ["us"], { refusal: () => refusal });
     await far.announce();
     assert.equal(await far.select("tag", { region: "us" }), "other");
     refusal = null;

@@ -105,7 +105,7 @@ export class QueueHost {
     this.tickets = new Tickets({ ...parts, game, regions: ["local"], queueParty, now: this.now });
     SeatedRoom.onSeated = (roomId, playerId) => this.tickets.seatTaken(roomId, playerId);
     const services: QueueServices = {
-      matchmaking: this.queue,
+      matchmaking: () => this.queue,
       parties: this.parties,
       seats: new ListedSeats(driver),
       quotas: newQuotas(),
@@ -121,10 +121,8 @@ export class QueueHost {
       invitations: new Invitations((to, invitation) => void this.invited.push({ to, ...invitation })),
     };
     this.server.define("arena", SeatedRoom).filterBy(["mode", "region", "rulesVersion", "band"] as never);
-    this.server
-      .define("queue", queueRoom(game, services))
-      .filterBy(["mode", "strategy", "region", "rulesVersion"] as never);
-    this.server.define("party", partyRoom(game, services));
+    this.server.define("queue", queueRoom([game], services)).filterBy(["pool"] as never);
+    this.server.define("party", partyRoom([game], services));
     return this;
   }
 

@@ -85,7 +85,7 @@ export function startRestApi(deps: ApiDeps): RunningApi {
       onKeys: reportKeys(health, { variable: "AUTH_JWKS_URL", url: new URL(authJwksUrl[at]), affected: "players" }),
     })),
     algorithmOf: deps.algorithmOf,
-    modes: [...new Set(games.flatMap((game) => Object.keys(game.modes)))],
+    games: games.map(({ name, modes, roles }) => ({ name, modes: Object.keys(modes), roleCount: roles.length })),
     rankAnonymous: config.rankAnonymous ?? stores.embedded,
     corsOrigins: config.corsOrigins,
     trustedProxies: config.trustedProxies,
@@ -93,9 +93,7 @@ export function startRestApi(deps: ApiDeps): RunningApi {
     readiness: async () => readinessOf(await health.conditions(), config.roles),
     recordings: { open: async () => null },
     tickets: {
-      modes: Object.keys(games[0].modes),
       regions: config.regions,
-      roleCount: games[0].roles.length,
       open: deps.tickets,
     },
     serveLive: (request, response, listener) => dataServices.live.handle(request, response, listener),

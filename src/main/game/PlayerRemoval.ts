@@ -3,18 +3,18 @@
  * back.
  */
 import { matchMaker } from "@colyseus/core";
-import type { Tickets } from "../../matchmaking/Tickets.ts";
+import type { GameTickets } from "../../matchmaking/GameTickets.ts";
 import { FRESH_MS } from "../../players/identity/Sessions.ts";
 
 /** For this long after a ban, another process may still admit the player from its cache. */
 const BAN_DELAY_MS = FRESH_MS + 500;
 
 export class PlayerRemoval {
-  readonly #tickets: () => Pick<Tickets, "remove"> | null;
+  readonly #tickets: () => Pick<GameTickets, "remove"> | null;
   readonly #timers = new Set<NodeJS.Timeout>();
 
   /** `tickets`: null until the queue is open. */
-  constructor(tickets: () => Pick<Tickets, "remove"> | null) {
+  constructor(tickets: () => Pick<GameTickets, "remove"> | null) {
     this.#tickets = tickets;
   }
 

@@ -20,6 +20,7 @@ import { loadOrCreateSecret } from "../../players/auth/loadOrCreateSecret.ts";
 import { Tokens } from "../../players/auth/Tokens.ts";
 import type { Admission } from "../../players/identity/Admission.ts";
 import { algorithmsOf } from "../../players/rating/algorithms.ts";
+import type { Ladder } from "../../players/rating/Ladder.ts";
 import type { HttpHandler } from "../api/HttpServer.ts";
 import { openOperators, openOperatorsFile } from "../api/openOperators.ts";
 import { type RunningApi, startRestApi } from "../api/startRestApi.ts";
@@ -52,7 +53,7 @@ export interface ServerOverrides {
   readonly overload?: OverloadGuard;
 }
 
-type StepListener = (mode: string, lateMs: number, tookMs: number) => void;
+type StepListener = (ladder: Ladder, lateMs: number, tookMs: number) => void;
 
 /** What a server is built from before it listens. */
 export interface Components {
@@ -83,7 +84,7 @@ export async function openComponents(config: Config, log: Logger, overrides: Ser
   const secret = config.jwtSecret ?? loadOrCreateSecret(config.dataDir);
   const games = overrides.games ?? (await loadGames(config.games));
   const backends = overrides.games === undefined ? await loadBackends(config.games) : [];
-  const algorithmOf = algorithmsOf(config.ratingAlgorithm, modesOf(games));
+  const algorithmOf = algorithmsOf(config.ratingAlgorithm, ratedNames(games));
   const metrics = new Metrics();
   const lateness = new LatenessWindow();
   const health = new Health(log);
@@ -128,11 +129,11 @@ export async function openComponents(config: Config, log: Logger, overrides: Ser
       config.tickRate,
       threadLoad(() => scheduler.playerCount),
     );
-  const scheduler = createScheduler(config.tickRate, log, (mode, lateMs, tookMs) => {
+  const scheduler = createScheduler(config.tickRate, log, (ladder, lateMs, tookMs) => {
     overload.addStep(lateMs, tookMs, processClock.now());
-    metrics.recordStep(mode, lateMs, tookMs);
+    metrics.recordStep(ladder, lateMs, tookMs);
     lateness.add(lateMs);
-    overrides.onStep?.(mode, lateMs, tookMs);
+    overrides.onStep?.(ladder, lateMs, tookMs);
   });
   metrics.addDroppedTicks(() => scheduler.droppedTicks);
   const seats = new ListedSeats(shared.driver);
@@ -188,6 +189,8 @@ const tokenAdmission = (tokens: Tokens): Admission => ({
   identifyAgain: async (player) => ({ ...player, ...UNKNOWN }),
 });
 
-function modesOf(games: readonly Game[]): string[] {
-  return [...new Set(games.flatMap(({ modes }) => Object.keys(modes)))];
+/** What RATING_ALGORITHM may name: a mode, for all games that have it, or `GAME.MODE`. */
+function ratedNames(games: readonly Game[]): string[] {
+  const modes = games.flatMap(({ name, modes }) => Object.keys(modes).map((mode) => ({ game: name, mode })));
+  return [...new Set(modes.map(({ mode }) => mode)), ...modes.map(({ game, mode }) => `${game}.${mode}`)];
 }

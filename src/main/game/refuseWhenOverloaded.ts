@@ -20,11 +20,11 @@ export function refuseWhenOverloaded(
     if (overload.isOverloaded(now())) throw new ServerBusy("the server is at capacity");
   };
   return {
-    identifyAgain: (player, mode) => admission.identifyAgain(player, mode),
-    async identify(token, mode, from = "new") {
-      if (from !== "new") return admission.identify(token, mode, from);
+    identifyAgain: (player, ladder) => admission.identifyAgain(player, ladder),
+    async identify(token, ladder, from = "new") {
+      if (from !== "new") return admission.identify(token, ladder, from);
       refuse();
-      const identity = await admission.identify(token, mode);
+      const identity = await admission.identify(token, ladder);
       // When many join at once, all of them pass the first check before one is admitted.
       refuse();
       overload.addAdmission(now());

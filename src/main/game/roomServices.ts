@@ -65,10 +65,10 @@ export function createRoomServices(deps: RoomServicesDeps): RoomServices {
     log: log.child({ part: "room" }),
     bandOf: (rating) => bandOf(rating ?? INITIAL_RATING),
     onJoined(joined) {
-      const { mode, source, roomId, playerId } = joined;
-      metrics.recordJoin(mode);
+      const { game, mode, source, roomId, playerId } = joined;
+      metrics.recordJoin({ game, mode });
       traceSeat(tracer, joined);
-      const confirmed = source === "queue" ? matchmaking()?.tickets.seatTaken(roomId, playerId) : null;
+      const confirmed = source === "queue" ? matchmaking()?.of(game).tickets.seatTaken(roomId, playerId) : null;
       confirmed?.catch((error) =>
         log.warn(
           { error: String(error) },
@@ -78,7 +78,8 @@ export function createRoomServices(deps: RoomServicesDeps): RoomServices {
     },
     onBrokenUp(match) {
       matchmaking()
-        ?.brokenUp.handle(match)
+        ?.of(match.game)
+        .brokenUp.handle(match)
         .catch((error) =>
           log.warn(
             { error: String(error), matchId: match.matchId },
@@ -88,12 +89,12 @@ export function createRoomServices(deps: RoomServicesDeps): RoomServices {
     },
     onLeft: () => overload.addDeparture(processClock.now()),
     onRefused: (reason) => metrics.recordRefusal(reason),
-    weigh(members, mode) {
+    weigh(members, ladder) {
       if (stores === null) return { estimate: 1, exact: Promise.resolve(1) };
-      const exact = readMatchWeight(stores.operational, members, mode, now());
+      const exact = readMatchWeight(stores.operational, members, ladder, now());
       return { estimate: weightWithoutHistory(members), exact };
     },
-    ratingAlgorithm: (mode) => algorithmOf(mode).name,
+    ratingAlgorithm: (ladder) => algorithmOf(ladder).name,
     regions: config.regions,
     drainMs: config.drainSeconds * 1000,
     now,

@@ -25,7 +25,8 @@ import type { Metrics } from "../metrics/metrics.ts";
 
 export interface MatchmakingDeps {
   readonly config: Config;
-  readonly game: Game;
+  /** All games of the installation. */
+  readonly games: readonly Game[];
   readonly redis: Redis | null;
   /** Null if this process hosts no rooms. */
   readonly hosts: RoomHosts | null;
@@ -44,11 +45,11 @@ export interface MatchmakingDeps {
   readonly log: Logger;
 }
 
-/** Starts the matchmaking of `game`, and defines the queue and party rooms. Call it after `listen`. */
+/** Starts the matchmaking of all games, and defines the queue and party rooms. Call it after `listen`. */
 export async function startMatchmaking(server: Server, deps: MatchmakingDeps): Promise<RunningMatchmaking> {
   const {
     config,
-    game,
+    games,
     redis,
     hosts,
     admission,
@@ -63,7 +64,7 @@ export async function startMatchmaking(server: Server, deps: MatchmakingDeps): P
     log,
   } = deps;
   const matchmaking = await openMatchmaking({
-    ...{ game, redis, hosts, log },
+    ...{ games, redis, hosts, log },
     namespace: config.namespace,
     regions: config.regions,
     cooldownSeconds: config.queueCooldownSeconds,
@@ -75,7 +76,7 @@ export async function startMatchmaking(server: Server, deps: MatchmakingDeps): P
       writer?.append(record, record.length);
       notify(matchFoundEntries(value));
     },
-    recordWait: (mode, waitMs) => metrics.recordWait(mode, waitMs),
+    recordWait: (ladder, waitMs) => metrics.recordWait(ladder, waitMs),
     onPass: log.isLevelEnabled("debug") ? (pass) => log.debug(describePass(pass), "pairing pass") : undefined,
   });
   const services = {
@@ -88,7 +89,7 @@ export async function startMatchmaking(server: Server, deps: MatchmakingDeps): P
       clients,
       now,
       parties: matchmaking.parties,
-      matchmaking: matchmaking.queue,
+      matchmaking: (game: string) => matchmaking.of(game).queue,
     },
     regions: config.regions,
     drainMs: config.drainSeconds * 1000,
@@ -98,8 +99,8 @@ export async function startMatchmaking(server: Server, deps: MatchmakingDeps): P
       notify([invitationEntry(to, { partyId, from, at: Date.now() })]),
     ),
   };
-  server.define("queue", queueRoom(game, services)).filterBy(["mode", "strategy", "region", "rulesVersion"] as never);
-  server.define("party", partyRoom(game, services));
+  server.define("queue", queueRoom(games, services)).filterBy(["pool"] as never);
+  server.define("party", partyRoom(games, services));
   return matchmaking;
 }
 

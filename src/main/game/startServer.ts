@@ -96,7 +96,7 @@ export async function startServer(
   }
   const matchmaking = await startMatchmaking(server, {
     ...{ config, metrics, log },
-    game: games[0],
+    games,
     redis: shared.redis,
     hosts: config.roles.includes("game") ? hosts : null,
     ...{ admission: services.admission, seats: services.seats, quotas: services.quotas },
@@ -167,7 +167,6 @@ async function waitForRedis(
 }
 
 function roomHosts(games: readonly Game[], regions: readonly string[], options: RoomHostsOptions): RoomHosts {
-  const [{ rules }] = games;
   const versions = Object.fromEntries(games.map((game) => [game.name, game.rules.version]));
-  return new RoomHosts({ ...versions, queue: rules.version, party: rules.version }, regions, options);
+  return new RoomHosts(versions, ["queue", "party"], regions, options);
 }

@@ -1,8 +1,10 @@
 /**
- * A histogram by mode, cheap enough for every step of every room: it counts in arrays, while prom-client's histogram builds a key
+ * A histogram by game and mode, cheap enough for every step of every room: it counts in arrays, while prom-client's histogram builds a key
  * from the labels and an object for each value. It exports the same text.
  */
+
 import type { MetricValueWithName, Registry } from "prom-client";
+import type { Ladder } from "../../players/rating/Ladder.ts";
 
 interface Observed {
   /** Number of values in each bucket, by upper bound; the last bucket is above all bounds. */
@@ -14,7 +16,7 @@ export class StepHistogram {
   readonly name: string;
   readonly help: string;
   readonly #bounds: readonly number[];
-  readonly #byMode = new Map<string, Observed>();
+  readonly #byGame = new Map<string, Map<string, Observed>>();
 
   /** `bounds`: ascending, in the unit of the observed values. */
   constructor(registry: Registry, name: string, help: string, bounds: readonly number[]) {
@@ -24,12 +26,8 @@ export class StepHistogram {
     registry.registerMetric(this as never);
   }
 
-  observe(mode: string, value: number): void {
-    let observed = this.#byMode.get(mode);
-    if (observed === undefined) {
-      observed = { counts: new Float64Array(this.#bounds.length + 1), sum: 0 };
-      this.#byMode.set(mode, observed);
-    }
+  observe(game: string, mode: string, value: number): void {
+    const observed = this.#byGame.get(game)?.get(mode) ?? this.#add(game, mode);
     let bucket = 0;
     while (bucket < this.#bounds.length && value > this.#bounds[bucket]) bucket++;
     observed.counts[bucket]++;
@@ -38,24 +36,33 @@ export class StepHistogram {
 
   /** Called by prom-client's registry. */
   async get() {
-    const values = [...this.#byMode].flatMap(([mode, observed]) => this.#valuesOf(mode, observed));
+    const values = [...this.#byGame].flatMap(([game, modes]) =>
+      [...modes].flatMap(([mode, observed]) => this.#valuesOf({ game, mode }, observed)),
+    );
     return { name: this.name, help: this.help, type: "histogram", values, aggregator: "sum" };
   }
 
   reset(): void {
-    this.#byMode.clear();
+    this.#byGame.clear();
   }
 
-  #valuesOf(mode: string, { counts, sum }: Observed): MetricValueWithName<"le" | "mode">[] {
+  #add(game: string, mode: string): Observed {
+    const observed = { counts: new Float64Array(this.#bounds.length + 1), sum: 0 };
+    const modes = this.#byGame.get(game) ?? new Map<string, Observed>();
+    this.#byGame.set(game, modes.set(mode, observed));
+    return observed;
+  }
+
+  #valuesOf(ladder: Ladder, { counts, sum }: Observed): MetricValueWithName<"le" | "game" | "mode">[] {
     let count = 0;
     const buckets = [...this.#bounds, "+Inf"].map((le, bucket) => {
       count += counts[bucket];
-      return { metricName: `${this.name}_bucket`, labels: { le, mode }, value: count };
+      return { metricName: `${this.name}_bucket`, labels: { le, ...ladder }, value: count };
     });
     return [
       ...buckets,
-      { metricName: `${this.name}_sum`, labels: { mode }, value: sum },
-      { metricName: `${this.name}_count`, labels: { mode }, value: count },
+      { metricName: `${this.name}_sum`, labels: { ...ladder }, value: sum },
+      { metricName: `${this.name}_count`, labels: { ...ladder }, value: count },
     ];
   }
 }

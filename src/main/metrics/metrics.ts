@@ -5,6 +5,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { TickEventsStats } from "../../pipeline/events/OutboxTickEvents.ts";
 import type { RelayStats } from "../../pipeline/relay/runRelay.ts";
+import type { Ladder } from "../../players/rating/Ladder.ts";
 import type { SinksStats } from "../sinks/threadApis.ts";
 import { StepHistogram } from "./StepHistogram.ts";
 
@@ -34,7 +35,7 @@ export class Metrics {
   readonly #lateness = this.#stepHistogram("tick_lateness_seconds", "how late steps began", LATENESS_BUCKETS_SECONDS);
   readonly #steps = this.#stepHistogram("step_seconds", "how long steps took", STEP_BUCKETS_SECONDS);
   readonly #waits = this.#histogram("queue_wait_seconds", "how long matched players waited", WAIT_BUCKETS_SECONDS);
-  readonly #joins = this.#counter("joins_total", "players who joined a match", ["mode"]);
+  readonly #joins = this.#counter("joins_total", "players who joined a match", ["game", "mode"]);
   readonly #refused = this.#counter("refused_total", "players refused", ["reason"]);
   readonly #refusedOperators = this.#counter(
     "operator_refused_total",
@@ -49,13 +50,13 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: 1000 });
   }
 
-  recordStep(mode: string, lateMs: number, tookMs: number): void {
-    this.#lateness.observe(mode, lateMs / MS);
-    this.#steps.observe(mode, tookMs / MS);
+  recordStep({ game, mode }: Ladder, lateMs: number, tookMs: number): void {
+    this.#lateness.observe(game, mode, lateMs / MS);
+    this.#steps.observe(game, mode, tookMs / MS);
   }
 
-  recordJoin(mode: string): void {
-    this.#joins.inc({ mode });
+  recordJoin({ game, mode }: Ladder): void {
+    this.#joins.inc({ game, mode });
   }
 
   recordRefusal(reason: string): void {
@@ -66,8 +67,8 @@ export class Metrics {
     this.#refusedOperators.inc({ reason });
   }
 
-  recordWait(mode: string, waitMs: number): void {
-    this.#waits.observe({ mode }, waitMs / MS);
+  recordWait({ game, mode }: Ladder, waitMs: number): void {
+    this.#waits.observe({ game, mode }, waitMs / MS);
   }
 
   /** Adds the metrics that are read from other parts at each scrape. */
@@ -151,17 +152,26 @@ export class Metrics {
     }));
   }
 
-  /** Adds the number of waiting players, by mode. */
-  addQueueGauge(waiting: () => Promise<Readonly<Record<string, number>>>): void {
-    this.#gauge("queue_waiting", "players in the queue", waiting, "mode");
+  /** Adds the number of waiting players, by game and mode. */
+  addQueueGauge(waiting: () => Promise<readonly (Ladder & { readonly players: number })[]>): void {
+    new Gauge({
+      ...{ name: "hypogeum_queue_waiting", help: "players in the queue", labelNames: ["game", "mode"] },
+      registers: [this.registry],
+      async collect() {
+        const rows = await waiting();
+        this.reset();
+        for (const { game, mode, players } of rows) this.set({ game, mode }, players);
+      },
+    });
   }
 
   #stepHistogram(name: string, help: string, bounds: readonly number[]): StepHistogram {
     return new StepHistogram(this.registry, `hypogeum_${name}`, help, bounds);
   }
 
-  #histogram(name: string, help: string, buckets: number[]): Histogram<"mode"> {
-    return new Histogram({ name: `hypogeum_${name}`, help, buckets, labelNames: ["mode"], registers: [this.registry] });
+  #histogram(name: string, help: string, buckets: number[]): Histogram<"game" | "mode"> {
+    const labelNames = ["game", "mode"] as const;
+    return new Histogram({ name: `hypogeum_${name}`, help, buckets, labelNames, registers: [this.registry] });
   }
 
   #counter<L extends string>(name: string, help: string, labelNames: L[]): Counter<L> {

@@ -4,6 +4,7 @@ import type { QueuedEntry } from "../../../schema/joinOptions.ts";
 export interface BrokenUpMatch {
   readonly matchId: string;
   readonly roomId: string;
+  readonly game: string;
   readonly mode: string;
   readonly region: string;
   /** Ids of the players who left or did not come. */

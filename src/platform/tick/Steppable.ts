@@ -1,6 +1,7 @@
 /** Something that a `Ticker` steps at the tick rate: a room. */
 export interface Steppable {
-  /** Lateness statistics are kept per mode. */
+  /** Statistics are kept by game and mode. */
+  readonly game: string;
   readonly mode: string;
   /** Connected players, and players with a reservation. */
   readonly playerCount: number;

@@ -14,7 +14,7 @@ export interface Clock {
 
 interface Observer {
   /** Called after each step, which began `lateMs` after its deadline and took `tookMs`. */
-  onStep(mode: string, lateMs: number, tookMs: number): void;
+  onStep(room: Pick<Steppable, "game" | "mode">, lateMs: number, tookMs: number): void;
   /** Called when a room whose step threw could not be closed, because its `onStepError` threw as well. */
   onCloseFailed(mode: string, error: unknown): void;
 }
@@ -101,7 +101,7 @@ export class TickScheduler implements Ticker {
       this.timetable.remove(entry);
       this.fail(entry.room, error);
     }
-    this.observer.onStep(entry.room.mode, lateMs, this.clock.now() - began);
+    this.observer.onStep(entry.room, lateMs, this.clock.now() - began);
   }
 
   private fail(room: Steppable, error: unknown): void {

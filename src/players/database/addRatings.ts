@@ -10,6 +10,7 @@ import type { RatingsChanged } from "../../pipeline/sinks/results/EndedMatch.ts"
 import { buildOnce } from "../../platform/sql/buildOnce.ts";
 import type { Orm } from "../../platform/sql/openOrm.ts";
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
+import type { Ladder } from "../rating/Ladder.ts";
 import { INITIAL_RATING } from "../rating/Rating.ts";
 import { inColumn } from "./inColumn.ts";
 import { NEXT_REVISION } from "./nextRevision.ts";
@@ -27,8 +28,9 @@ export interface SeasonMatch extends MatchRating {
 /** The values of a new player. */
 const INITIAL = { rating: INITIAL_RATING, logPrecision: 0 } as const;
 const earlier = alias(ratings, "earlier");
-/** The player and the mode of a row of `p`, the set of players that each query below declares. */
+/** The player and the ladder of a row of `p`, the set of players that each query below declares. */
 const PLAYER = sql<string>`p.player`;
+const GAME = sql<string>`p.game`;
 const MODE = sql<string>`p.mode`;
 
 /** A value of the last season played, pulled towards that of a new player. */
@@ -46,13 +48,16 @@ function startValues(orm: Orm) {
     })
     .from(earlier)
     .innerJoin(seasons, eq(seasons.id, seasonId))
-    .where(and(eq(earlier.mode, MODE), eq(earlier.playerId, PLAYER), lt(earlier.seasonId, seasonId)))
+    .where(
+      and(eq(earlier.game, GAME), eq(earlier.mode, MODE), eq(earlier.playerId, PLAYER), lt(earlier.seasonId, seasonId)),
+    )
     .orderBy(desc(earlier.seasonId))
     .limit(1)
     .as("last");
   const columns = {
     player: PLAYER.as("player"),
-    // Another name than that of the column of `ratings`, beside which it is used.
+    // Other names than those of the columns of `ratings`, beside which they are used.
+    game: GAME.as("played_game"),
     mode: MODE.as("played_mode"),
     newBase: sql<number>`coalesce(${last.base}, ${INITIAL.rating}::int)`.as("new_base"),
     newLogPrecisionBase: sql<number>`coalesce(${last.logPrecisionBase}, ${INITIAL.logPrecision}::int)`.as(
@@ -74,8 +79,8 @@ const addRatingRows = buildOnce((orm) => {
       losses: sql<number>`p.losses`.as("losses"),
     })
     .from(
-      sql`jsonb_to_recordset(${placeholder("rows")}::jsonb) as p(mode text, player text, change int, "precision" int, games int,
-        wins int, losses int)`,
+      sql`jsonb_to_recordset(${placeholder("rows")}::jsonb) as p(game text, mode text, player text, change int, "precision" int,
+        games int, wins int, losses int)`,
     )
     .leftJoinLateral(last, sql`true`)
     .as("changed");
@@ -85,6 +90,7 @@ const addRatingRows = buildOnce((orm) => {
       orm
         .select({
           seasonId: inColumn(ratings.seasonId, "seasonId"),
+          game: changed.game,
           mode: changed.mode,
           playerId: changed.player,
           base: changed.newBase,
@@ -101,7 +107,7 @@ const addRatingRows = buildOnce((orm) => {
         .from(changed),
     )
     .onConflictDoUpdate({
-      target: [ratings.seasonId, ratings.mode, ratings.playerId],
+      target: [ratings.seasonId, ratings.game, ratings.mode, ratings.playerId],
       set: {
         gained: sql`${ratings.gained} + excluded.gained`,
         rating: sql`${ratings.rating} + excluded.gained`,
@@ -112,14 +118,14 @@ const addRatingRows = buildOnce((orm) => {
         ...NEXT_REVISION,
       },
     })
-    .returning({ mode: ratings.mode, player: ratings.playerId, rating: ratings.rating });
+    .returning({ game: ratings.game, mode: ratings.mode, player: ratings.playerId, rating: ratings.rating });
 });
 
 const updateBases = buildOnce((orm) => {
   const { last, columns } = startValues(orm);
   const based = orm
     .select(columns)
-    .from(sql`jsonb_to_recordset(${placeholder("rows")}::jsonb) as p(mode text, player text)`)
+    .from(sql`jsonb_to_recordset(${placeholder("rows")}::jsonb) as p(game text, mode text, player text)`)
     .leftJoinLateral(last, sql`true`)
     .as("based");
   return orm
@@ -135,6 +141,7 @@ const updateBases = buildOnce((orm) => {
     .where(
       and(
         eq(ratings.seasonId, placeholder("seasonId")),
+        eq(ratings.game, sql`${based.game}`),
         eq(ratings.mode, sql`${based.mode}`),
         eq(ratings.playerId, sql`${based.player}`),
       ),
@@ -166,26 +173,26 @@ export async function addRatings(tx: SqlRunner, matches: readonly SeasonMatch[])
     const totals = totalsOf(bySeason.get(seasonId) ?? []);
     if (totals.size === 0) continue;
     const added = await addRatingRows(tx, { seasonId, rows: JSON.stringify([...totals.values()]) });
-    for (const { mode, player, rating } of added)
-      latest.set(seasonId, mode, player, rating - totals.get(totalKey(mode, player))!.change);
+    for (const { player, rating, ...ladder } of added)
+      latest.set(seasonId, ladder, player, rating - totals.get(totalKey(ladder, player))!.change);
     for (const [key, total] of totals) changed.set(key, total);
   }
   return matches.map((one) => latest.changedBy(one));
 }
 
-/** The ratings after the matches so far, by season, mode and player. */
+/** The ratings after the matches so far, by season, ladder and player. */
 class LatestRatings {
   readonly #ratings = new Map<string, number>();
 
-  set(seasonId: number, mode: string, player: string, rating: number): void {
-    this.#ratings.set(`${seasonId} ${totalKey(mode, player)}`, rating);
+  set(seasonId: number, ladder: Ladder, player: string, rating: number): void {
+    this.#ratings.set(`${seasonId} ${totalKey(ladder, player)}`, rating);
   }
 
   /** Adds the changes of the next match. */
   changedBy({ match, seasonId, changes, algorithm }: SeasonMatch): RatingsChanged {
     const { game, matchId, mode, endedAt } = match;
     const ratings = changes.map(({ player, change }) => {
-      const key = `${seasonId} ${totalKey(mode, player)}`;
+      const key = `${seasonId} ${totalKey(match, player)}`;
       const rating = this.#ratings.get(key)! + change;
       this.#ratings.set(key, rating);
       return { player, rating, change };

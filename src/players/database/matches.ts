@@ -81,6 +81,8 @@ export async function readParticipants(sql: SqlRunner, matchId: string): Promise
 export type PlayerMatchRow = MatchRow & ParticipantRow;
 
 interface PlayerMatchQuery {
+  /** Null for the matches of all games. */
+  readonly game: string | null;
   readonly mode: string | null;
   /** Only matches older than this one. */
   readonly before: string | null;
@@ -102,6 +104,7 @@ export async function readPlayerMatches(
         eq(participants.playerId, playerId),
         // The condition of the partial indexes. Without it PostgreSQL does not use them.
         not(participants.bot),
+        query.game === null ? undefined : eq(participants.game, query.game),
         query.mode === null ? undefined : eq(participants.mode, query.mode),
         query.before === null ? undefined : lt(participants.matchId, query.before),
       ),

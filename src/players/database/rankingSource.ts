@@ -12,6 +12,7 @@ import { players, ratings, storeIdentity } from "./schema.ts";
 
 export interface ListedRating {
   readonly seasonId: number;
+  readonly game: string;
   readonly mode: string;
   readonly playerId: string;
   readonly rating: number;
@@ -33,9 +34,9 @@ export interface Changes {
 
 /** The oldest transaction that was still running. All transactions below it had ended. */
 const HORIZON = fragment<string>`pg_snapshot_xmin(pg_current_snapshot())::text`;
-/** Rated games of the player in the mode, up to and including the season of the row. */
+/** Rated games of the player in the ladder, up to and including the season of the row. */
 const ALL_GAMES = fragment`(select sum(e.games) from ${ratings} e where e.player_id = ${ratings.playerId}
-  and e.mode = ${ratings.mode} and e.season_id <= ${ratings.seasonId})`;
+  and e.game = ${ratings.game} and e.mode = ${ratings.mode} and e.season_id <= ${ratings.seasonId})`;
 const COPY = fragment<string>`(select d.oid || '.' || 'ratings'::regclass::oid from pg_database d
   where d.datname = current_database())`;
 const CURRENT_TRANSACTION = fragment`pg_current_xact_id()`;
@@ -103,7 +104,7 @@ export class RankingSource {
   }
 
   async #batch(after: ListedRating | null, limit: number): Promise<ListedRating[]> {
-    const { seasonId, mode, playerId } = ratings;
+    const { seasonId, game, mode, playerId } = ratings;
     return this.#sql.orm
       .select(this.#row())
       .from(ratings)
@@ -111,20 +112,20 @@ export class RankingSource {
       .where(
         after === null
           ? undefined
-          : fragment`(${seasonId}, ${mode}, ${playerId}) > (${after.seasonId}, ${after.mode}, ${after.playerId})`,
+          : fragment`(${seasonId}, ${game}, ${mode}, ${playerId}) > (${after.seasonId}, ${after.game}, ${after.mode}, ${after.playerId})`,
       )
-      .orderBy(asc(seasonId), asc(mode), asc(playerId))
+      .orderBy(asc(seasonId), asc(game), asc(mode), asc(playerId))
       .limit(limit);
   }
 
   #row() {
-    const { seasonId, mode, playerId, rating, games, wins, losses, revision } = ratings;
+    const { seasonId, game, mode, playerId, rating, games, wins, losses, revision } = ratings;
     const isListed = or(
       eq(players.kind, "account"),
       and(eq(players.kind, "anonymous"), fragment`${this.#listAnonymous}`),
     );
     return {
-      ...{ seasonId, mode, playerId, rating, games, wins, losses, revision },
+      ...{ seasonId, game, mode, playerId, rating, games, wins, losses, revision },
       provisional: fragment<boolean>`(${games} < ${PROVISIONAL_GAMES} and ${ALL_GAMES} < ${PROVISIONAL_GAMES})`,
       listed: fragment<boolean>`coalesce(${isListed}, false)`,
     };

@@ -1,11 +1,12 @@
 /**
- * Reads what the weight of a rated match depends on: the earlier rated matches of its players in the mode. The weight is computed
+ * Reads what the weight of a rated match depends on: the earlier rated matches of its players in the ladder. The weight is computed
  * before the match starts, and recorded in `started`. Matches that are still running are not seen.
  *
  * Raw SQL: this query has a lateral join, window functions and several common table expressions, and drizzle's builder
  * would hide their order.
  */
 import type { SqlRunner } from "../../platform/sql/Sql.ts";
+import type { Ladder } from "../rating/Ladder.ts";
 import {
   ESTABLISHED_GAMES,
   ESTABLISHED_GUEST_GAMES,
@@ -42,7 +43,7 @@ with sample as (
   cross join lateral (
     select newest.match_id, newest.team, row_number() over (order by newest.match_id desc) as n from (
       select match_id, team from participants
-      where player_id = p.player and mode = $2 and not bot and rating_change is not null
+      where player_id = p.player and game = $8 and mode = $2 and not bot and rating_change is not null
       order by match_id desc limit $3
     ) newest
   ) s
@@ -55,7 +56,7 @@ with sample as (
     when k.kind = 'account' and k.created_at < $5 then ${ESTABLISHED_GAMES} else ${ESTABLISHED_GUEST_GAMES} end) as standing
   from (select opponent as id from met union select unnest($1::text[])) person
   left join lateral (select kind, created_at from players where id = person.id limit 1) k on true
-  cross join lateral (select coalesce(sum(games), 0) as games from ratings where player_id = person.id and mode = $2) g
+  cross join lateral (select coalesce(sum(games), 0) as games from ratings where player_id = person.id and game = $8 and mode = $2) g
 ), history as (
   select m.player, count(distinct m.match_id) as matches, count(*) as meetings, sum((1 - s.standing) / m.opponents) as newcomers
   from met m join standing s on s.id = m.opponent group by m.player
@@ -80,7 +81,7 @@ where s.id = any($1)`;
 export async function readMatchWeight(
   sql: SqlRunner,
   members: readonly TeamMember[],
-  mode: string,
+  { game, mode }: Ladder,
   at: number,
 ): Promise<number> {
   const day = Math.floor(at / DAY_MS) * DAY_MS;
@@ -92,6 +93,7 @@ export async function readMatchWeight(
     new Date(at - FRESH_ACCOUNT_MS),
     firstIdOf(day),
     firstIdOf(day + DAY_MS),
+    game,
   ]);
   const rowOf = new Map(rows.map((row) => [row.player, row]));
   const players = members.map(({ player, team }): WeighedPlayer => {

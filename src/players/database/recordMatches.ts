@@ -108,6 +108,7 @@ const insertParticipantRows = buildOnce((orm) =>
           matchId: sql`r.match_id`.as("match_id"),
           seat: sql`r.seat`.as("seat"),
           playerId: sql`r.player`.as("player_id"),
+          game: sql`r.game`.as("game"),
           mode: sql`r.mode`.as("mode"),
           bot: sql`r.bot`.as("bot"),
           team: sql`r.team`.as("team"),
@@ -121,8 +122,8 @@ const insertParticipantRows = buildOnce((orm) =>
           ratingChange: sql`r.rating_change`.as("rating_change"),
         })
         .from(
-          sql`jsonb_to_recordset(${placeholder("rows")}::jsonb) as r(match_id text, mode text, seat int, player text, bot boolean, team int,
-            role int, place int, score int, kills int, deaths int, "left" boolean, rating_before int, rating_change int)`,
+          sql`jsonb_to_recordset(${placeholder("rows")}::jsonb) as r(match_id text, game text, mode text, seat int, player text, bot boolean,
+            team int, role int, place int, score int, kills int, deaths int, "left" boolean, rating_before int, rating_change int)`,
         ),
     )
     .onConflictDoNothing(),
@@ -132,13 +133,13 @@ async function insertParticipants(tx: SqlRunner, recorded: readonly RatedMatch[]
   await insertParticipantRows(tx, { rows: JSON.stringify(recorded.flatMap(participantsOf)) });
 }
 
-function participantsOf({ match: { matchId, mode, started, ended }, players, changes }: RatedMatch): object[] {
+function participantsOf({ match: { matchId, game, mode, started, ended }, players, changes }: RatedMatch): object[] {
   const before = new Map(players.map(({ player, rating }) => [player, rating]));
   const changeOf = new Map(changes.map(({ player, change }) => [player, change]));
   const roles = new Map(started.roster.map(({ seat, role }) => [seat, role]));
   return ended.standings.map((standing) => ({
     ...standing,
-    ...{ match_id: matchId, mode, role: roles.get(standing.seat) ?? 0 },
+    ...{ match_id: matchId, game, mode, role: roles.get(standing.seat) ?? 0 },
     rating_before: before.get(standing.player) ?? null,
     rating_change: changeOf.get(standing.player) ?? null,
   }));

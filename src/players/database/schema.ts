@@ -166,6 +166,7 @@ export const ratings = pgTable(
     seasonId: integer("season_id")
       .notNull()
       .references(() => seasons.id),
+    game: text("game").notNull(),
     mode: text("mode").notNull(),
     // No foreign key: after a restore, the log can name players that this database has lost, and their results must still be
     // recorded.
@@ -192,7 +193,7 @@ export const ratings = pgTable(
     changedIn: transactionId("changed_in").notNull().default(sql`pg_current_xact_id()`),
   },
   (t) => [
-    primaryKey({ columns: [t.seasonId, t.mode, t.playerId] }),
+    primaryKey({ columns: [t.seasonId, t.game, t.mode, t.playerId] }),
     index("ratings_player").on(t.playerId),
     index("ratings_changed_in").on(t.changedIn),
   ],
@@ -226,6 +227,8 @@ export const participants = pgTable(
     seat: smallint("seat").notNull(),
     /** Id of a player or a bot. Bots have no row in `players`. */
     playerId: text("player_id").notNull(),
+    /** As in `matches`. The default is what earlier builds write, which do not know the column. */
+    game: text("game").notNull().default("arena"),
     mode: text("mode").notNull(),
     bot: boolean("bot").notNull(),
     team: smallint("team").notNull(),
@@ -243,7 +246,9 @@ export const participants = pgTable(
     primaryKey({ columns: [t.matchId, t.seat] }),
     foreignKey({ columns: [t.matchId], foreignColumns: [matches.id] }).onDelete("cascade"),
     index("participants_player").on(t.playerId, t.matchId.desc().nullsFirst()).where(sql`not bot`),
-    index("participants_player_mode").on(t.playerId, t.mode, t.matchId.desc().nullsFirst()).where(sql`not bot`),
+    index("participants_player_ladder")
+      .on(t.playerId, t.game, t.mode, t.matchId.desc().nullsFirst())
+      .where(sql`not bot`),
   ],
 );
 

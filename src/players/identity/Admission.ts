@@ -1,3 +1,5 @@
+import type { Ladder } from "../rating/Ladder.ts";
+
 /** A player whose token was checked, as far as a later check needs it. */
 export interface KnownPlayer {
   readonly playerId: string;
@@ -11,7 +13,7 @@ export interface Identity extends KnownPlayer {
   /** The name stored for the player; null if there is none, and then the name from the join options is used. */
   readonly name: string | null;
   /**
-   * Whole-number rating and rated games in the requested mode; null while the database is unavailable, and then the match is
+   * Whole-number rating and rated games in the requested ladder; null while the database is unavailable, and then the match is
    * unrated.
    */
   readonly rating: number | null;
@@ -25,11 +27,11 @@ export type AdmissionFrom = "new" | "admitted";
 
 export interface Admission {
   /** Rejects with an error whose `refusal` is a name of `schema/codes.ts`. Default: `new`. */
-  identify(token: string | undefined, mode: string, from?: AdmissionFrom): Promise<Identity>;
+  identify(token: string | undefined, ladder: Ladder, from?: AdmissionFrom): Promise<Identity>;
 
   /**
    * The same for a player who was identified earlier, such as the member of a party. The token may have expired since. Also rejects
    * if it was revoked.
    */
-  identifyAgain(player: KnownPlayer, mode: string): Promise<Identity>;
+  identifyAgain(player: KnownPlayer, ladder: Ladder): Promise<Identity>;
 }

@@ -6,6 +6,7 @@ import { isUnavailable } from "../../platform/sql/DatabaseUnavailable.ts";
 import type { Sql } from "../../platform/sql/Sql.ts";
 import { currentRating, readRatings } from "../database/ratings.ts";
 import type { Seasons } from "../database/seasons.ts";
+import type { Ladder } from "../rating/Ladder.ts";
 import type { AlgorithmOf } from "../rating/Rating.ts";
 import type { Admission, Identity, KnownPlayer } from "./Admission.ts";
 import type { Session, Sessions } from "./Sessions.ts";
@@ -24,17 +25,17 @@ export class SqlAdmission implements Admission {
     this.#algorithmOf = algorithmOf;
   }
 
-  async identify(token: string | undefined, mode: string): Promise<Identity> {
-    return this.#identityOf(await this.#sessions.authenticate(token, "join"), mode);
+  async identify(token: string | undefined, ladder: Ladder): Promise<Identity> {
+    return this.#identityOf(await this.#sessions.authenticate(token, "join"), ladder);
   }
 
-  async identifyAgain(player: KnownPlayer, mode: string): Promise<Identity> {
-    return this.#identityOf(await this.#sessions.renew(player), mode);
+  async identifyAgain(player: KnownPlayer, ladder: Ladder): Promise<Identity> {
+    return this.#identityOf(await this.#sessions.renew(player), ladder);
   }
 
-  async #identityOf(session: Session, mode: string): Promise<Identity> {
+  async #identityOf(session: Session, ladder: Ladder): Promise<Identity> {
     const { playerId, kind, version, name } = refuseBanned(session);
-    const rating = session.stored ? await this.#ratingOf(playerId, mode) : null;
+    const rating = session.stored ? await this.#ratingOf(playerId, ladder) : null;
     const known = {
       rating: rating?.rating ?? null,
       games: rating?.games ?? null,
@@ -43,11 +44,11 @@ export class SqlAdmission implements Admission {
     return { playerId, kind, version, name, ...known };
   }
 
-  async #ratingOf(playerId: string, mode: string) {
+  async #ratingOf(playerId: string, ladder: Ladder) {
     try {
       const [rows, season] = await Promise.all([readRatings(this.#sql, playerId), this.#seasons.current()]);
-      const algorithm = this.#algorithmOf(mode);
-      const current = currentRating(rows, mode, season);
+      const algorithm = this.#algorithmOf(ladder);
+      const current = currentRating(rows, ladder, season);
       return { ...current, deviation: algorithm.deviation(current) };
     } catch (error) {
       if (isUnavailable(error)) return null;

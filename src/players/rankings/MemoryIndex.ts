@@ -51,7 +51,7 @@ class MemoryBoard {
 
 type Boards = Map<string, MemoryBoard>;
 
-const keyOf = ({ seasonId, mode }: Board): string => `${seasonId}:${mode}`;
+const keyOf = ({ seasonId, game, mode }: Board): string => `${seasonId}:${game}:${mode}`;
 
 function applyAll(boards: Boards, changes: readonly RankingChange[]): void {
   for (const change of changes) {

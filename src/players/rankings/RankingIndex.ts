@@ -1,13 +1,14 @@
 /**
- * The ranking index port: the ranked players of each mode and season, as ids and numbers without names.
+ * The ranking index port: the ranked players of each ladder and season, as ids and numbers without names.
  *
  * Everywhere, the order is by rating, then by player id as bytes, both descending. `Rankings` builds the index from SQL, so it
  * can be deleted at any time. Its `version` says from which data it was built. A reader names the generation that it expects,
  * and gets null from an index that is empty, damaged or of another generation.
  */
-export interface Board {
+import type { Ladder } from "../rating/Ladder.ts";
+
+export interface Board extends Ladder {
   readonly seasonId: number;
-  readonly mode: string;
 }
 
 export interface RankingRow {
@@ -16,7 +17,7 @@ export interface RankingRow {
   readonly games: number;
   readonly wins: number;
   readonly losses: number;
-  /** Whether the player has few rated games in the mode, in this and all earlier seasons together. */
+  /** Whether the player has few rated games in the ladder, in this and all earlier seasons together. */
   readonly provisional: boolean;
 }
 

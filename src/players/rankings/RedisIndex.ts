@@ -1,5 +1,5 @@
 /**
- * The ranking index in Redis, shared by all processes: a sorted set and a hash per mode and season. Every step is one Lua
+ * The ranking index in Redis, shared by all processes: a sorted set and a hash per ladder and season. Every step is one Lua
  * script, so it is atomic.
  */
 import { randomUUID } from "node:crypto";
@@ -33,17 +33,24 @@ interface Scripted {
   rankingUnlock(...args: (string | number)[]): Promise<null>;
   rankingRenew(...args: (string | number)[]): Promise<null>;
   rankingDiscard(...args: (string | number)[]): Promise<null>;
+  rankingExpireFormer(...args: (string | number)[]): Promise<null>;
 }
 
 /** If the process of a build dies, its lock and its rows expire after this time. */
 const BUILD_EXPIRES_MS = 15_000;
 const RENEW_EVERY_MS = BUILD_EXPIRES_MS / 3;
+/**
+ * How long the index of builds without games in its keys is kept, from the first build of this one on. Until then, processes of such a
+ * build can still read and update theirs.
+ */
+const FORMER_EXPIRES_MS = 3_600_000;
 /** Rows per script. Redis serves no other client while a script runs. */
 const ROWS_PER_SCRIPT = 500;
 
 export class RedisIndex implements RankingIndex {
   readonly #redis: Redis & Scripted;
   readonly #prefix: string;
+  readonly #formerPrefix: string;
   #problem: string | null = null;
 
   /** `close` does not close the connection, which belongs to the caller. `namespace` may be empty. */
@@ -60,8 +67,10 @@ export class RedisIndex implements RankingIndex {
     // Without a number of keys, each call passes it.
     redis.defineCommand("rankingRenew", { lua: scripts.RENEW_SCRIPT });
     define("rankingDiscard", 1, scripts.DISCARD_SCRIPT);
+    define("rankingExpireFormer", 1, scripts.EXPIRE_FORMER_SCRIPT);
     this.#redis = redis as Redis & Scripted;
-    this.#prefix = `${namespace}{ranking}:`;
+    this.#prefix = `${namespace}{ladders}:`;
+    this.#formerPrefix = `${namespace}{ranking}:`;
   }
 
   async version(): Promise<IndexVersion | null> {
@@ -150,8 +159,11 @@ export class RedisIndex implements RankingIndex {
           const args = [build, generation, watermark.toString(), this.#prefix, prefix, ...[...totals].flat()];
           const result = await this.#redis.rankingFinish(this.#state, lock, ...args);
           if (result < 0) throw new BuildLost();
-          if (result === 1) clearInterval(renewal);
-          return result === 1;
+          if (result !== 1) return false;
+          clearInterval(renewal);
+          const former = this.#formerPrefix;
+          await this.#redis.rankingExpireFormer(`${former}state`, former, FORMER_EXPIRES_MS);
+          return true;
         }),
       abandon: () =>
         this.#track(async () => {
@@ -183,7 +195,7 @@ export class RedisIndex implements RankingIndex {
   }
 }
 
-const nameOf = ({ seasonId, mode }: Board): string => `${seasonId}:${mode}`;
+const nameOf = ({ seasonId, game, mode }: Board): string => `${seasonId}:${game}:${mode}`;
 
 const keysOf = (prefix: string, name: string): [string, string] => [`${prefix}${name}:order`, `${prefix}${name}:rows`];
 

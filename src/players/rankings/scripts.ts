@@ -148,5 +148,17 @@ for i = 6, #ARGV, 2 do
 end
 return 1`;
 
+/** KEYS state of the former index. ARGV its prefix, milliseconds to live. Does nothing if the index expires already. */
+export const EXPIRE_FORMER_SCRIPT = `
+if redis.call('PTTL', KEYS[1]) ~= -1 then return end
+for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
+  if string.sub(field, 1, 2) == 'n:' then
+    local board = ARGV[1] .. string.sub(field, 3)
+    redis.call('PEXPIRE', board .. ':order', ARGV[2])
+    redis.call('PEXPIRE', board .. ':rows', ARGV[2])
+  end
+end
+redis.call('PEXPIRE', KEYS[1], ARGV[2])`;
+
 /** KEYS lock. ARGV build. */
 export const UNLOCK_SCRIPT = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`;

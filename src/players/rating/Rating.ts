@@ -8,10 +8,12 @@
  * one.
  */
 
+import type { Ladder } from "./Ladder.ts";
+
 export const INITIAL_RATING = 1500;
 
 /**
- * A rating is provisional until the player has this many rated games in the mode, in all seasons together. Source: FIDE Rating
+ * A rating is provisional until the player has this many rated games in the ladder, in all seasons together. Source: FIDE Rating
  * Regulations (B.02) 8.3.3: ratings change twice as fast until 30 games. (Ratings of the USCF are provisional until 26 games.)
  */
 export const PROVISIONAL_GAMES = 30;
@@ -60,5 +62,5 @@ export interface RatingAlgorithm {
   changes(players: readonly RatedPlayer[], weight: number): RatingChange[];
 }
 
-/** The algorithm that rates a mode. */
-export type AlgorithmOf = (mode: string) => RatingAlgorithm;
+/** The algorithm that rates a ladder. */
+export type AlgorithmOf = (ladder: Ladder) => RatingAlgorithm;

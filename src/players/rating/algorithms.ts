@@ -16,5 +16,5 @@ export function algorithmsOf(choice: RatingChoice, modes: readonly string[]): Al
   const unknown = Object.keys(choice.byMode).find((mode) => !modes.includes(mode));
   if (unknown !== undefined)
     throw new Error(`RATING_ALGORITHM: unknown mode ${JSON.stringify(unknown)}: expected one of ${modes.join(", ")}`);
-  return (mode) => algorithms[choice.byMode[mode] ?? choice.others];
+  return ({ game, mode }) => algorithms[choice.byMode[`${game}.${mode}`] ?? choice.byMode[mode] ?? choice.others];
 }

@@ -25,10 +25,10 @@ const failing = (alert: string, about: string, severity?: string): AlertCase => 
 
 /** The share of one mode's steps in the bucket falls in minute 11. */
 const steps = (metric: string, le: string, after: string): AlertCase["series"] => ({
-  [of(`${metric}_bucket`, `mode="duel",le="${le}"`)]: `0+1200x10 ${after}`,
-  [of(`${metric}_bucket`, 'mode="duel",le="0.05"')]: "0+1200x40",
-  [of(`${metric}_bucket`, 'mode="duel",le="+Inf"')]: "0+1200x40",
-  [of(`${metric}_count`, 'mode="duel"')]: "0+1200x40",
+  [of(`${metric}_bucket`, `game="arena",mode="duel",le="${le}"`)]: `0+1200x10 ${after}`,
+  [of(`${metric}_bucket`, 'game="arena",mode="duel",le="0.05"')]: "0+1200x40",
+  [of(`${metric}_bucket`, 'game="arena",mode="duel",le="+Inf"')]: "0+1200x40",
+  [of(`${metric}_count`, 'game="arena",mode="duel"')]: "0+1200x40",
 });
 
 const outbox = (bytes: number): AlertCase["series"] => ({
@@ -121,8 +121,8 @@ export const alertCases: readonly AlertCase[] = [
   {
     alert: "HypogeumQueueStands",
     series: {
-      [of("hypogeum_queue_waiting", 'mode="duel"')]: "0x10 12x30",
-      [of("hypogeum_queue_wait_seconds_count", 'mode="duel"')]: "5x40",
+      [of("hypogeum_queue_waiting", 'game="arena",mode="duel"')]: "0x10 12x30",
+      [of("hypogeum_queue_wait_seconds_count", 'game="arena",mode="duel"')]: "5x40",
     },
     firesAt: 30,
     quietAt: 10,
@@ -130,8 +130,8 @@ export const alertCases: readonly AlertCase[] = [
   {
     alert: "HypogeumQueueStands",
     series: {
-      [of("hypogeum_queue_waiting", 'mode="duel"')]: "12x40",
-      [of("hypogeum_queue_wait_seconds_count", 'mode="duel"')]: "0+2x40",
+      [of("hypogeum_queue_waiting", 'game="arena",mode="duel"')]: "12x40",
+      [of("hypogeum_queue_wait_seconds_count", 'game="arena",mode="duel"')]: "0+2x40",
     },
     firesAt: null,
     quietAt: 35,
@@ -139,9 +139,9 @@ export const alertCases: readonly AlertCase[] = [
   {
     alert: "HypogeumQueueSlow",
     series: {
-      [of("hypogeum_queue_wait_seconds_bucket", 'mode="duel",le="120"')]: "0+10x10 100x60",
-      [of("hypogeum_queue_wait_seconds_bucket", 'mode="duel",le="300"')]: "0+10x70",
-      [of("hypogeum_queue_wait_seconds_bucket", 'mode="duel",le="+Inf"')]: "0+10x70",
+      [of("hypogeum_queue_wait_seconds_bucket", 'game="arena",mode="duel",le="120"')]: "0+10x10 100x60",
+      [of("hypogeum_queue_wait_seconds_bucket", 'game="arena",mode="duel",le="300"')]: "0+10x70",
+      [of("hypogeum_queue_wait_seconds_bucket", 'game="arena",mode="duel",le="+Inf"')]: "0+10x70",
     },
     firesAt: 50,
     quietAt: 10,

@@ -3,6 +3,8 @@ import { addConditionMetrics } from "../../../src/main/metrics/conditionMetrics.
 import { Metrics } from "../../../src/main/metrics/metrics.ts";
 import { Health } from "../../../src/platform/health/Health.ts";
 
+const DUEL = { game: "arena", mode: "duel" };
+
 /** The labels of each series. Histograms have their series `_bucket`, `_sum` and `_count`. */
 export async function exampleLabels(): Promise<Map<string, Set<string>>> {
   const metrics = new Metrics();
@@ -31,11 +33,11 @@ export async function exampleLabels(): Promise<Map<string, Set<string>>> {
   const byKind = () => ({ acts: 1 });
   metrics.addUnpublished(byKind, byKind);
   metrics.addDroppedTicks(() => 1);
-  metrics.addQueueGauge(async () => ({ duel: 1 }));
-  metrics.recordStep("duel", 1, 1);
-  metrics.recordJoin("duel");
+  metrics.addQueueGauge(async () => [{ ...DUEL, players: 1 }]);
+  metrics.recordStep(DUEL, 1, 1);
+  metrics.recordJoin(DUEL);
   metrics.recordRefusal("SERVER_BUSY");
-  metrics.recordWait("duel", 1);
+  metrics.recordWait(DUEL, 1);
   addConditionMetrics(metrics.registry, new Health({ info() {}, warn() {} }), ["game"]);
   const labels = new Map<string, Set<string>>();
   for (const { name: metric, values } of await metrics.registry.getMetricsAsJSON()) {

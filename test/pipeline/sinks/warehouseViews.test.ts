@@ -7,6 +7,8 @@ import { Feed } from "./Feed.ts";
 import { DAY_MS, type MatchMessage, NOON_MS, playMatch, queueMessage, tickMessage, uuidV7 } from "./matches.ts";
 import { MOVE_TICKS, warehouse } from "./warehouseUnderTest.ts";
 
+/** Of all matches in these tests. */
+const GAME = "arena";
 const played = [
   playMatch({ number: 1, mode: "duel" }),
   playMatch({ number: 2, mode: "ffa", ticks: 90 }),
@@ -44,9 +46,9 @@ const ratio = (part = 0, whole = 0) => (whole === 0 ? null : Math.round((part / 
 const VERSIONS: Readonly<Record<string, string>> = {
   player_day: "1 40a309e7523dcce0",
   weapon_use: "1 cde2091b3f9c940b",
-  win_rate: "1 f0eaba1c1593530f",
-  position_heat_map: "1 f7b101927ea982e2",
-  waiting_times: "1 c90fe4a8c725ad15",
+  win_rate: "2 a4bf038321c948ba",
+  position_heat_map: "2 c9b6eec9debadaaf",
+  waiting_times: "2 0f12ae6c618f2395",
   player_active_day: "1 c6f53ca021b74311",
   daily_active_players: "1 bc33f8cf4e808421",
   monthly_active_players: "1 c96c10fa9aa24bfb",
@@ -129,19 +131,19 @@ for (const [name, start] of sqlServers) {
           const first = place === 1 && !left;
           const wins = first && !shared ? 1 : 0;
           const draws = first && shared ? 1 : 0;
-          sums.add(`${mode} ${player} ${bot}`, { games: 1, wins, draws, losses: 1 - wins - draws });
+          sums.add(`${GAME} ${mode} ${player} ${bot}`, { games: 1, wins, draws, losses: 1 - wins - draws });
         }
       }
       const expected = sorted(sums.rows).map(([key, row]) => [key, { ...row, win_rate: ratio(row.wins, row.games) }]);
       assert.ok(expected.length > 5);
-      assert.deepEqual(sorted(await view("win_rate", ["mode", "player", "bot"])), expected);
+      assert.deepEqual(sorted(await view("win_rate", ["game", "mode", "player", "bot"])), expected);
     });
 
     it("position_heat_map", async () => {
       const sums = new Sums();
       for (const { day, mode, x, y } of eventsOf("logs_move", ({ tick }) => tick % MOVE_TICKS === 0))
-        sums.add(`${day} ${mode} ${Math.floor(x / 1024)} ${Math.floor(y / 1024)}`, { samples: 1 });
-      const keys = ["event_date", "mode", "cell_x", "cell_y"];
+        sums.add(`${day} ${GAME} ${mode} ${Math.floor(x / 1024)} ${Math.floor(y / 1024)}`, { samples: 1 });
+      const keys = ["event_date", "game", "mode", "cell_x", "cell_y"];
       assert.deepEqual(sorted(await view("position_heat_map", keys)), sorted(sums.rows));
     });
 
@@ -151,8 +153,8 @@ for (const [name, start] of sqlServers) {
       const at = (share: number) => waits[Math.ceil(share * waits.length) - 1];
       const average_ms = Math.round(waits.reduce((sum, wait) => sum + wait, 0) / waits.length);
       const expected = { matched: waits.length, average_ms, p50_ms: at(0.5), p90_ms: at(0.9), p99_ms: at(0.99) };
-      const found = await view("waiting_times", ["event_date", "mode", "strategy", "region"]);
-      assert.deepEqual([...found], [["2026-02-03 duel elo eu", expected]]);
+      const found = await view("waiting_times", ["event_date", "game", "mode", "strategy", "region"]);
+      assert.deepEqual([...found], [["2026-02-03 arena duel elo eu", expected]]);
     });
 
     it("read tables only, because a view that another view reads could not be changed", () => {

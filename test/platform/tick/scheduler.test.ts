@@ -39,6 +39,7 @@ class FakeClock implements Clock {
 const silent = { onStep: () => {}, onCloseFailed: () => {} };
 
 class FakeRoom implements Steppable {
+  readonly game = "arena";
   readonly mode = "duel";
   readonly playerCount = 2;
   readonly beats: number[] = [];
@@ -137,6 +138,7 @@ describe("tick scheduler", () => {
     const scheduler = new TickScheduler(20, silent, clock);
     const late = new FakeRoom(clock);
     const once: Steppable = {
+      game: "arena",
       mode: "duel",
       playerCount: 2,
       step: () => {
@@ -151,11 +153,16 @@ describe("tick scheduler", () => {
     assert.ok(late.beats.length >= 17);
   });
 
-  it("reports lateness and duration of each step by mode", () => {
+  it("reports lateness and duration of each step by game and mode", () => {
     const clock = new FakeClock();
     const seen: [string, number, number][] = [];
-    const scheduler = new TickScheduler(20, { ...silent, onStep: (...args) => seen.push(args) }, clock);
+    const scheduler = new TickScheduler(
+      20,
+      { ...silent, onStep: ({ mode }, ...times) => seen.push([mode, ...times]) },
+      clock,
+    );
     scheduler.start({
+      game: "arena",
       mode: "ffa",
       playerCount: 2,
       step: () => {

@@ -12,6 +12,7 @@ describe("the scheduler with three times as many rooms as it can step", () => {
   it("still lets sockets be read and written", async () => {
     const scheduler = new TickScheduler(20, { onStep: () => {}, onCloseFailed: () => {} });
     const room = {
+      game: "arena",
       mode: "duel",
       playerCount: 2,
       step() {

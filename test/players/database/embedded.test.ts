@@ -52,7 +52,7 @@ describe("the operational store on the embedded database", function () {
     world.now = match.createdAt;
     for (const { id } of [a, b]) world.add(id);
     world.play([[a.id], [b.id]]);
-    const weight = await readMatchWeight(sql, opponents, "duel", match.createdAt);
+    const weight = await readMatchWeight(sql, opponents, { game: "arena", mode: "duel" }, match.createdAt);
     assert.ok(Math.abs(weight - world.weigh([[a.id], [b.id]])) < 1e-9, `${weight}`);
     assert.equal((await api.ask("DELETE", "/api/v1/me", { token: a.token })).status, 204);
     assert.equal((await api.get("/api/v1/rankings?mode=duel&limit=2")).total, 1);

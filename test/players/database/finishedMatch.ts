@@ -15,6 +15,7 @@ export interface MatchPlayer {
 }
 
 export interface MatchOptions {
+  readonly game?: string;
   readonly mode?: string;
   readonly at?: number;
   readonly weight?: number;
@@ -28,6 +29,7 @@ export interface MatchOptions {
 /** The first player wins unless `place` says otherwise. */
 export function finishedMatch(players: readonly MatchPlayer[], options: MatchOptions = {}): EndedMatch {
   const {
+    game = "arena",
     mode = "duel",
     at = Date.now(),
     weight = 1,
@@ -38,7 +40,7 @@ export function finishedMatch(players: readonly MatchPlayer[], options: MatchOpt
   } = options;
   const seats = players.map(({ player, bot = false, team }, seat) => ({ seat, player, team: team ?? seat, bot }));
   return {
-    ...{ matchId: v7({ msecs: at }), game: "arena", mode, createdAt: at, endedAt: at + 60_000 },
+    ...{ matchId: v7({ msecs: at }), game, mode, createdAt: at, endedAt: at + 60_000 },
     created: { kind: "created", rulesVersion: "1.0", rated, region: "local", source: "arena" },
     started: {
       kind: "started",

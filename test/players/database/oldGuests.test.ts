@@ -21,7 +21,7 @@ describe("anonymous players who were not seen for a long time", () => {
       ('new', 'anonymous', 'New', '2026-01-02T00:00Z'), ('account', 'account', 'Acc', '2020-01-01Z'),
       ('gone', 'deleted', null, '2020-01-01Z')`);
     await store().query(
-      "insert into ratings (season_id, mode, player_id, base, rating) values (1, 'duel', 'old', 1500, 1600)",
+      "insert into ratings (season_id, game, mode, player_id, base, rating) values (1, 'arena', 'duel', 'old', 1500, 1600)",
     );
   });
 

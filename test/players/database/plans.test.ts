@@ -31,8 +31,8 @@ async function fill(sql: Sql): Promise<void> {
       [PLAYERS],
     );
     await tx.query(
-      `insert into ratings (season_id, mode, player_id, base, rating)
-       select 1, m, 'p' || n, 1500, 1500 from generate_series(0, $1::int) n, unnest(array['duel', 'ffa']) m`,
+      `insert into ratings (season_id, game, mode, player_id, base, rating)
+       select 1, 'arena', m, 'p' || n, 1500, 1500 from generate_series(0, $1::int) n, unnest(array['duel', 'ffa']) m`,
       [PLAYERS],
     );
     await tx.query(
@@ -94,10 +94,11 @@ describe("the operational store at a million participants", () => {
     await readMatch(sql, rows[0].id);
     await readParticipants(sql, rows[0].id);
     for (const mode of [null, "duel"]) {
-      for (const before of [null, rows[0].id]) await readPlayerMatches(sql, "p21", { mode, before, limit: 21 });
+      for (const before of [null, rows[0].id])
+        await readPlayerMatches(sql, "p21", { game: "arena", mode, before, limit: 21 });
     }
     const sixteen = Array.from({ length: 16 }, (_, n) => ({ player: `p${n}`, team: n, games: 0 }));
-    await readMatchWeight(sql, sixteen, "duel", Date.now());
+    await readMatchWeight(sql, sixteen, { game: "arena", mode: "duel" }, Date.now());
     const source = new RankingSource(sql as Sql, true);
     await source.changesSince(await source.currentWatermark(), 100);
     for await (const _ of source.all(5_000)) break;

@@ -8,15 +8,16 @@ import { useStore } from "../../api/useApi.ts";
 import { DAY_MS, RatedWorld } from "../rating/RatedWorld.ts";
 import { finishedMatch } from "./finishedMatch.ts";
 
+const DUEL = { game: "arena", mode: "duel" };
 const DAY = Date.UTC(2026, 5, 1);
 
 describe("the weight of a match", () => {
   const store = useStore();
-  const weigh = (players: string[], at = DAY + 1000, mode = "duel") =>
+  const weigh = (players: string[], at = DAY + 1000, mode = "duel", game = "arena") =>
     readMatchWeight(
       store(),
       players.map((player, team) => ({ player, team, games: null })),
-      mode,
+      { game, mode },
       at,
     );
   const meet = (players: string[], at: number, rated = true) => {
@@ -93,7 +94,7 @@ describe("the weight of a match", () => {
           const sides = teams ? [players.slice(0, half), players.slice(half)] : players.map((player) => [player]);
           const members = sides.flatMap((side, team) => side.map((player) => ({ player, team, games: null })));
           const expected = world.weigh(sides);
-          const read = await readMatchWeight(sql, members, "duel", world.now);
+          const read = await readMatchWeight(sql, members, DUEL, world.now);
           assert.ok(Math.abs(read - expected) < 1e-9, `${read} is not ${expected}`);
           world.play(sides);
           const seats = members.map(({ player, team }) => ({ player, team, place: team + 1 }));
@@ -110,24 +111,24 @@ describe("the current rating", () => {
     return { id, name: "", startsAt: new Date(0), endsAt: null, softReset };
   };
   const row = (seasonId: number, rating: number): RatingRow => {
-    return { seasonId, mode: "duel", rating, games: 10, wins: 6, losses: 4, logPrecision: 1000 };
+    return { seasonId, ...DUEL, rating, games: 10, wins: 6, losses: 4, logPrecision: 1000 };
   };
 
   it("is the initial rating before the first match, the season's rating after it, and closer to the initial rating in the next season", () => {
-    assert.equal(currentRating([], "duel", season(1, 0)).rating, 1500);
-    assert.equal(currentRating([row(1, 1600)], "duel", season(1, 0.5)).rating, 1600);
-    assert.equal(currentRating([row(1, 1601)], "duel", season(2, 0.5)).rating, 1551);
-    assert.equal(currentRating([row(1, 1399)], "duel", season(2, 0.5)).rating, 1450);
-    assert.equal(currentRating([row(1, 1600)], "ffa", season(1, 0)).rating, 1500);
+    assert.equal(currentRating([], DUEL, season(1, 0)).rating, 1500);
+    assert.equal(currentRating([row(1, 1600)], DUEL, season(1, 0.5)).rating, 1600);
+    assert.equal(currentRating([row(1, 1601)], DUEL, season(2, 0.5)).rating, 1551);
+    assert.equal(currentRating([row(1, 1399)], DUEL, season(2, 0.5)).rating, 1450);
+    assert.equal(currentRating([row(1, 1600)], { ...DUEL, mode: "ffa" }, season(1, 0)).rating, 1500);
   });
 
   it("counts the games of earlier seasons", () => {
-    assert.equal(currentRating([row(1, 1600), row(2, 1500)], "duel", season(2, 0.5)).games, 20);
+    assert.equal(currentRating([row(1, 1600), row(2, 1500)], DUEL, season(2, 0.5)).games, 20);
   });
 
   it("keeps the more precision, the less a season resets", () => {
-    assert.equal(currentRating([], "duel", season(1, 0)).logPrecision, 0);
-    assert.equal(currentRating([row(1, 1600)], "duel", season(1, 0.3)).logPrecision, 1000);
-    assert.equal(currentRating([row(1, 1600)], "duel", season(2, 0.3)).logPrecision, 700);
+    assert.equal(currentRating([], DUEL, season(1, 0)).logPrecision, 0);
+    assert.equal(currentRating([row(1, 1600)], DUEL, season(1, 0.3)).logPrecision, 1000);
+    assert.equal(currentRating([row(1, 1600)], DUEL, season(2, 0.3)).logPrecision, 700);
   });
 });

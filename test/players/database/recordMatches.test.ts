@@ -19,10 +19,10 @@ async function clear(sql: Sql): Promise<void> {
   await sql.query("delete from seasons where id > 1");
 }
 
-async function ratings(sql: Sql): Promise<unknown[]> {
+async function ratings(sql: Sql): Promise<Record<string, unknown>[]> {
   const { rows } = await sql.query(
-    `select season_id, mode, player_id, base, gained, rating, log_precision_base, log_precision, games, wins, losses from ratings
-     order by season_id, mode, player_id collate "C"`,
+    `select season_id, game, mode, player_id, base, gained, rating, log_precision_base, log_precision, games, wins, losses from ratings
+     order by season_id, game, mode, player_id collate "C"`,
   );
   return rows;
 }
@@ -45,6 +45,33 @@ describe("recording a match", () => {
     const once = await ratings(store());
     assert.deepEqual(await record(store(), match), []);
     assert.deepEqual(await ratings(store()), once);
+  });
+
+  it("rates the matches of each game in a ladder of its own, also if their modes have the same name", async () => {
+    await record(store(), finishedMatch([{ player: "a" }, { player: "b" }], { at: 1000 }));
+    const ofArena = await ratings(store());
+    await record(store(), finishedMatch([{ player: "b" }, { player: "a" }], { at: 2000, game: "tag" }));
+    const all = await ratings(store());
+    assert.deepEqual(all.slice(0, 2), ofArena);
+    assert.deepEqual(
+      all.map(({ game, player_id, rating, games, wins }) => [game, player_id, rating, games, wins]),
+      [
+        ["arena", "a", 1520, 1, 1],
+        ["arena", "b", 1480, 1, 0],
+        ["tag", "a", 1480, 1, 0],
+        ["tag", "b", 1520, 1, 1],
+      ],
+    );
+    const later = finishedMatch([{ player: "a" }, { player: "b" }], { at: NEXT_SEASON, game: "tag" });
+    await store().query("insert into seasons values (2, 'Season 2', $1, null, 0)", [new Date(NEXT_SEASON)]);
+    const [changed] = await record(store(), later);
+    assert.deepEqual(
+      changed.ratings.map(({ player, rating, change }) => [player, rating - change]),
+      [
+        ["a", 1480],
+        ["b", 1520],
+      ],
+    );
   });
 
   it("counts a draw for both, a loss for a leaver whatever the score, and a win for the player who stayed", async () => {

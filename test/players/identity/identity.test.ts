@@ -19,6 +19,8 @@ import { CHEAP, SECRET, useApi } from "../../api/useApi.ts";
 import { badNames, botNames, equalNames, goodNames } from "../../schema/names.ts";
 import { finishedMatch } from "../database/finishedMatch.ts";
 
+const DUEL = { game: "arena", mode: "duel" };
+
 describe("the Colyseus SDK", () => {
   const use = useApi();
   let server: Server;
@@ -44,7 +46,7 @@ describe("the Colyseus SDK", () => {
     assert.equal(account.user.anonymous, false);
     const again = await new Client(address).auth.signInWithEmailAndPassword("SDK@example.com", "correct horse");
     assert.equal(again.user.id, first.user.id);
-    assert.equal((await use().api.admission.identify(again.token, "duel")).rating, 1520);
+    assert.equal((await use().api.admission.identify(again.token, DUEL)).rating, 1520);
     assert.doesNotMatch(JSON.stringify([first, account, again]), /sdk@/i);
   });
 
@@ -162,15 +164,15 @@ describe("a guest who gets an account", () => {
     const sessions = new Sessions({ sql, tokens: new Tokens(SECRET), studioTokens: [] });
     const admission = new SqlAdmission(sql, sessions, new Seasons(sql), () => elo);
     const guest = await api.anonymous();
-    const member = await admission.identify(guest.token, "duel");
+    const member = await admission.identify(guest.token, DUEL);
     const body = { email: "member@example.com", password: "correct horse" };
     const { body: account } = await api.ask("POST", "/auth/register", { token: guest.token, body });
     assert.equal((await sessions.authenticate(account.token)).kind, "account");
     await assert.rejects(sessions.authenticate(guest.token), { refusal: "TOKEN_REVOKED" });
-    assert.equal((await admission.identifyAgain(member, "duel")).kind, "account");
+    assert.equal((await admission.identifyAgain(member, DUEL)).kind, "account");
     await revokeTokens(sql, guest.id);
     sessions.forget(guest.id);
-    await assert.rejects(admission.identifyAgain(member, "duel"), { refusal: "TOKEN_REVOKED" });
+    await assert.rejects(admission.identifyAgain(member, DUEL), { refusal: "TOKEN_REVOKED" });
   });
 });
 
@@ -265,17 +267,17 @@ describe("a studio's own tokens", () => {
       new Tokens(SECRET).sign({ playerId: "own", kind: "anonymous", use: "join" }, lifetime);
     const studio = (lifetime: number) => sign("late", issuer, privateKey, Math.floor(Date.now() / 1000) + lifetime);
     for (const tokenFor of [own, studio]) {
-      const member = await admission.identify(await tokenFor(3600), "duel");
+      const member = await admission.identify(await tokenFor(3600), DUEL);
       const { playerId } = member;
-      await assert.rejects(admission.identify(await tokenFor(-3600), "duel"), { refusal: "TOKEN_EXPIRED" });
-      assert.deepEqual(await admission.identifyAgain(member, "duel"), member);
+      await assert.rejects(admission.identify(await tokenFor(-3600), DUEL), { refusal: "TOKEN_EXPIRED" });
+      assert.deepEqual(await admission.identifyAgain(member, DUEL), member);
       await use().sql.query("update players set banned_until = now() + interval '1 hour' where id = $1", [playerId]);
       sessions.forget(playerId);
-      await assert.rejects(admission.identifyAgain(member, "duel"), { refusal: "BANNED" });
+      await assert.rejects(admission.identifyAgain(member, DUEL), { refusal: "BANNED" });
       await use().sql.query("update players set banned_until = null where id = $1", [playerId]);
       await revokeTokens(use().sql, playerId);
       sessions.forget(playerId);
-      await assert.rejects(admission.identifyAgain(member, "duel"), { refusal: "TOKEN_REVOKED" });
+      await assert.rejects(admission.identifyAgain(member, DUEL), { refusal: "TOKEN_REVOKED" });
     }
   });
 
@@ -309,10 +311,10 @@ describe("without the database", () => {
     const sessions = new Sessions({ sql, tokens, studioTokens: [] });
     const admission = new SqlAdmission(sql, sessions, new Seasons(sql), () => elo);
     const token = await tokens.sign({ playerId: "p", kind: "account" });
-    assert.deepEqual(await admission.identify(token, "duel"), {
+    assert.deepEqual(await admission.identify(token, DUEL), {
       ...{ playerId: "p", kind: "account", version: 0, name: null, rating: null, games: null, deviation: null },
     });
-    await assert.rejects(admission.identify(`${token}x`, "duel"), { refusal: "TOKEN_INVALID" });
+    await assert.rejects(admission.identify(`${token}x`, DUEL), { refusal: "TOKEN_INVALID" });
     await sql.close();
   });
 });

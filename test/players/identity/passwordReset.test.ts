@@ -13,6 +13,8 @@ import { type Reply, TestApi } from "../../api/useApi.ts";
 import { type SqlServer, sqlServers } from "../../platform/sql/servers.ts";
 import { MailServer } from "../mail/MailServer.ts";
 
+const DUEL = { game: "arena", mode: "duel" };
+
 const MINUTE_MS = 60_000;
 const PAGE = "https://play.example.com/arena/";
 
@@ -75,7 +77,7 @@ for (const [name, start] of sqlServers) {
       assert.equal((await api.get("/api/v1/me", { token: session })).id, id);
       assert.equal((await reset(token)).status, 204);
       assert.equal((await api.ask("GET", "/api/v1/me", { token: session })).body.code, "TOKEN_REVOKED");
-      await assert.rejects(api.api.admission.identify(session, "duel"), { refusal: "TOKEN_REVOKED" });
+      await assert.rejects(api.api.admission.identify(session, DUEL), { refusal: "TOKEN_REVOKED" });
       assert.equal(await login("ada@example.com", "correct horse"), 401);
       assert.equal(await login("ada@example.com", "another horse"), 200);
     });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { RankingChange, RankingIndex } from "../../../src/players/rankings/RankingIndex.ts";
 
-const board = { seasonId: 1, mode: "duel" };
+const board = { seasonId: 1, game: "arena", mode: "duel" };
 
 export function change(playerId: string, rating: number, over: Partial<RankingChange> = {}): RankingChange {
   return {
@@ -76,7 +76,21 @@ export function describeRankingIndex(empty: () => Promise<RankingIndex>): void {
       },
     });
     assert.deepEqual((await index.page("g", board, 3, 10))!.value.rows, []);
-    assert.deepEqual((await index.page("g", { seasonId: 2, mode: "duel" }, 0, 10))!.value.total, 0);
+    assert.deepEqual((await index.page("g", { seasonId: 2, game: "arena", mode: "duel" }, 0, 10))!.value.total, 0);
+  });
+
+  it("keeps the boards of two games with a mode of the same name apart", async () => {
+    const version = await rebuild(index, [change("a", 1500), change("a", 1600, { game: "tag" })], 10n);
+    await index.apply(version, [change("b", 1700, { game: "tag" })], 11n);
+    const ofTag = (await index.page("g", { ...board, game: "tag" }, 0, 10))!.value;
+    assert.deepEqual(
+      ofTag.rows.map(({ playerId, rating }) => [playerId, rating]),
+      [
+        ["b", 1700],
+        ["a", 1600],
+      ],
+    );
+    assert.deepEqual(await ids(index), ["a"]);
   });
 
   it("returns the rows around a player, cut off at both ends", async () => {
@@ -132,7 +146,7 @@ export function describeRankingIndex(empty: () => Promise<RankingIndex>): void {
     assert.deepEqual(await ids(index), ["a"]);
     assert.equal(await build.finish(11n), true);
     assert.deepEqual(await ids(index), ["b"]);
-    assert.equal((await index.page("g", { seasonId: 1, mode: "ffa" }, 0, 10))!.value.total, 0);
+    assert.equal((await index.page("g", { seasonId: 1, game: "arena", mode: "ffa" }, 0, 10))!.value.total, 0);
   });
 
   it("allows one build at a time, and the next build once the first one is abandoned", async () => {

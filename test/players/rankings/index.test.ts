@@ -26,7 +26,7 @@ describe("the ranking index in Redis", () => {
   };
   describeRankingIndex(empty);
 
-  const board = { seasonId: 1, mode: "duel" };
+  const board = { seasonId: 1, game: "arena", mode: "duel" };
   async function filled() {
     const index = await empty();
     const build = (await index.build("g"))!;
@@ -38,7 +38,7 @@ describe("the ranking index in Redis", () => {
   for (const lost of ["order", "rows", "state"]) {
     it(`notices that Redis has lost its ${lost}`, async () => {
       const index = await filled();
-      await redis.del(`${namespace}{ranking}:${lost === "state" ? lost : `1:duel:${lost}`}`);
+      await redis.del(`${namespace}{ladders}:${lost === "state" ? lost : `1:arena:duel:${lost}`}`);
       assert.equal(await index.page("g", board, 0, 10), null);
       assert.equal(await index.version(), null);
     });
@@ -47,7 +47,7 @@ describe("the ranking index in Redis", () => {
   it("notices on a change that Redis has lost players", async () => {
     const index = await filled();
     const version = (await index.version())!;
-    await redis.zrem(`${namespace}{ranking}:1:duel:order`, "a");
+    await redis.zrem(`${namespace}{ladders}:1:arena:duel:order`, "a");
     assert.equal(await index.apply(version, [change("c", 1)], 11n), false);
     assert.equal(await index.version(), null);
   });
@@ -105,7 +105,7 @@ describe("the ranking index in Redis", () => {
     const index = await filled();
     const build = (await index.build("g"))!;
     await build.add([change("a", 1500)]);
-    await redis.unlink(...(await redis.keys(`${namespace}{ranking}:build:*:order`)));
+    await redis.unlink(...(await redis.keys(`${namespace}{ladders}:build:*:order`)));
     await assert.rejects(build.finish(11n));
     await build.abandon();
   });
@@ -127,16 +127,36 @@ describe("the ranking index in Redis", () => {
     } finally {
       mock.timers.reset();
     }
-    assert.equal((await index.page("g", { seasonId: 1, mode: "squad" }, 0, 10))?.value.total, 1);
+    assert.equal((await index.page("g", { seasonId: 1, game: "arena", mode: "squad" }, 0, 10))?.value.total, 1);
+  });
+
+  it("lets the index of builds without games in its keys expire, and does not touch it before", async () => {
+    const index = await empty();
+    const former = `${namespace}{ranking}:`;
+    await redis.zadd(`${former}1:duel:order`, 1600, "a");
+    await redis.hset(`${former}1:duel:rows`, "a", "1|1|3|2|1|1");
+    await redis.hset(`${former}state`, { generation: "g", build: "b", watermark: "9", "n:1:duel": "1" });
+    const build = (await index.build("g"))!;
+    await build.add([change("a", 1500)]);
+    await build.finish(10n);
+    for (const key of ["1:duel:order", "1:duel:rows", "state"]) {
+      const ms = await redis.pttl(`${former}${key}`);
+      assert.ok(ms > 0, `${key} does not expire`);
+      await redis.pexpire(`${former}${key}`, 5_000);
+    }
+    const again = (await index.build("g"))!;
+    await again.finish(11n);
+    assert.ok((await redis.pttl(`${former}state`)) <= 5_000, "the time was extended");
+    assert.equal(await redis.zscore(`${former}1:duel:order`, "a"), "1600");
   });
 
   it("leaves no key of a build behind", async () => {
     await filled();
     const left = await redis.keys(`${namespace}*`);
     assert.deepEqual(left.map((key) => key.slice(namespace.length)).sort(), [
-      "{ranking}:1:duel:order",
-      "{ranking}:1:duel:rows",
-      "{ranking}:state",
+      "{ladders}:1:arena:duel:order",
+      "{ladders}:1:arena:duel:rows",
+      "{ladders}:state",
     ]);
   });
 });

@@ -9,7 +9,7 @@ import { type Services, startServices } from "../../../tools/services/startServi
 import { asUsers } from "../../tools/services/asUsers.ts";
 import { limitDatabase } from "../../tools/services/leastPrivileges.ts";
 
-const BOARDS = ["duel", "ffa", "squad", "team"].map((mode) => ({ seasonId: 1, mode }));
+const BOARDS = ["duel", "ffa", "squad", "team"].map((mode) => ({ seasonId: 1, game: "arena", mode }));
 const PLAYERS = 200_000;
 
 describe("rankings of four boards of 200,000 players", function () {
@@ -28,8 +28,8 @@ describe("rankings of four boards of 200,000 players", function () {
     ]);
     for (const { seasonId, mode } of BOARDS)
       await sql.query(
-        `insert into ratings (season_id, mode, player_id, base, gained, rating, games, wins, losses)
-         select $1, $2, 'p' || n, 1500, n % 997, 1500 + n % 997, 10, 6, 4 from generate_series(1, $3::int) n`,
+        `insert into ratings (season_id, game, mode, player_id, base, gained, rating, games, wins, losses)
+         select $1, 'arena', $2, 'p' || n, 1500, n % 997, 1500 + n % 997, 10, 6, 4 from generate_series(1, $3::int) n`,
         [seasonId, mode, PLAYERS],
       );
     const users = await asUsers(services, ["redis"]);

@@ -16,7 +16,7 @@ import { asUsers, type Users } from "../../tools/services/asUsers.ts";
 import { limitDatabase } from "../../tools/services/leastPrivileges.ts";
 import { finishedMatch } from "../database/finishedMatch.ts";
 
-const board = { seasonId: 1, mode: "duel" };
+const board = { seasonId: 1, game: "arena", mode: "duel" };
 const PLAYERS = 100_000;
 
 const fill = (sql: PgSql, count: number) =>
@@ -25,8 +25,8 @@ const fill = (sql: PgSql, count: number) =>
       count,
     ]);
     await tx.query(
-      `insert into ratings (season_id, mode, player_id, base, gained, rating, games, wins, losses)
-       select 1, 'duel', 'p' || n, 1500, n % 997, 1500 + n % 997, 10, 6, 4 from generate_series(1, $1::int) n`,
+      `insert into ratings (season_id, game, mode, player_id, base, gained, rating, games, wins, losses)
+       select 1, 'arena', 'duel', 'p' || n, 1500, n % 997, 1500 + n % 997, 10, 6, 4 from generate_series(1, $1::int) n`,
       [count],
     );
   });
@@ -56,14 +56,17 @@ describe("rankings in memory", () => {
     await sql.query(
       "insert into players (id, kind) values ('new', 'account'), ('old', 'account'), ('late', 'account')",
     );
-    await sql.query(`insert into ratings (season_id, mode, player_id, base, rating, games) values
-      (2, 'duel', 'new', 1500, 1500, 29), (1, 'duel', 'old', 1500, 1500, 29), (2, 'duel', 'old', 1500, 1500, 1),
-      (1, 'squad', 'late', 1500, 1500, 99), (2, 'duel', 'late', 1500, 1500, 30)`);
+    await sql.query(`insert into ratings (season_id, game, mode, player_id, base, rating, games) values
+      (2, 'arena', 'duel', 'new', 1500, 1500, 29), (1, 'arena', 'duel', 'old', 1500, 1500, 29), (2, 'arena', 'duel', 'old', 1500, 1500, 1),
+      (1, 'arena', 'squad', 'late', 1500, 1500, 99), (2, 'arena', 'duel', 'late', 1500, 1500, 30)`);
     const rankings = new Rankings({ index: new MemoryIndex(), source: new RankingSource(sql, true) });
     await rankings.start();
     const provisional = async (seasonId: number) =>
       Object.fromEntries(
-        (await rankings.page({ seasonId, mode: "duel" }, 0, 10)).rows.map((row) => [row.playerId, row.provisional]),
+        (await rankings.page({ seasonId, game: "arena", mode: "duel" }, 0, 10)).rows.map((row) => [
+          row.playerId,
+          row.provisional,
+        ]),
       );
     assert.deepEqual(await provisional(2), { new: true, old: false, late: false });
     assert.equal((await provisional(1)).old, true);
@@ -171,7 +174,7 @@ describe("rankings in Redis", function () {
   });
 
   it("detect a Redis that came back with old data", async () => {
-    const keys = await admin.keys(`${namespace}{ranking}:*`);
+    const keys = await admin.keys(`${namespace}{ladders}:*`);
     const kept = await Promise.all(keys.map((key) => admin.dumpBuffer(key)));
     await duel(12345);
     await rankings.refresh();
@@ -202,6 +205,6 @@ describe("rankings in Redis", function () {
     await sql.query("update store_identity set id = 'restored'");
     await rankings.refresh();
     assert.equal((await rankings.page(board, 0, 1)).total, PLAYERS);
-    assert.match((await admin.hget(`${namespace}{ranking}:state`, "generation"))!, /^restored:\d+\.\d+:all$/);
+    assert.match((await admin.hget(`${namespace}{ladders}:state`, "generation"))!, /^restored:\d+\.\d+:all$/);
   });
 });

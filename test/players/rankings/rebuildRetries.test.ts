@@ -6,7 +6,7 @@ import { BuildLost, type RankingBuild } from "../../../src/players/rankings/Rank
 import { Rankings, RankingsUnavailable } from "../../../src/players/rankings/Rankings.ts";
 import { change } from "./contract.ts";
 
-const board = { seasonId: 1, mode: "duel" };
+const board = { seasonId: 1, game: "arena", mode: "duel" };
 const NO_POLL_MS = 2 ** 30;
 
 /** A database with one player on one board. */

@@ -29,12 +29,12 @@ describe("rankings of a database that was restored from a dump", function () {
     let sql = new PgSql({ variable: "DATABASE_URL", url: runtime });
     await sql.query("insert into players (id, kind) values ('account', 'account'), ('guest', 'anonymous')");
     await sql.query(
-      "insert into ratings (season_id, mode, player_id, base, rating) select 1, 'duel', id, 1500, 1500 from players",
+      "insert into ratings (season_id, game, mode, player_id, base, rating) select 1, 'arena', 'duel', id, 1500, 1500 from players",
     );
     const listed = async () => {
       const rankings = new Rankings({ index, source: new RankingSource(sql, false) });
       await rankings.start();
-      const { rows } = await rankings.page({ seasonId: 1, mode: "duel" }, 0, 10);
+      const { rows } = await rankings.page({ seasonId: 1, game: "arena", mode: "duel" }, 0, 10);
       await rankings.stop();
       return rows.map(({ playerId }) => playerId).sort();
     };

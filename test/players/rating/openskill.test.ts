@@ -132,7 +132,17 @@ describe("the algorithm of a mode", () => {
 
   it("is the algorithm chosen for the mode, or else the algorithm for all modes", () => {
     const algorithmOf = algorithmsOf(choice, ["duel", "squad"]);
-    assert.deepEqual([algorithmOf("squad"), algorithmOf("duel")], [openskill, elo]);
+    assert.deepEqual(
+      [algorithmOf({ game: "arena", mode: "squad" }), algorithmOf({ game: "arena", mode: "duel" })],
+      [openskill, elo],
+    );
+  });
+
+  it("can differ between the games that have the mode", () => {
+    const choice = { byMode: { "tag.duel": "openskill", duel: "elo" }, others: "openskill" } as const;
+    const algorithmOf = algorithmsOf(choice, ["duel", "arena.duel", "tag.duel"]);
+    assert.equal(algorithmOf({ game: "tag", mode: "duel" }), openskill);
+    assert.equal(algorithmOf({ game: "arena", mode: "duel" }), elo);
   });
 
   it("is refused for an unknown mode", () => {

@@ -58,43 +58,43 @@ const weaponUse: View = {
 const winRate: View = {
   name: "win_rate",
   about:
-    "games, wins, draws and losses by mode and player; aborted matches left out, leavers lose, a first place shared by all is a draw",
-  version: 1,
+    "games, wins, draws and losses by game, mode and player; aborted matches left out, leavers lose, a first place shared by all is a draw",
+  version: 2,
   needs: {},
-  query: `SELECT mode, player, bot, count(*) AS games, count(*) FILTER (WHERE won) AS wins,
+  query: `SELECT game, mode, player, bot, count(*) AS games, count(*) FILTER (WHERE won) AS wins,
       count(*) FILTER (WHERE drawn) AS draws, count(*) FILTER (WHERE NOT won AND NOT drawn) AS losses,
       round(count(*) FILTER (WHERE won)::numeric / count(*), 4) AS win_rate
     FROM (
-      SELECT m.mode, p.player, p.bot,
+      SELECT m.game, m.mode, p.player, p.bot,
         p.place = 1 AND NOT p.has_left AND max(p.place) OVER everyone > 1 AS won,
         p.place = 1 AND NOT p.has_left AND max(p.place) OVER everyone = 1 AS drawn
       FROM ${SCHEMA}.fact_participation p
       JOIN ${SCHEMA}.dim_match m ON m.match_id = p.match_id AND m.reason <> 'aborted'
       WINDOW everyone AS (PARTITION BY p.event_date, p.match_id)
-    ) AS told GROUP BY mode, player, bot`,
+    ) AS told GROUP BY game, mode, player, bot`,
 };
 
 const heatMap: View = {
   name: "position_heat_map",
-  about: `how often players stood in each cell of ${CELL} subunits (2 m), by mode and day, from the moves that the warehouse has`,
-  version: 1,
+  about: `how often players stood in each cell of ${CELL} subunits (2 m), by game, mode and day, from the moves that the warehouse has`,
+  version: 2,
   needs: { fact_move: ["x", "y"] },
-  query: `SELECT f.event_date, m.mode, f.x / ${CELL} AS cell_x, f.y / ${CELL} AS cell_y, count(*) AS samples
+  query: `SELECT f.event_date, m.game, m.mode, f.x / ${CELL} AS cell_x, f.y / ${CELL} AS cell_y, count(*) AS samples
     FROM ${SCHEMA}.fact_move f JOIN ${SCHEMA}.dim_match m ON m.match_id = f.match_id
-    GROUP BY f.event_date, m.mode, f.x / ${CELL}, f.y / ${CELL}`,
+    GROUP BY f.event_date, m.game, m.mode, f.x / ${CELL}, f.y / ${CELL}`,
 };
 
 const waitingTimes: View = {
   name: "waiting_times",
-  about: "time from entering the queue to the match, in ms, by day, mode, strategy and region",
-  version: 1,
+  about: "time from entering the queue to the match, in ms, by day, game, mode, strategy and region",
+  version: 2,
   needs: {},
-  query: `SELECT event_date, mode, strategy, region, count(*) AS matched, round(avg(wait_ms))::bigint AS average_ms,
+  query: `SELECT event_date, game, mode, strategy, region, count(*) AS matched, round(avg(wait_ms))::bigint AS average_ms,
       (percentile_disc(0.5) WITHIN GROUP (ORDER BY wait_ms)) AS p50_ms,
       (percentile_disc(0.9) WITHIN GROUP (ORDER BY wait_ms)) AS p90_ms,
       (percentile_disc(0.99) WITHIN GROUP (ORDER BY wait_ms)) AS p99_ms
     FROM ${SCHEMA}.fact_queue WHERE kind = 'matched'
-    GROUP BY event_date, mode, strategy, region`,
+    GROUP BY event_date, game, mode, strategy, region`,
 };
 
 /** Players without a connection for this long have ended their play session. */
