@@ -37,7 +37,6 @@ const rest = createRestApi({
   ...{
     recordings: { open: async () => null },
     serveLive: () => {},
-    games: ["arena"],
     backends: [],
     kick: async () => 0,
     sendText: async () => ({ processes: 0, clients: 0 }),

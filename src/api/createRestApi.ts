@@ -72,8 +72,6 @@ export interface RestDeps {
   readonly recordings: Recordings;
   readonly serveLive: ServeLive;
   readonly tickets: TicketsOptions;
-  /** Names of the games. */
-  readonly games: readonly string[];
   readonly backends: readonly GameBackend[];
   readonly kick: (playerId: string, reason: string) => Promise<number>;
   readonly sendText: AdminOptions["sendText"];
@@ -134,7 +132,7 @@ export function createRestApi(deps: RestDeps): Rest {
     ...ticketRoutes(games, deps.tickets, INITIAL_RATING),
     ...signInRoutes({ signIn, reset, sessions, limits }),
     ...adminRoutes({ ...deps, sessions, log: deps.operatorLog, now }),
-    ...operatorValueRoutes({ sql, log: deps.operatorLog, games: deps.games }),
+    ...operatorValueRoutes({ sql, log: deps.operatorLog, games: games.map(({ name }) => name) }),
     ...healthRoutes(deps),
   ];
   const api = createApi({

@@ -127,7 +127,6 @@ export class TestApi {
         regions: queue.regions,
         open: () => (this.queueOpen ? { tickets: this.tickets, admission: this.api.admission } : null),
       },
-      games: ["arena", "ctf"],
       backends: [],
       kick: async (playerId) => this.kicked.push(playerId),
       sendText: async (...sent) => {

@@ -97,7 +97,6 @@ export function startRestApi(deps: ApiDeps): RunningApi {
       open: deps.tickets,
     },
     serveLive: (request, response, listener) => dataServices.live.handle(request, response, listener),
-    games: games.map(({ name }) => name),
     backends: deps.backends,
     kick: (playerId, reason) => playerRemoval.remove(playerId, reason),
     sendText: (playerId, text) => deps.operatorMessages.send(playerId, text),

@@ -12,7 +12,7 @@ describe("the values of a player, for operators", () => {
     const api = use();
     const { id } = await api.account("operator-values@example.com", "Valued");
     const url = `/admin/players/${id}/values`;
-    const put = async (body: object, key = "ctf/coins") => {
+    const put = async (body: object, key = "arena/coins") => {
       const reply = await api.ask("PUT", `${url}/${key}`, { headers, body: { reason: "lost", ...body } });
       return [reply.status, reply.body.version ?? reply.body.code];
     };
@@ -25,18 +25,18 @@ describe("the values of a player, for operators", () => {
     const { values } = await api.get(url, { headers });
     assert.deepEqual(
       values.map(({ game, key, value, version }: any) => [game, key, value, version]),
-      [["ctf", "coins", 2, 2]],
+      [["arena", "coins", 2, 2]],
     );
-    const remove = () => api.ask("DELETE", `${url}/ctf/coins`, { headers, body: { reason: "again" } });
+    const remove = () => api.ask("DELETE", `${url}/arena/coins`, { headers, body: { reason: "again" } });
     assert.equal((await remove()).status, 204);
     assert.equal((await remove()).body.code, "GAME_MISSING");
     const { acts } = await api.get(`/admin/log?player=${id}`, { headers });
     assert.deepEqual(
       acts.map(({ act, detail, reason }: any) => [act, detail, reason]),
       [
-        ["delete_value", "ctf coins", "again"],
-        ["set_value", "ctf coins", "lost"],
-        ["set_value", "ctf coins", "lost"],
+        ["delete_value", "arena coins", "again"],
+        ["set_value", "arena coins", "lost"],
+        ["set_value", "arena coins", "lost"],
       ],
     );
   });
