@@ -17,7 +17,10 @@ const lines = readFileSync(file, "utf8").trimEnd().split("\n");
 
 /** Resolves to CPU µs. The first batch is not counted: until it is stored, the client connects. */
 async function send(): Promise<number> {
-  const messages = lines.map((line) => JSON.parse(line) as OutgoingMessage);
+  const messages = lines.map((line): OutgoingMessage => {
+    const message = JSON.parse(line);
+    return { ...message, value: Buffer.from(message.value) };
+  });
   await log.publish(messages.slice(0, BATCH));
   const before = process.cpuUsage();
   for (let at = BATCH; at < messages.length; at += BATCH) await log.publish(messages.slice(at, at + BATCH));

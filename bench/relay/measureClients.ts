@@ -20,7 +20,10 @@ interface Measured {
 
 export async function measureClients({ configOf, messages, events, folder }: Measured): Promise<Row[]> {
   const file = path.join(folder, "messages.jsonl");
-  writeFileSync(file, messages.map((message) => `${JSON.stringify(message)}\n`).join(""));
+  writeFileSync(
+    file,
+    messages.map((message) => `${JSON.stringify({ ...message, value: String(message.value) })}\n`).join(""),
+  );
   const topics = JSON.stringify([...new Set(messages.map(({ topic }) => topic))]);
   const us = new Map<string, number[]>();
   for (let round = 0; round < ROUNDS; round++) {
