@@ -4,6 +4,7 @@
  * for the whole thread.
  */
 import type { Problem } from "./GameFault.ts";
+import { placeInStack } from "./placeInStack.ts";
 
 /** A trapped call. */
 export class ForbiddenCall extends Error {
@@ -12,14 +13,13 @@ export class ForbiddenCall extends Error {
 
   constructor(called: string, remedy: string) {
     super(`called ${called}`);
-    const [, place] = CALLER.exec(this.stack ?? "") ?? [];
-    const at = place === undefined ? "" : ` (${place})`;
-    this.problem = { what: `called ${called}${at}, expected a function of the world and its frames only`, remedy };
+    const place = placeInStack(this, /\/trapNondeterminism\./);
+    this.problem = {
+      what: `called ${called}${place === null ? "" : ` (${place})`}, expected a function of the world and its frames only`,
+      remedy,
+    };
   }
 }
-
-/** In a stack trace: the last part of the path, and the line, of the first function outside of this file. */
-const CALLER = /^ +at (?!.*\/trapNondeterminism\.).*?([^/\\\s(]+:\d+):\d+\)?$/m;
 
 const RANDOM = "use generator, which is part of the world";
 const CLOCK = "count ticks, and convert from ms with the setup's tickRate";

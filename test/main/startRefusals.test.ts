@@ -88,7 +88,7 @@ describe("a start", function () {
     [
       "whose createWorld throws",
       'export const games = [{ ...tag, createWorld() { throw new Error("no map"); } }];',
-      /^tag, createWorld for mode pair and map yard: threw Error: no map; the stack trace shows the line/,
+      /^tag, createWorld for mode pair and map yard: threw Error: no map \(games\.ts:2\), expected a world; let it create a/,
     ],
     [
       "with a random step",

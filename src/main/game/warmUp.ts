@@ -6,7 +6,8 @@
  */
 import type { Logger } from "pino";
 import type { Game, MatchSetup } from "../../game/Game.ts";
-import { GameFault } from "../../game/GameFault.ts";
+import { describeThrown, GameFault } from "../../game/GameFault.ts";
+import { placeInStack } from "../../game/placeInStack.ts";
 import { NotDeterministic, TwiceSteppedWorld } from "../../game/TwiceSteppedWorld.ts";
 
 /** So many first ticks, and so many first ticks of the phase `playing`, are computed twice. */
@@ -28,10 +29,19 @@ function warmUp(game: Game, match: Pick<MatchSetup, "mode" | "map" | "tickRate">
   try {
     play(new TwiceSteppedWorld(game, { ...match, seed: "0".repeat(32), roster }));
   } catch (err) {
-    if (!(err instanceof GameFault) || err instanceof NotDeterministic || err.place.startsWith("createWorld"))
-      throw err;
+    if (!(err instanceof GameFault) || err instanceof NotDeterministic) throw err;
+    if (err.place.startsWith("createWorld")) throw withLine(err);
     log.warn({ err, game: game.name }, "warm-up failed; matches of this game will probably fail too");
   }
+}
+
+/** The one line of a refused start shows no stack trace, so it names the line of the game that threw. */
+function withLine(fault: GameFault): GameFault {
+  const { game, place, cause } = fault;
+  if (cause === undefined) return fault;
+  const at = placeInStack(cause);
+  const what = `threw ${describeThrown(cause)}${at === null ? "" : ` (${at})`}, expected a world`;
+  return new GameFault(game, place, { what, remedy: "let it create a world for each mode on each map" }, cause);
 }
 
 function play(world: TwiceSteppedWorld): void {
