@@ -3,13 +3,16 @@
  * learning and load tests need. Code outside a game's own folder knows nothing else about the game.
  */
 import type { Schema } from "@colyseus/schema";
+import { checkGame } from "./checks/checkGame.ts";
 import type { Emit, GameEvents } from "./emit.ts";
-import { problemsOf } from "./events.ts";
 import type { Frames, InputField } from "./Frames.ts";
 
 /** Constants of a game as plain data: JSON-serialisable, times in milliseconds, recorded with every match. */
 export interface GameRules {
-  /** Must be raised with every change after which the same frames lead to a different hash. */
+  /**
+   * Must be raised with every change after which the same frames lead to a different hash. Up to 4 numbers separated by dots, such
+   * as `1` or `1.4.2`.
+   */
   readonly version: string;
 }
 
@@ -193,7 +196,7 @@ export interface Game<
   pairingScore(a: WaitingPlayer, b: WaitingPlayer): number | null;
 }
 
-/** Checks the declaration of a game and returns it. Throws an error that names the invalid field. */
+/** Checks the declaration of a game and returns it. Throws a `GameFault` that names the first invalid field and the remedy. */
 export function defineGame<
   W,
   R extends GameRules,
@@ -201,38 +204,6 @@ export function defineGame<
   P extends Schema & PlayerStateShape,
   const E extends GameEvents,
 >(game: Game<W, R, S, P, E>): Game<W, R, S, P, E> {
-  if (!/^[a-z][a-z0-9_]*$/.test(game.name))
-    throw new Error(`invalid game name ${JSON.stringify(game.name)}: expected [a-z][a-z0-9_]*`);
-  if (game.roles.length === 0 || game.roles.length > 255)
-    throw new Error(`${game.name}: invalid number of roles ${game.roles.length}: expected 1 to 255`);
-  for (const [mode, { teams, roleMax, ratedMinMs = RATED_MIN_MS }] of Object.entries(game.modes)) {
-    if (!Number.isInteger(ratedMinMs) || ratedMinMs < 0)
-      throw new Error(
-        `${game.name}: mode ${mode} has an invalid ratedMinMs ${ratedMinMs}: expected a whole number from 0`,
-      );
-    if (teams.length < 1 || teams.length > 255)
-      throw new Error(`${game.name}: mode ${mode} has ${teams.length} seats: expected 1 to 255`);
-    if (roleMax !== undefined && roleMax.length !== game.roles.length)
-      throw new Error(
-        `${game.name}: mode ${mode} has ${roleMax.length} entries in roleMax: expected one for each of the ${game.roles.length} roles`,
-      );
-    if (roleMax?.some((count) => !Number.isInteger(count) || count < 1))
-      throw new Error(`${game.name}: mode ${mode} has an invalid roleMax [${roleMax}]: expected whole numbers from 1`);
-  }
-  for (const { name, min, max, default: added = min } of game.inputFields) {
-    if (added < min || added > max)
-      throw new Error(`${game.name}: input field ${name} has the default ${added}: expected ${min} to ${max}`);
-  }
-  for (const [event, declaration] of Object.entries(game.events)) {
-    const { topic, shed } = declaration;
-    if (!/^[a-z][a-z0-9_]*$/.test(topic))
-      throw new Error(
-        `${game.name}: event ${event} has an invalid topic ${JSON.stringify(topic)}: expected [a-z][a-z0-9_]*`,
-      );
-    if (topic === "match" && shed !== "never")
-      throw new Error(`${game.name}: event ${event}: events of the topic match are never shed: set shed to "never"`);
-    const [problem] = problemsOf(declaration);
-    if (problem !== undefined) throw new Error(`${game.name}: event ${event}: ${problem}`);
-  }
+  checkGame(game);
   return game;
 }

@@ -1,8 +1,8 @@
-/** A mistake of a game in a running match. It ends that match only. */
+/** A mistake of a game. One in its declaration ends the start; one in a running match ends that match only. */
 export class GameFault extends Error {
   override readonly name = "GameFault";
   readonly game: string;
-  /** The function of the game and the tick, or the event and its field, such as `step at tick 12` or `emit.flag, field x`. */
+  /** Such as `modes.duel.waitMs`, `step at tick 12` or `emit.flag, field x`. */
   readonly place: string;
   readonly remedy: string;
 

@@ -141,25 +141,6 @@ type EventFields = Readonly<Record<string, unknown>>;
 
 export type EventReader = (event: EventFields) => EventFields;
 
-/** What is wrong with the declaration, one line each; empty if nothing is. */
-export function problemsOf({ topic, fields, version = 1, readers = {} }: GameEvent): string[] {
-  const problems = Object.entries(fields).flatMap(([field, schema]) => {
-    if (!(schema instanceof z.ZodDefault)) return [];
-    const { success } = z.safeParse(schema.unwrap(), schema.def.defaultValue);
-    return success ? [] : [`field ${field} has a default that the field itself does not accept`];
-  });
-  if (!Number.isInteger(version) || version < 1)
-    problems.push(`invalid version ${version}: expected a whole number from 1`);
-  if (topic === "match" && version !== 1)
-    problems.push(
-      "events of the topic match have the platform's version: declare the changed event under a new name, and set retired in the old one",
-    );
-  for (let old = 1; old < version; old++)
-    if (readers[old] === undefined)
-      problems.push(`version ${version} has no reader for version ${old}: add readers: { ${old}: … }`);
-  return problems;
-}
-
 /** Returns the number of words of a fact in a match with `seats` seats, not counting its kind. */
 export function wordsOf(event: GameEvent, seats: number): number {
   let words = 0;

@@ -1,12 +1,16 @@
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { GameBackend } from "../game/Backend.ts";
+import { checkGame } from "../game/checks/checkGame.ts";
 import type { Game } from "../game/Game.ts";
+import { describeValue } from "../game/GameFault.ts";
 import { siblingModule } from "../platform/files/siblingModule.ts";
+import { describeLoadError } from "./describeLoadError.ts";
 
 /**
  * The games that `module` exports as `games`, a list of results of `defineGame`; without a module, those of `games.ts`. Games
- * contain functions, which cannot be sent to a thread: each thread loads them again. Rejects with one line that names GAMES.
+ * contain functions, which cannot be sent to a thread: each thread loads them again. Rejects with one line that names GAMES, or
+ * the game.
  */
 export async function loadGames(module: string | undefined): Promise<readonly Game[]> {
   const { games } = await load(module);
@@ -14,6 +18,7 @@ export async function loadGames(module: string | undefined): Promise<readonly Ga
     throw new Error(
       `GAMES: invalid ${JSON.stringify(module)}: expected a module that exports "games", a list with at least one game`,
     );
+  checkList(`GAMES: invalid ${JSON.stringify(module)}`, games);
   return games;
 }
 
@@ -22,11 +27,12 @@ export async function loadGames(module: string | undefined): Promise<readonly Ga
  * that names GAMES.
  */
 export async function loadBackends(module: string | undefined): Promise<readonly GameBackend[]> {
-  const { games = [], backends = [] } = await load(module);
+  const { backends = [] } = await load(module);
   const invalid = (expected: string) =>
     new Error(`GAMES: invalid "backends" in ${JSON.stringify(module)}: ${expected}`);
   if (!Array.isArray(backends) || backends.some((backend) => typeof backend?.game !== "string"))
     throw invalid("expected a list of results of defineBackend");
+  const games = await loadGames(module);
   for (const { game } of backends) {
     if (!games.some(({ name }) => name === game)) throw invalid(`${game} is no game of "games"`);
     if (backends.filter((other) => other.game === game).length > 1)
@@ -36,13 +42,31 @@ export async function loadBackends(module: string | undefined): Promise<readonly
 }
 
 interface Loaded {
-  readonly games?: readonly Game[];
-  readonly backends?: readonly GameBackend[];
+  readonly games?: unknown;
+  readonly backends?: unknown;
 }
 
 async function load(module: string | undefined): Promise<Loaded> {
   const url = module === undefined ? siblingModule(import.meta, "./games") : pathToFileURL(path.resolve(module));
-  return import(url.href).catch((error: Error) => {
-    throw new Error(`GAMES: cannot load ${JSON.stringify(module)}: ${error.message.split("\n")[0]}`);
+  return import(url.href).catch((error: unknown) => {
+    throw new Error(`GAMES: cannot load ${JSON.stringify(module)}: ${describeLoadError(error, url)}`);
   });
+}
+
+function checkList(problem: string, games: readonly unknown[]): asserts games is readonly Game[] {
+  const names: string[] = [];
+  for (const [at, game] of games.entries()) {
+    if (typeof game !== "object" || game === null)
+      throw new Error(
+        `${problem}, games[${at}]: is ${describeValue(game)}, expected a game; put results of defineGame into the list`,
+      );
+    // A list may contain a copy of a defined game with other rules.
+    checkGame(game);
+    const { name } = game as Game;
+    if (names.includes(name))
+      throw new Error(
+        `${problem}, games[${at}]: ${name} is also the name of games[${names.indexOf(name)}], expected different names; rename or remove one of the two`,
+      );
+    names.push(name);
+  }
 }

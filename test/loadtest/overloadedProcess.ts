@@ -22,11 +22,13 @@ const FULL = ["--mode", "duel", "--bots", "96", "--seconds", "18", "--ramp", "10
 
 const host = new Host();
 const { step } = arena;
+// Bound here, because the start traps a step that calls performance.now.
+const now = performance.now.bind(performance);
 const costly = {
   ...quickArena({ timeLimitMs: 120_000, waitMs: 60_000 }),
   step(world: any, frames: any) {
-    const until = performance.now() + STEP_MS;
-    while (performance.now() < until);
+    const until = now() + STEP_MS;
+    while (now() < until);
     return step(world, frames);
   },
 };

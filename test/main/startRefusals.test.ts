@@ -1,6 +1,6 @@
 /** Faults in the environment of a start, with real processes: each ends the start with one line, or does not matter. */
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 import { Client } from "@colyseus/sdk";
@@ -67,6 +67,53 @@ describe("a start", function () {
   ];
   for (const [args, line] of badArguments)
     it(`refuses ${args.join(" ")} in one line`, async () => assert.match(await refusal({ args }), line));
+
+  const TAG = path.join(import.meta.dirname, "../tag/tag.ts");
+  const badGames: [string, string, RegExp][] = [
+    [
+      "with think that is not a function",
+      "export const games = [{ ...tag, think: 5 }];",
+      /^tag, think: is 5, expected a function; write it as in think: /,
+    ],
+    [
+      "that is no game",
+      "export const games = [1];",
+      /^GAMES: invalid ".*", games\[0\]: is 1, expected a game; put results of defineGame into the list$/,
+    ],
+    [
+      "with a syntax error",
+      "export const games = [;",
+      /^GAMES: cannot load ".*": SyntaxError: Expression expected \(.*games\.ts:2\)$/,
+    ],
+    [
+      "whose createWorld throws",
+      'export const games = [{ ...tag, createWorld() { throw new Error("no map"); } }];',
+      /^tag, createWorld for mode pair and map yard: threw Error: no map \(games\.ts:2\), expected a world; let it create a/,
+    ],
+    [
+      "with a random step",
+      "const step = (world, frames) => { tag.step(world, frames); world.words[8] += random() * 99; };\n" +
+        "export const games = [{ ...tag, step }];",
+      /^tag, step at tick 1: two steps from the same world .* differ in byte \d+ of .*; compute everything from the world/,
+    ],
+    [
+      "with a step that calls Math.random",
+      "const step = (world, frames) => {\n  tag.step(world, frames);\n  world.words[8] += Math.random();\n};\n" +
+        "export const games = [{ ...tag, step }];",
+      /^tag, step at tick 1: called Math\.random \(games\.ts:4\), expected .*; use generator, which is part of the world$/,
+    ],
+    [
+      "with a random hash",
+      'const hash = () => String(random()).slice(2).padEnd(16, "0").slice(0, 16);\nexport const games = [{ ...tag, hash }];',
+      /^tag, hash at tick 0: it returned \d{16} and \d{16} for the same world; compute everything from the world/,
+    ],
+  ];
+  for (const [what, source, line] of badGames)
+    it(`refuses a game ${what} in one line`, async () => {
+      const file = path.join(folder, "games.ts");
+      writeFileSync(file, `import { tag } from ${JSON.stringify(TAG)}; const { random } = Math;\n${source}`);
+      assert.match(await refusal({ env: { GAMES: file } }), line);
+    });
 
   it("warns once of an issuer whose keys are read without TLS", async () => {
     const env = { AUTH_ISSUER: "studio", AUTH_JWKS_URL: "http://id.invalid/keys" };

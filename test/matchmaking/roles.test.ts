@@ -56,12 +56,12 @@ describe("the mix of roles in a team", () => {
   it("is rejected in the declaration if it is invalid", () => {
     assert.throws(
       () => withRoles([4, 4, 4]),
-      /mode squad has 3 entries in roleMax: expected one for each of the 4 roles/,
+      /modes\.squad\.roleMax: is an array of length 3, expected an array with one entry for each of the 4 roles/,
     );
     for (const bad of [0, -1, 1.5])
       assert.throws(
         () => withRoles([4, 4, 4, bad]),
-        /mode squad has an invalid roleMax \[.*\]: expected whole numbers from 1/,
+        /modes\.squad\.roleMax\[3\]: is .*, expected a whole number from 1/,
       );
   });
 });

@@ -14,6 +14,7 @@ const WALL_CLOCK: Readonly<Record<string, string>> = {
   "src/api/operators/ActPublisher.ts": "the end of a claim, which other processes read",
   "src/api/operators/OperatorLog.ts": "the times of events",
   "src/api/operators/Operators.ts": "the end of a token, which another service made",
+  "src/game/trapNondeterminism.ts": "names what it replaces",
   "src/main/commands/command.ts": "passes it to commands, for times in the log and the lake",
   "src/main/commands/rebuildables.ts": "passes it to sinks, for times in the log",
   "src/main/commands/retentions.ts": "the day from which retention counts, guarded by `RetentionLimit`",

@@ -9,6 +9,13 @@ export interface Inspected extends WorldShape {
   readonly layout: Layout;
 }
 
+/** Whether `world` is a declared world. */
+export function isInspected(world: unknown): world is Inspected {
+  if (typeof world !== "object" || world === null) return false;
+  const { words, layout } = world as Partial<Inspected>;
+  return words instanceof Int32Array && Array.isArray(layout?.stretches);
+}
+
 type Row = Record<string, number>;
 
 /** A world as a plain object. Fixed-point numbers are divided by their scale. */

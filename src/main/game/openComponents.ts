@@ -91,8 +91,14 @@ export async function openComponents(config: Config, log: Logger, overrides: Ser
   const operatorsFile = openOperatorsFile(config, health);
   const opening =
     overrides.tickEvents === undefined ? openDataServices({ config, games, metrics, lateness, health, log }) : null;
-  // Warm up while the databases open.
-  if (config.roles.includes("game")) warmUpAll(games, config.tickRate, log);
+  try {
+    // Warm up while the databases open.
+    if (config.roles.includes("game")) warmUpAll(games, config.tickRate, log);
+  } catch (error) {
+    // The start does not wait for them: they may be unavailable.
+    void opening?.then((opened) => opened.stop()).catch(() => {});
+    throw error;
+  }
   const dataServices = await opening;
   const stores = dataServices?.stores ?? null;
   const recordPlayer = overrides.recordPlayer ?? playerRecorder(dataServices?.writer ?? null);

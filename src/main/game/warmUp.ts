@@ -1,46 +1,54 @@
 /**
- * Plays a few ticks of every mode on every map with bots, and discards them, before any player joins. Some work is done only
- * once: the rules compute what they keep (such as paths around walls), and the JavaScript engine compiles the code. Without the
- * warm-up, this work would delay the first ticks of a match.
+ * Plays a few ticks of every mode on every map with bots, and discards them, before any player joins. This finds a game whose
+ * matches cannot be played again, because it computes steps or hashes from more than the world and its frames. And some work is
+ * done only once: the rules compute what they keep (such as paths around walls), and the JavaScript engine compiles the code.
+ * Without the warm-up, this work would delay the first ticks of a match.
  */
 import type { Logger } from "pino";
-import { BOT, Frames } from "../../game/Frames.ts";
-import type { Game } from "../../game/Game.ts";
-import { GameWorld } from "../../game/GameWorld.ts";
+import type { Game, MatchSetup } from "../../game/Game.ts";
+import { describeThrown, GameFault } from "../../game/GameFault.ts";
+import { placeInStack } from "../../game/placeInStack.ts";
+import { NotDeterministic, TwiceSteppedWorld } from "../../game/TwiceSteppedWorld.ts";
 
-const PLAYED_TICKS = 20;
+/** So many first ticks, and so many first ticks of the phase `playing`, are computed twice. */
+const TWICE_TICKS = 20;
 /** A mode with a longer countdown is not warmed up. */
 const TICKS_MAX = 1000;
 
-/** Throws a `GameFault` at the first mistake of the game. */
-function warmUp(game: Game, tickRate: number): void {
-  const { rules, maps, modes, inputFields } = game;
-  for (const map of maps) {
-    for (const [mode, { teams }] of Object.entries(modes)) {
-      const roster = teams.map((team, seat) => ({ seat, team, role: 0 }));
-      const world = GameWorld.create(game, rules, { mode, map, tickRate, seed: "0".repeat(32), roster });
-      const frames = new Frames(teams.length, inputFields.length);
-      frames.holder.fill(BOT);
-      for (let tick = 0, played = 0; tick < TICKS_MAX && played < PLAYED_TICKS; tick++) {
-        for (let seat = 0; seat < teams.length; seat++) world.think(seat, frames);
-        world.step(frames);
-        if (world.status.phase === "playing") played++;
-        if (world.status.phase === "ended") break;
-      }
-      world.hash();
-    }
+/**
+ * Throws a `GameFault` if a world cannot be created, or if a game is not deterministic. Other mistakes are only logged, because
+ * each ends its match with a line of its own.
+ */
+export function warmUpAll(games: readonly Game[], tickRate: number, log: Logger): void {
+  for (const game of games)
+    for (const map of game.maps) for (const mode of Object.keys(game.modes)) warmUp(game, { mode, map, tickRate }, log);
+}
+
+function warmUp(game: Game, match: Pick<MatchSetup, "mode" | "map" | "tickRate">, log: Logger): void {
+  const roster = game.modes[match.mode].teams.map((team, seat) => ({ seat, team, role: 0 }));
+  try {
+    play(new TwiceSteppedWorld(game, { ...match, seed: "0".repeat(32), roster }));
+  } catch (err) {
+    if (!(err instanceof GameFault) || err instanceof NotDeterministic) throw err;
+    if (err.place.startsWith("createWorld")) throw withLine(err);
+    log.warn({ err, game: game.name }, "warm-up failed; matches of this game will probably fail too");
   }
 }
 
-/**
- * If a game's rules throw here, only the warm-up is lost. Its matches fail later, each with a log line that names it.
- */
-export function warmUpAll(games: readonly Game[], tickRate: number, log: Logger): void {
-  for (const game of games) {
-    try {
-      warmUp(game, tickRate);
-    } catch (err) {
-      log.warn({ err, game: game.name }, "warm-up failed; matches of this game will probably fail too");
-    }
+/** The one line of a refused start shows no stack trace, so it names the line of the game that threw. */
+function withLine(fault: GameFault): GameFault {
+  const { game, place, cause } = fault;
+  if (cause === undefined) return fault;
+  const at = placeInStack(cause);
+  const what = `threw ${describeThrown(cause)}${at === null ? "" : ` (${at})`}, expected a world`;
+  return new GameFault(game, place, { what, remedy: "let it create a world for each mode on each map" }, cause);
+}
+
+function play(world: TwiceSteppedWorld): void {
+  for (let tick = 0, played = 0; tick < TICKS_MAX && played < TWICE_TICKS; tick++) {
+    if (tick < TWICE_TICKS || world.status.phase === "playing") world.stepTwice();
+    else world.step();
+    if (world.status.phase === "playing") played++;
+    if (world.status.phase === "ended") break;
   }
 }

@@ -1,0 +1,128 @@
+/**
+ * A world of which each step is computed twice, from the same saved bytes, to find steps, hashes, bots and saves that depend on
+ * anything else than the world and its frames. The calls of the game are trapped (`trapNondeterminism.ts`).
+ */
+import { BOT, Frames } from "./Frames.ts";
+import type { Game, MatchSetup, MatchStatus } from "./Game.ts";
+import { GameFault } from "./GameFault.ts";
+import { GameWorld } from "./GameWorld.ts";
+import { ForbiddenCall, setTraps, type Traps } from "./trapNondeterminism.ts";
+import { differenceOf } from "./worldDifference.ts";
+
+/** A game that does not play the same match twice. Its recordings cannot be played again. */
+export class NotDeterministic extends GameFault {}
+
+const REMEDY =
+  "compute everything from the world and its frames, and keep all state in the world, where save and load include it";
+
+export class TwiceSteppedWorld {
+  readonly #game: Game;
+  readonly #mode: string;
+  readonly #world: GameWorld;
+  readonly #frames: Frames;
+  readonly #framesAgain: Frames;
+
+  /** Creates the world with a bot in each seat. Throws a `GameFault` if the game cannot. */
+  constructor(game: Game, setup: MatchSetup) {
+    this.#game = game;
+    this.#mode = setup.mode;
+    this.#world = this.#trapped("createWorld", () => GameWorld.create(game, game.rules, setup));
+    const [seats, fields] = [setup.roster.length, game.inputFields.length];
+    [this.#frames, this.#framesAgain] = [new Frames(seats, fields), new Frames(seats, fields)];
+    for (const frames of [this.#frames, this.#framesAgain]) frames.holder.fill(BOT);
+  }
+
+  get status(): Readonly<MatchStatus> {
+    return this.#world.status;
+  }
+
+  /** Computes one step with the bots' frames, once. Throws a `GameFault` at a mistake. */
+  step(): void {
+    this.#trapped("step", () => {
+      this.#think(this.#world, this.#frames);
+      this.#world.step(this.#frames);
+    });
+  }
+
+  /** Computes one step as `step` does, and once more in a world that was loaded. Throws `NotDeterministic` if they differ. */
+  stepTwice(): void {
+    const [frames, again] = [this.#frames, this.#framesAgain];
+    const loaded = this.#trapped("load", () =>
+      GameWorld.load(this.#game, this.#game.rules, this.#mode, this.#world.save()),
+    );
+    this.#compare(loaded, "load", "a loaded world differs from the saved one");
+    this.#trapped("think", () => {
+      this.#think(this.#world, frames);
+      this.#think(loaded, again);
+    });
+    const differing = frames.values.findIndex((value, at) => value !== again.values[at]);
+    if (differing >= 0)
+      this.#fail(
+        `think for seat ${Math.trunc(differing / frames.width)}`,
+        "two bots in the same world wrote different frames",
+        "compute the frame from the world, the seat and the tick only: use noise instead of Math.random",
+      );
+    const facts = this.#trapped("step", () => {
+      const { words, length } = this.#world.step(frames);
+      return words.slice(0, length).join();
+    });
+    if (frames.values.some((value, at) => value !== again.values[at]))
+      this.#fail("step", "it changed the frames", "copy what it changes, because frames are recorded after the step");
+    const factsAgain = this.#trapped("step", () => {
+      const { words, length } = loaded.step(again);
+      return words.slice(0, length).join();
+    });
+    this.#compare(loaded, "step", "two steps from the same world with the same frames differ");
+    if (facts !== factsAgain) this.#fail("step", "two steps from the same world wrote different facts", REMEDY);
+  }
+
+  #think(world: GameWorld, frames: Frames): void {
+    for (let seat = 0; seat < frames.seats; seat++) world.think(seat, frames);
+  }
+
+  #compare(other: GameWorld, place: string, what: string): void {
+    const world = this.#world;
+    const saves = this.#trapped("save", () => [world.save().slice(), world.save().slice(), other.save().slice()]);
+    const hashes = this.#trapped("hash", () => [world.hash(), world.hash(), other.hash()]);
+    const [first, again, others] = saves.map((bytes) => Buffer.from(bytes));
+    if (!first.equals(again)) this.#fail("save", "it returned different bytes for the same world", REMEDY);
+    if (hashes[0] !== hashes[1])
+      this.#fail("hash", `it returned ${hashes[0]} and ${hashes[1]} for the same world`, REMEDY);
+    if (!first.equals(others))
+      this.#fail(place, `${what} in ${differenceOf(world.world, other.world, first, others)}`, REMEDY);
+    if (hashes[0] !== hashes[2])
+      this.#fail(
+        "hash",
+        `it returned ${hashes[0]} and ${hashes[2]} for two worlds that save returns the same bytes for`,
+        "hash exactly what save returns",
+      );
+  }
+
+  /** Calls the game with traps, and names a trapped call also if the game caught its error. */
+  #trapped<T>(place: string, act: () => T): T {
+    const traps = setTraps();
+    try {
+      const value = act();
+      if (traps.first !== null) this.#fail(place, traps.first.problem.what, traps.first.problem.remedy);
+      return value;
+    } catch (error) {
+      throw this.#named(error, traps);
+    } finally {
+      traps.remove();
+    }
+  }
+
+  #named(error: unknown, { first }: Traps): unknown {
+    if (first === null || !(error instanceof GameFault) || error instanceof NotDeterministic) return error;
+    const { problem } = error.cause instanceof ForbiddenCall ? error.cause : first;
+    return new NotDeterministic(this.#game.name, error.place, problem, error);
+  }
+
+  #fail(place: string, what: string, remedy: string): never {
+    throw new NotDeterministic(this.#game.name, `${place} at tick ${this.#tick}`, { what, remedy });
+  }
+
+  get #tick(): number {
+    return this.#world === undefined ? 0 : this.#world.status.tick;
+  }
+}
