@@ -54,14 +54,25 @@ const securityOf: Record<Access, Record<string, string[]>[] | undefined> = {
   operator: [{ basic: [] }, { bearer: [] }],
 };
 
+/** Made of the letters of the path. A number tells apart what has the same letters, such as routes of the games `ctf` and `ctf2`. */
+function operationIdOf(method: string, path: string, taken: Set<string>): string {
+  const letters = path.replace(/[^A-Za-z]+(.)?/g, (_, next = "") => next.toUpperCase());
+  const first = `${method.toLowerCase()}${letters}`;
+  let id = first;
+  for (let number = 2; taken.has(id); number++) id = `${first}${number}`;
+  taken.add(id);
+  return id;
+}
+
 export function openApiDocument(routes: readonly RouteSpec[], version: string) {
   const paths: ZodOpenApiPathsObject = {};
+  const taken = new Set<string>();
   for (const spec of routes) {
     const path = spec.path.replace(/:([A-Za-z]+)/g, "{$1}");
     const security = securityOf[spec.access as Access];
     const body = spec.body as z.ZodType | undefined;
     const operation: ZodOpenApiOperationObject = {
-      operationId: `${spec.method.toLowerCase()}${path.replace(/[^A-Za-z]+(.)?/g, (_, next = "") => next.toUpperCase())}`,
+      operationId: operationIdOf(spec.method, path, taken),
       summary: spec.summary,
       tags: [spec.tag],
       ...(security !== undefined && { security }),

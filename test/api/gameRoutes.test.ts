@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import * as z from "zod";
 import { gameRoutes } from "../../src/api/gameRoutes.ts";
+import { openApiDocument } from "../../src/api/openApiDocument.ts";
 import { defineBackend } from "../../src/game/Backend.ts";
 import { type GameRoute, gameRoute, RouteRefusal } from "../../src/game/GameRoute.ts";
 import { basic } from "./operators/testOperators.ts";
@@ -168,6 +169,15 @@ describe("the routes of a game", () => {
       "429",
       "503",
     ]);
+  });
+});
+
+describe("the ids of operations in the OpenAPI document", () => {
+  it("differ, also if two paths have the same letters", () => {
+    const backends = ["ctf", "ctf2"].map((name) => defineBackend({ name }, { routes: [gameRoute(base)] }));
+    const { paths } = openApiDocument(gameRoutes(null as never, backends, []), "1");
+    const ids = Object.values(paths!).map(({ get }) => get!.operationId);
+    assert.deepEqual(ids, ["getApiVGamesCtfX", "getApiVGamesCtfX2"]);
   });
 });
 
