@@ -6,13 +6,16 @@ import path from "node:path";
 import { defineBackend } from "../../src/game/Backend.ts";
 import { loadBackends } from "../../src/main/loadGames.ts";
 
+const TAG = path.join(import.meta.dirname, "../tag/tag.ts");
+
 describe("backends of a module of GAMES", () => {
   const directory = mkdtempSync(path.join(tmpdir(), "hypogeum-"));
   after(() => rmSync(directory, { recursive: true }));
   let modules = 0;
   const refusal = (text: string) => {
     const file = path.join(directory, `${modules++}.mjs`);
-    writeFileSync(file, `export const games = [{ name: "a" }, { name: "b" }];\n${text}`);
+    const games = 'export const games = ["a", "b"].map((name) => ({ ...tag, name }));';
+    writeFileSync(file, `import { tag } from ${JSON.stringify(TAG)};\n${games}\n${text}`);
     return loadBackends(file).then(
       (backends) => backends.map(({ game }) => game).join(),
       (error: Error) => error.message.replace(file, "FILE"),
