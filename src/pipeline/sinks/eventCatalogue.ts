@@ -43,8 +43,8 @@ export class EventCatalogue {
   readonly #versions = new Map<string, ReadonlyMap<string, Versions>>();
 
   /**
-   * Throws if two games declare a field of one topic with different types, if two events of a game share a topic, if a number
-   * does not fit a signed 32-bit integer, or if a default cannot be read.
+   * Throws if two games declare a field of one topic with different types, if two events of a game share a topic, or if a default
+   * cannot be read.
    */
   constructor(games: readonly EventSource[]) {
     this.games = new Set(games.map(({ name }) => name));
@@ -84,10 +84,6 @@ function factColumns(games: readonly EventSource[]): Map<string, EventColumn[]> 
       topics.set(topic, columns);
       for (const [field, schema] of Object.entries(event.fields)) {
         const packing = packingOf(schema);
-        if (packing.as === "int" && (packing.min < -0x80000000 || packing.max > 0x7fffffff))
-          throw new Error(
-            `${topic}: field ${field} of game ${game.name} does not fit a signed 32-bit integer: reduce its range`,
-          );
         const column = {
           field,
           name: snakeCase(field),
