@@ -23,16 +23,15 @@ export async function loadGames(module: string | undefined): Promise<readonly Ga
 }
 
 /**
- * What `module` exports as `backends`, a list of results of `defineBackend`; none if it exports nothing of that name. Rejects with one line
- * that names GAMES.
+ * What `module` exports as `backends`, a list of results of `defineBackend`; none if it exports nothing of that name. The games of the
+ * module must have been accepted by `loadGames`. Rejects with one line that names GAMES.
  */
 export async function loadBackends(module: string | undefined): Promise<readonly GameBackend[]> {
-  const { backends = [] } = await load(module);
+  const { games, backends = [] } = (await load(module)) as { games: readonly Game[]; backends?: unknown };
   const invalid = (expected: string) =>
     new Error(`GAMES: invalid "backends" in ${JSON.stringify(module)}: ${expected}`);
   if (!Array.isArray(backends) || backends.some((backend) => typeof backend?.game !== "string"))
     throw invalid("expected a list of results of defineBackend");
-  const games = await loadGames(module);
   for (const { game } of backends) {
     if (!games.some(({ name }) => name === game)) throw invalid(`${game} is no game of "games"`);
     if (backends.filter((other) => other.game === game).length > 1)
