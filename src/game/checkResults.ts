@@ -1,19 +1,16 @@
 /** Checks what a game returns about its world. Each function returns what is wrong, or null. */
 
+import { isFrom, notExpected, type Values } from "./checks/refusal.ts";
 import { END_REASONS, MATCH_PHASES } from "./Game.ts";
 import { describeValue, isPromise, type Problem } from "./GameFault.ts";
-
-type Values = Readonly<Record<string, unknown>>;
 
 const UINT32_MAX = 0xffffffff;
 
 const listed = (names: readonly string[]): string => names.map((name) => JSON.stringify(name)).join(", ");
 const isInt32 = (value: unknown): value is number => typeof value === "number" && (value | 0) === value;
-const isFrom = (value: unknown, min: number, max: number): boolean =>
-  Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
 
 function wrong(name: string, value: unknown, expected: string, remedy: string): Problem {
-  return { what: `${name} is ${describeValue(value)}, expected ${expected}`, remedy };
+  return { what: `${name} ${notExpected(value, expected)}`, remedy };
 }
 
 /** Also silences a promise, because its rejection would end the process. */
