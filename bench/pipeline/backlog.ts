@@ -6,8 +6,6 @@ import { openWriter } from "../../src/pipeline/outbox/openOutbox.ts";
 import { RecordedMatch } from "../../test/pipeline/relay/recordMatch.ts";
 
 const TICK_RATE = 20;
-/** About as long as a match of the mode takes. */
-const MATCH_S = 140;
 
 interface Backlog {
   readonly id: string;
@@ -25,20 +23,24 @@ export async function fillBacklog(dataDir: string, rooms: number, seconds: numbe
   };
   const tickEvents = new OutboxTickEvents({ writer, now: Date.now, onFault, games: [arena] });
   let seeds = 0;
-  const open = () =>
-    Array.from({ length: rooms }, () => {
-      // Spread over all bits, because with a seed of zeros bots stand still.
-      const seed = createHash("sha256").update(String(++seeds)).digest("hex").slice(0, 32);
-      return new RecordedMatch(tickEvents, "ffa", seed);
-    });
-  for (let second = 0; second < seconds; second += MATCH_S) {
-    const matches = open();
-    for (let at = second; at < Math.min(seconds, second + MATCH_S); at++) {
-      for (let tick = 0; tick < TICK_RATE; tick++) for (const match of matches) match.step();
-      await writer.whenCommitted();
+  const open = () => {
+    // Spread over all bits, because with a seed of zeros bots stand still.
+    const seed = createHash("sha256").update(String(++seeds)).digest("hex").slice(0, 32);
+    return new RecordedMatch(tickEvents, "ffa", seed);
+  };
+  const matches = Array.from({ length: rooms }, open);
+  for (let second = 0; second < seconds; second++) {
+    for (let tick = 0; tick < TICK_RATE; tick++) {
+      for (let room = 0; room < rooms; room++) {
+        matches[room].step();
+        if (!matches[room].isOver) continue;
+        matches[room].end();
+        matches[room] = open();
+      }
     }
-    for (const match of matches) match.end();
+    await writer.whenCommitted();
   }
+  for (const match of matches) match.end();
   await writer.whenCommitted();
   const events = Object.values(tickEvents.stats().events).reduce((sum, count) => sum + count, 0);
   const { id, directory, appended: last } = writer;

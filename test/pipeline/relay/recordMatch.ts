@@ -76,6 +76,11 @@ export class RecordedMatch {
     return this.#tick;
   }
 
+  /** Whether the world has ended: then `step` must not be called again. */
+  get isOver(): boolean {
+    return this.#world.status.phase === "ended";
+  }
+
   step(): void {
     this.#tick++;
     for (let seat = 0; seat < this.#frames.seats; seat++) this.#world.think(seat, this.#frames);
