@@ -20,6 +20,21 @@ const policy = (directives: Readonly<Record<string, string>>): string =>
 /** Rooms may be on other hosts, whose addresses the page learns only from its reservation. */
 const gamePage = policy({ "style-src": "'self'", "connect-src": "'self' ws: wss:" });
 
+/**
+ * For PAGE_DIR: what builds of game engines need besides, which is WebAssembly, workers, sounds, fonts, and styles that scripts set.
+ * Scripts still come only from files of this server.
+ */
+const ownPage = policy({
+  "script-src": "'self' 'wasm-unsafe-eval'",
+  "style-src": "'self' 'unsafe-inline'",
+  "img-src": "'self' data: blob:",
+  "font-src": "'self' data:",
+  "media-src": "'self' data: blob:",
+  "worker-src": "'self' blob:",
+  "manifest-src": "'self'",
+  "connect-src": "'self' data: blob: ws: wss:",
+});
+
 /** The paths of the game's page, which pages of FRAME_ANCESTORS may show. */
 const GAME_PAGE = /^\/(index\.html)?$/;
 
@@ -52,17 +67,20 @@ interface SecurityHeadersOptions {
   readonly trustedProxies: readonly string[];
   /** FRAME_ANCESTORS, as sources of that directive: the pages that may show the game's page. None may show other pages. */
   readonly frameAncestors: readonly string[];
+  /** PAGE_DIR. */
+  readonly pageDir?: string | undefined;
 }
 
 /** The result sets the headers of a response, which its handler may replace. */
-export function securityHeaders({ publicUrl, trustedProxies, frameAncestors }: SecurityHeadersOptions) {
+export function securityHeaders({ publicUrl, trustedProxies, frameAncestors, pageDir }: SecurityHeadersOptions) {
+  const page = pageDir === undefined ? gamePage : ownPage;
   const isPublicTls = publicUrl?.startsWith("https:") === true;
   const trusts = proxyaddr.compile([...trustedProxies]);
   const isTls = ({ headers, socket }: IncomingMessage): boolean =>
     isPublicTls || (schemeOf(headers["x-forwarded-proto"]) === "https" && trusts(socket.remoteAddress ?? "", 0));
   return (request: IncomingMessage, response: ServerResponse): void => {
     for (const [name, value] of Object.entries(common)) response.setHeader(name, value);
-    response.setHeader("content-security-policy", policyOf(pathOf(request), frameAncestors));
+    response.setHeader("content-security-policy", policyOf(pathOf(request), page, frameAncestors));
     if (isTls(request)) response.setHeader("strict-transport-security", HSTS);
   };
 }
@@ -73,8 +91,8 @@ const schemeOf = (forwarded: string | string[] | undefined) =>
     .split(",")[0]
     .trim();
 
-function policyOf(path: string, frameAncestors: readonly string[]): string {
+function policyOf(path: string, page: string, frameAncestors: readonly string[]): string {
   const ofLibrary = libraryPages.find(([pages]) => pages.test(path))?.[1];
   const ancestors = GAME_PAGE.test(path) ? frameAncestors.join(" ") : "'none'";
-  return `${ofLibrary ?? gamePage}; frame-ancestors ${ancestors}`;
+  return `${ofLibrary ?? page}; frame-ancestors ${ancestors}`;
 }

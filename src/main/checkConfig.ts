@@ -3,6 +3,7 @@
  * the environment.
  */
 import { accessSync, constants } from "node:fs";
+import path from "node:path";
 import { kafkaConfig } from "../pipeline/kafka/config.ts";
 import { passedOn } from "../platform/config/passedOn.ts";
 import { type Config, ConfigError } from "../platform/config/readConfig.ts";
@@ -15,6 +16,7 @@ import { portsNeeded } from "./multiProcess/processPlan.ts";
 /** For a program that stores data. Creates DATA_DIR if it is missing. Throws `ConfigError`. */
 export function checkConfig(config: Config): void {
   checkDataDir(config.dataDir);
+  checkPageDir(config.pageDir);
   checkSettings(config);
   checkPorts(config);
 }
@@ -36,6 +38,17 @@ export function checkSettings(config: Config): void {
     );
   requireService(config.env, "KAFKA_BROKERS", /^KAFKA_(SSL|SASL|OAUTH)/);
   requireService(config.env, "S3_BUCKET", /^S3_/);
+}
+
+function checkPageDir(directory: string | undefined): void {
+  if (directory === undefined) return;
+  try {
+    accessSync(path.join(directory, "index.html"), constants.R_OK);
+  } catch (error) {
+    throw new ConfigError(
+      `PAGE_DIR: cannot read index.html in ${JSON.stringify(directory)}: ${(error as NodeJS.ErrnoException).code}; expected the directory of a built page`,
+    );
+  }
 }
 
 /** An operator who sets how to reach a service expects that the service is used. */

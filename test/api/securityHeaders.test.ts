@@ -11,7 +11,14 @@ function headersOf(
     trustedProxies = [],
     forwardedProto,
     frameAncestors = ["'none'"],
-  }: { publicUrl?: string; trustedProxies?: string[]; forwardedProto?: string; frameAncestors?: string[] } = {},
+    pageDir,
+  }: {
+    publicUrl?: string;
+    trustedProxies?: string[];
+    forwardedProto?: string;
+    frameAncestors?: string[];
+    pageDir?: string;
+  } = {},
 ): Record<string, unknown> {
   const socket = new Socket();
   Object.defineProperty(socket, "remoteAddress", { value: "10.0.0.9" });
@@ -19,7 +26,7 @@ function headersOf(
   request.url = url;
   if (forwardedProto !== undefined) request.headers["x-forwarded-proto"] = forwardedProto;
   const response = new ServerResponse(request);
-  securityHeaders({ publicUrl, trustedProxies, frameAncestors })(request, response);
+  securityHeaders({ publicUrl, trustedProxies, frameAncestors, pageDir })(request, response);
   socket.destroy();
   return response.getHeaders();
 }
@@ -57,6 +64,17 @@ describe("security headers", () => {
       false,
     ]);
     assert.deepEqual(["/docs", "/monitor/", "/playground?x"].map(allowsInline), [true, true, true]);
+  });
+
+  it("let a page of PAGE_DIR have WebAssembly, workers and inline styles, but no foreign or inline scripts", () => {
+    const policy = String(headersOf("/", { pageDir: "page" })["content-security-policy"]);
+    assert.match(policy, /(^|; )script-src 'self' 'wasm-unsafe-eval'(;|$)/);
+    assert.match(policy, /(^|; )worker-src 'self' blob:(;|$)/);
+    assert.match(policy, /(^|; )default-src 'none'(;|$)/);
+    assert.equal(
+      headersOf("/docs", { pageDir: "page" })["content-security-policy"],
+      headersOf("/docs")["content-security-policy"],
+    );
   });
 
   it("let the pages of FRAME_ANCESTORS show the game's page, but not the tools of operators", () => {

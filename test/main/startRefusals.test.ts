@@ -37,6 +37,7 @@ describe("a start", function () {
 
   const badEnvironments: [Record<string, string>, RegExp][] = [
     [{ TRUSTED_PROXIES: "nginx" }, /^TRUSTED_PROXIES: invalid "nginx": expected comma-separated addresses/],
+    [{ PAGE_DIR: "/nowhere" }, /^PAGE_DIR: cannot read index\.html in "\/nowhere": ENOENT; expected the directory/],
     [{ NAMESPACE: ".." }, /^NAMESPACE: invalid "\.\.": expected up to 100 characters/],
     [{ CORS_ORIGINS: "https://*.example.com" }, /^CORS_ORIGINS: invalid .* matches no page/],
     [

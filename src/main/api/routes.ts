@@ -7,22 +7,27 @@ import { Problem } from "../../api/problems.ts";
 import { sendProblem } from "../../api/sendProblem.ts";
 import { addOperatorTools, type OperatorToolsDeps } from "./operatorTools.ts";
 
-const PAGE = path.resolve(import.meta.dirname, "../../../web/dist");
+const BUILT_IN = path.resolve(import.meta.dirname, "../../../web/dist");
 const NO_PAGE = "The page has not been built. Run `npm run prepare`, then reload.\n";
 
-/** Whether the page has been built: an install with --ignore-scripts does not build it. */
-export function hasPage(): boolean {
-  return existsSync(path.join(PAGE, "index.html"));
+/**
+ * Whether there is a page in PAGE_DIR, or the built-in one has been built: an install with --ignore-scripts does not build it.
+ */
+export function hasPage(pageDir: string = BUILT_IN): boolean {
+  return existsSync(path.join(pageDir, "index.html"));
 }
 
 /**
- * The names of assets contain a hash of their content, so they can be cached forever. The page must be revalidated each time.
+ * The names of the built-in page's assets contain a hash of their content, so they can be cached forever. Everything else must be
+ * revalidated each time.
  */
 function cacheHeader(file: string): string {
-  return file.startsWith(path.join(PAGE, "assets")) ? "public, max-age=31536000, immutable" : "no-cache";
+  return file.startsWith(path.join(BUILT_IN, "assets")) ? "public, max-age=31536000, immutable" : "no-cache";
 }
 
 interface PageRoutesDeps {
+  /** PAGE_DIR; undefined: the built-in page. */
+  readonly pageDir?: string;
   /** Null: the operators' tools are disabled. */
   readonly tools: Omit<OperatorToolsDeps, "onError"> | null;
   /** Called with unexpected errors. */
@@ -30,16 +35,16 @@ interface PageRoutesDeps {
 }
 
 /** Adds the page and the operators' tools. Every other request is answered with a problem. */
-export async function addPageRoutes(app: Application, { tools, onError }: PageRoutesDeps): Promise<void> {
+export async function addPageRoutes(app: Application, { tools, pageDir, onError }: PageRoutesDeps): Promise<void> {
   // Otherwise /MONITOR would be the monitor without its headers.
   app.enable("case sensitive routing").disable("x-powered-by");
   if (tools !== null) await addOperatorTools(app, { ...tools, onError });
   app.get("/", (_request, response, next) => {
-    if (hasPage()) next();
+    if (hasPage(pageDir)) next();
     else response.status(503).type("text/plain").send(NO_PAGE);
   });
   app.use(
-    express.static(PAGE, {
+    express.static(path.resolve(pageDir ?? BUILT_IN), {
       redirect: false,
       setHeaders: (response, file) => response.setHeader("Cache-Control", cacheHeader(file)),
     }),

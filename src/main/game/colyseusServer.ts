@@ -41,7 +41,7 @@ export function createColyseusServer(
 ): Server {
   const addressOf = clientAddressBehind(config.trustedProxies);
   const toolsDeps = hasOperators(config) ? { ...tools, addressOf, rooms: monitoredRooms } : null;
-  if (!hasPage()) log.warn("the page has not been built, so / answers 503; run `npm run prepare`");
+  if (!hasPage(config.pageDir)) log.warn("the page has not been built, so / answers 503; run `npm run prepare`");
   const server = new Server({
     transport: new WebSocketTransport({ server: http, maxPayload: MESSAGE_BYTES_MAX, pingInterval: PING_EVERY_MS }),
     publicAddress: config.publicAddress && withPort(config.publicAddress, port),
@@ -54,6 +54,7 @@ export function createColyseusServer(
     async express(app) {
       await addPageRoutes(app, {
         tools: toolsDeps,
+        pageDir: config.pageDir,
         onError: (err, where) => log.error({ err, where }, "HTTP request failed"),
       });
       http.pages = app;

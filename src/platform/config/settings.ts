@@ -2,14 +2,22 @@
  * All settings of the program. The help text, the flags, the checks and the table in the README are derived from this list.
  */
 import * as z from "zod";
-import { isHost, isPublicAddress, withoutBrackets } from "./addresses.ts";
+import { isPublicAddress } from "./addresses.ts";
 import { list } from "./list.ts";
 import { NAMESPACE_ALLOWED, namespaceSchema } from "./namespace.ts";
-import { readOrigin } from "./origins.ts";
-import { problemOfPostgresUrl } from "./postgresUrl.ts";
 import { ratingChoice } from "./ratingChoice.ts";
 import { problemOfRedisUrl } from "./redisUrl.ts";
 import { problemOfUrl } from "./serviceUrl.ts";
+import {
+  checked,
+  frameAncestor,
+  HOST,
+  oneOf,
+  originOf,
+  POSTGRES_URL,
+  URL_WITHOUT_USER,
+  wholeNumber,
+} from "./settingSchemas.ts";
 import { isTrustedProxy } from "./trustedProxies.ts";
 
 export interface Setting<T = unknown> {
@@ -26,55 +34,8 @@ export interface Setting<T = unknown> {
   readonly hidesRefused?: true;
 }
 
-const wholeNumber = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d{1,15}$/)
-    .transform(Number)
-    .pipe(z.int().min(min).max(max));
-const oneOf = <const T extends string>(...values: T[]) => z.string().pipe(z.enum(values));
 const optional = <T>(of: Setting<T>): Setting<T> => of;
 const required = <T>(of: Setting<T> & { fallback: string }): Setting<T> & { fallback: string } => of;
-
-/** `problemOf` returns one line, or null. The error of the setting contains the line. */
-const checked = (problemOf: (text: string) => string | null) =>
-  z.string().superRefine((text, { addIssue }) => {
-    const message = problemOf(text);
-    if (message !== null) addIssue({ code: "custom", message });
-  });
-
-const HOST = z.string().transform(withoutBrackets).pipe(z.string().refine(isHost));
-
-const POSTGRES_URL = {
-  schema: checked(problemOfPostgresUrl).pipe(z.url({ protocol: /^postgres(ql)?$/ })),
-  allowed: "postgres://user:password@host:port/database",
-  secret: true,
-} as const;
-
-/** Without a user and a password, because such a URL is logged, and `fetch` refuses it. */
-const URL_WITHOUT_USER = {
-  schema: checked((text) => {
-    const url = URL.parse(text);
-    return url !== null && `${url.username}${url.password}` !== "" ? "the URL contains a user or a password" : null;
-  }).pipe(z.url({ protocol: /^https?$/, hostname: /./ })),
-} as const;
-
-/** `*` allows every origin. */
-function originOf(text: string, context: z.RefinementCtx): string {
-  if (text === "*") return text;
-  try {
-    return readOrigin(text);
-  } catch (error) {
-    context.addIssue({ code: "custom", message: (error as Error).message });
-    return z.NEVER;
-  }
-}
-
-/** A source of the directive `frame-ancestors`. It must not contain a character that ends the directive. */
-const frameAncestor = z
-  .string()
-  .regex(/^(self|https?:\/\/(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?)$/i)
-  .transform((text) => (text.toLowerCase() === "self" ? "'self'" : text));
 
 /**
  * `game` hosts rooms, `api` serves HTTP and pairs the queue, `relay` sends the outboxes of this host to Kafka, `sinks` consume
@@ -400,6 +361,13 @@ export const settings = {
     schema: z.string().min(1),
     allowed: "the path of a module that exports `games`",
     about: "games to run instead of the arena",
+  }),
+  pageDir: optional({
+    variable: "PAGE_DIR",
+    schema: z.string().min(1),
+    allowed: "the path of a directory that contains index.html",
+    about:
+      "directory of your own page, which is served at / instead of the built-in one; browsers revalidate its files",
   }),
   namespace: required({
     variable: "NAMESPACE",

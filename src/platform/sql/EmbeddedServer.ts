@@ -100,8 +100,9 @@ export class EmbeddedServer {
     this.#pauses.onStart();
     return new Promise((resolve, reject) => {
       child.on("message", (message: FromChild) => {
+        // A process under `node --watch` also sends which modules it loads.
         if (message.ready === true) resolve();
-        else reject(new Error(message.failure));
+        else if (message.failure !== undefined) reject(new Error(message.failure));
       });
       child.on("exit", (code, signal) => {
         if (this.#child === child) this.#child = null;
