@@ -91,7 +91,7 @@ export async function run(): Promise<Row[]> {
   try {
     const { url, server, tokens } = program;
     const args = ["--bots", PLAYING, "--ramp", RAMP_S, "--seconds", RAMP_S + SETTLE_S + JOINING_S, "--workers", 1];
-    const { settings } = readOptions(["--url", url, ...args.map(String)])!;
+    const { settings } = (await readOptions(["--url", url, ...args.map(String)]))!;
     const playing = runLoad(settings, {}, { tokens: tokens.slice(0, PLAYING) });
     playing.catch(() => {});
     await delay((RAMP_S + SETTLE_S) * 1000);

@@ -3,7 +3,7 @@
  * everything in the stats of the current second. It uses the protocol only through `Connection` and the game only through
  * `BotView`.
  */
-import type { Position } from "./BotGame.ts";
+import type { Position } from "../src/game/LoadBots.ts";
 import { type Connection, type ConnectionEvents, type Connector, JoinFailure } from "./Connection.ts";
 import type { CrossClientLatency } from "./CrossClientLatency.ts";
 import type { LoadStats } from "./LoadStats.ts";

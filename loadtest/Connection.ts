@@ -1,5 +1,5 @@
 /** The connection of a bot to one match. `WireConnection` and `SdkConnection` implement this interface. */
-import type { BotView } from "./BotGame.ts";
+import type { BotView } from "../src/game/LoadBots.ts";
 
 export interface Connection {
   readonly roomId: string;

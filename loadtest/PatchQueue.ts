@@ -1,5 +1,5 @@
 /** The received patches of one connection that wait until the room's decoder can process them (`RoomDecoder`). */
-import type { BotView } from "./BotGame.ts";
+import type { BotView } from "../src/game/LoadBots.ts";
 
 export interface DecodedPatch {
   /** The room's clock when the patch was sent, in ms: the same for all clients. */

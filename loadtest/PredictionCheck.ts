@@ -2,7 +2,7 @@
  * Predicts a bot's own position as the browser client does: each frame moves the predicted body immediately. When a patch
  * acknowledges a frame, the server's position is compared with the prediction for that frame. Pure.
  */
-import type { Position } from "./BotGame.ts";
+import type { Position } from "../src/game/LoadBots.ts";
 
 type Advance = (position: Position, frame: Int32Array) => void;
 

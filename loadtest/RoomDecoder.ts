@@ -7,7 +7,8 @@
  * until then.
  */
 import { type Decoder, Reflection } from "@colyseus/schema";
-import type { BotGame, BotView } from "./BotGame.ts";
+import type { BotView } from "../src/game/LoadBots.ts";
+import type { BotGame } from "./BotGame.ts";
 import {
   type DecodedPatch,
   type PatchEvents,

@@ -3,7 +3,8 @@
  * one core is enough for a few hundred.
  */
 import { Client, type Room } from "@colyseus/sdk";
-import type { BotGame, BotView } from "./BotGame.ts";
+import type { BotView } from "../src/game/LoadBots.ts";
+import type { BotGame } from "./BotGame.ts";
 import type { Connection, ConnectionEvents, Connector } from "./Connection.ts";
 import { joinFailureOf, networkFailure } from "./joinFailureOf.ts";
 

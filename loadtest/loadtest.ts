@@ -14,9 +14,9 @@ import { runLoad } from "./runLoad.ts";
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
-function optionsOrExit(): LoadOptions {
+async function optionsOrExit(): Promise<LoadOptions> {
   try {
-    const options = readOptions(process.argv.slice(2));
+    const options = await readOptions(process.argv.slice(2));
     if (options !== null) return options;
     console.log(helpText());
     process.exit(0);
@@ -27,7 +27,7 @@ function optionsOrExit(): LoadOptions {
   }
 }
 
-const { settings, limits, json, html } = optionsOrExit();
+const { settings, limits, json, html } = await optionsOrExit();
 const { bots, rate, seconds, url } = settings;
 if (!LOOPBACK.test(new URL(url).hostname))
   console.error(

@@ -7,12 +7,16 @@ import {
   UsageError,
   usageText,
 } from "../src/platform/commandLine/CommandUsage.ts";
-import { arenaBots } from "./arenaBots.ts";
+import type { BotGame } from "./BotGame.ts";
 import { LIMITS, type LimitName, type Limits } from "./limits.ts";
+import { loadBotGame } from "./loadBotGame.ts";
 
 export interface LoadSettings {
   /** http or https, without a trailing slash. */
   readonly url: string;
+  /** The module of GAMES; undefined: the games that ship. */
+  readonly games: string | undefined;
+  readonly game: string;
   readonly mode: string;
   readonly kind: "wire" | "sdk";
   /** `shared`: the wire bots of a room decode each patch once. Only possible if all clients get the same patches. */
@@ -42,6 +46,9 @@ export interface LoadOptions {
 const WIRE_BOTS_PER_WORKER = 600;
 const SDK_BOTS_PER_WORKER = 100;
 
+/** The default, in a game that has it. */
+const MODE = "ffa";
+
 const many = { multiple: true } as const;
 
 const usage = defineUsage({
@@ -52,7 +59,8 @@ const usage = defineUsage({
     "that a client receives. Each bot is an anonymous player. If the server allows fewer sign-ins, fewer bots play.",
   options: {
     url: { value: "URL", about: "server: http(s)://host[:port][/path]; required" },
-    mode: { value: "MODE", fallback: "ffa", about: arenaBots.modes.join(", ") },
+    game: { value: "NAME", about: "game that the bots play (the first of GAMES; without GAMES, the arena)" },
+    mode: { value: "MODE", about: "mode of the game (ffa, or the game's first mode)" },
     bots: { value: "N", fallback: "16", about: "number of bots that play at once" },
     rate: { value: "HZ", fallback: "20", about: "frames that each bot sends per second" },
     seconds: { value: "S", fallback: "30", about: "duration of the run, including the ramp" },
@@ -82,7 +90,7 @@ const usage = defineUsage({
     json: { value: "FILE", about: "write the result as JSON" },
     html: { value: "FILE", about: "write a report with plots, in one file" },
   },
-  settings: [],
+  settings: ["GAMES"],
   exitCodes: { 0: "all limits kept", 1: "a limit exceeded", 2: "the run could not be made" },
   example: "--url http://localhost:2567 --mode ffa --bots 100 --rate 20 --seconds 30 --html report.html",
 });
@@ -92,16 +100,17 @@ export function helpText(): string {
   return `${usageText(usage)}\nLimits, in ms unless stated otherwise:\n${limits.join("\n")}\n`;
 }
 
-/** Returns null if `--help` is among the arguments. Throws a `UsageError` with a one-line message if an option is invalid. */
-export function readOptions(args: readonly string[]): LoadOptions | null {
+/** Resolves with null if `--help` is among the arguments. Rejects with a `UsageError` of one line if an option is invalid. */
+export async function readOptions(
+  args: readonly string[],
+  games: string | undefined = process.env.GAMES || undefined,
+): Promise<LoadOptions | null> {
   const { values, positionals, isHelp } = readArguments(usage, args);
   if (isHelp) return null;
   refusePositionals(usage, positionals);
   const url = urlOf("url", values.url ?? "");
-  if (!arenaBots.modes.includes(values.mode))
-    throw new UsageError(
-      `--mode: invalid ${JSON.stringify(values.mode)}: expected one of ${arenaBots.modes.join(", ")}`,
-    );
+  const game = await loadBotGame(games, values.game);
+  const mode = modeOf(game, values.mode);
   const { kind } = values;
   if (kind !== "wire" && kind !== "sdk")
     throw new UsageError(`--kind: invalid ${JSON.stringify(kind)}: expected wire or sdk`);
@@ -114,7 +123,7 @@ export function readOptions(args: readonly string[]): LoadOptions | null {
   const workers = Math.min(Math.ceil(bots / perWorker), os.availableParallelism());
   return {
     settings: {
-      ...{ url, mode: values.mode, kind, decode, bots, seconds },
+      ...{ url, games, game: game.room, mode, kind, decode, bots, seconds },
       rate: number("rate", values.rate, 0.1, 240),
       ramp: values.ramp === undefined ? seconds / 5 : number("ramp", values.ramp, 0, seconds),
       seed: whole("seed", values.seed, 0, 2 ** 31 - 1),
@@ -126,6 +135,12 @@ export function readOptions(args: readonly string[]): LoadOptions | null {
     json: values.json ?? null,
     html: values.html ?? null,
   };
+}
+
+function modeOf({ modes }: BotGame, mode = modes.includes(MODE) ? MODE : modes[0]): string {
+  if (!modes.includes(mode))
+    throw new UsageError(`--mode: invalid ${JSON.stringify(mode)}: expected one of ${modes.join(", ")}`);
+  return mode;
 }
 
 function urlOf(flag: string, text: string): string {

@@ -167,7 +167,7 @@ class Run {
 
 /** Assigns the signed-in bots to the workers in turn, so that the bots of each worker join evenly over the ramp. */
 function assignBots(settings: LoadSettings, tokens: readonly string[]): WorkerSettings[] {
-  const { url, kind, mode, decode, rate, seed, ramp } = settings;
+  const { url, games, game, kind, mode, decode, rate, seed, ramp } = settings;
   return Array.from({ length: Math.min(settings.workers, tokens.length) }, (_, worker) => {
     const numbers = Array.from(tokens.keys()).filter((number) => number % settings.workers === worker);
     const assigned = numbers.map((number) => ({
@@ -175,6 +175,6 @@ function assignBots(settings: LoadSettings, tokens: readonly string[]): WorkerSe
       startMs: (number / tokens.length) * ramp * 1000,
       token: tokens[number],
     }));
-    return { url, kind, mode, decode, rate, seed, bots: assigned };
+    return { url, games, game, kind, mode, decode, rate, seed, bots: assigned };
   });
 }

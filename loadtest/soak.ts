@@ -36,7 +36,7 @@ const usage = defineUsage({
       fallback: "400",
       about: "number of bots; use half of what the server can carry, see npm run bench -- load",
     },
-    mode: { value: "MODE", fallback: "ffa", about: "mode of the arena" },
+    mode: { value: "MODE", fallback: "ffa", about: "mode of the game" },
     url: {
       value: "URL",
       about: "a running server; without it, a server with an empty directory is started, and stopped at the end",
@@ -109,10 +109,10 @@ async function run({ values, positionals }: CommandArguments<typeof usage.option
   const seconds = String(Number(values.minutes) * 60);
   const load = ["--bots", values.bots, "--mode", values.mode, "--seconds", seconds];
   // Checks the options before a server is started.
-  readOptions(["--url", values.url ?? "http://127.0.0.1", ...load]);
+  await readOptions(["--url", values.url ?? "http://127.0.0.1", ...load]);
   const server = values.url === undefined ? await startServer() : { url: values.url, stop: async () => {} };
   try {
-    const { settings } = readOptions(["--url", server.url, ...load, "--ramp", String(Number(seconds) / 12)])!;
+    const { settings } = (await readOptions(["--url", server.url, ...load, "--ramp", String(Number(seconds) / 12)]))!;
     return await soak(settings, values.json, values.html);
   } finally {
     await server.stop();

@@ -3,11 +3,11 @@
  * message.
  */
 import { parentPort, workerData } from "node:worker_threads";
-import { arenaBots } from "./arenaBots.ts";
 import { Bot, type BotDeps } from "./Bot.ts";
 import { CrossClientLatency } from "./CrossClientLatency.ts";
 import { FixedRateTimer, processClock } from "./FixedRateTimer.ts";
 import { LoadStats } from "./LoadStats.ts";
+import { loadBotGame } from "./loadBotGame.ts";
 import type { LoadSettings } from "./options.ts";
 import { sdkConnector } from "./SdkConnection.ts";
 import { seededRandom, seedText } from "./seed.ts";
@@ -16,6 +16,8 @@ import { wireConnector } from "./WireConnection.ts";
 export interface WorkerSettings {
   readonly url: string;
   readonly kind: "wire" | "sdk";
+  readonly games: string | undefined;
+  readonly game: string;
   readonly mode: string;
   readonly decode: LoadSettings["decode"];
   readonly rate: number;
@@ -28,7 +30,7 @@ export interface WorkerSettings {
 const LEAVE_MS = 500;
 
 const settings = workerData as WorkerSettings;
-const game = arenaBots;
+const game = await loadBotGame(settings.games, settings.game);
 const seed = seedText(settings.seed);
 let stats = new LoadStats();
 

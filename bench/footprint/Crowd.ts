@@ -1,12 +1,15 @@
 /** Bots of the load test, connected by `WireConnection`. Each has its own account and plays one open match after another. */
-import { arenaBots } from "../../loadtest/arenaBots.ts";
+
 import { Bot, type BotDeps } from "../../loadtest/Bot.ts";
+import { botGameOf } from "../../loadtest/BotGame.ts";
 import { CrossClientLatency } from "../../loadtest/CrossClientLatency.ts";
 import { FixedRateTimer } from "../../loadtest/FixedRateTimer.ts";
 import { LoadStats } from "../../loadtest/LoadStats.ts";
 import { seededRandom, seedText } from "../../loadtest/seed.ts";
 import { wireConnector } from "../../loadtest/WireConnection.ts";
+import { arena } from "../../src/arena/game.ts";
 
+const arenaBots = botGameOf(arena);
 const SEED = 1;
 const JOIN_SPREAD_MS = 5000;
 

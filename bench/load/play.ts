@@ -68,7 +68,7 @@ async function playAgainst(
   const ramp = Math.ceil(players / RAMP_RATE);
   const seconds = ramp + SETTLE_S + MEASURE_S + 2;
   const args = ["--bots", players, "--seconds", seconds, "--ramp", ramp, "--rate", rate, "--workers", 1].map(String);
-  const { settings } = readOptions(["--url", url, "--mode", mode, ...args, ...more])!;
+  const { settings } = (await readOptions(["--url", url, "--mode", mode, ...args, ...more]))!;
   progress(`${players} players join, at ${RAMP_RATE} a second; measured for ${MEASURE_S} s when all play`);
   const playing = runLoad(settings, {}, { tokens });
   // A failed run is reported where it is awaited, below.

@@ -4,6 +4,7 @@ import { ArenaInput, inputFields } from "./ArenaInput.ts";
 import { ArenaState, PlayerState } from "./ArenaState.ts";
 import { think } from "./bots.ts";
 import { events } from "./events.ts";
+import { loadBots } from "./loadBots.ts";
 import { maps } from "./maps.ts";
 import { observationLength, observe, reward } from "./observe.ts";
 import { pairingScore } from "./pairing.ts";
@@ -43,4 +44,5 @@ export const arena = defineGame<World, ArenaRules, ArenaState, PlayerState, type
   observe,
   reward,
   pairingScore,
+  loadBots,
 });

@@ -66,6 +66,7 @@ export { indexInTeam, safestPoint } from "./kit/spawning.ts";
 export { placesByScore, placesOf } from "./kit/standings.ts";
 export { aimAlong, cosine, ONE, sine, squareRoot } from "./kit/trig.ts";
 export { WallGrid } from "./kit/WallGrid.ts";
+export type { BotView, LoadBots, Position } from "./LoadBots.ts";
 export { noFacts } from "./noFacts.ts";
 export {
   type JsonValue,

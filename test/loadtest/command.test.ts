@@ -7,8 +7,13 @@ import { Program } from "./Program.ts";
 
 const command = path.resolve(import.meta.dirname, "../../loadtest/loadtest.ts");
 
-function run(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, [command, ...args]);
+const run = (...args: string[]) => runWith({}, ...args);
+
+function runWith(
+  env: Readonly<Record<string, string>>,
+  ...args: string[]
+): Promise<{ code: number | null; out: string; err: string }> {
+  const child = spawn(process.execPath, [command, ...args], { env: { ...process.env, ...env } });
   const text = { out: "", err: "" };
   child.stdout.on("data", (bytes) => {
     text.out += bytes;
@@ -73,6 +78,28 @@ describe("npm run loadtest", () => {
       assert.match(err, message);
     });
   }
+
+  describe("with the games of GAMES", () => {
+    const GAMES = path.resolve(import.meta.dirname, "../tag/games.ts");
+    const other = new Program();
+    before(async () => void (await other.start("--games", GAMES)));
+    after(() => other.stop());
+
+    for (const kind of ["wire", "sdk"])
+      it(`plays them with ${kind} bots that send random input`, async () => {
+        const limits = ["missedTicks=0", "errors=0", "divergentPatches=0"];
+        const args = ["--url", other.url, "--bots", "4", "--seconds", "6", "--kind", kind];
+        const { code, out, err } = await runWith({ GAMES }, ...args, ...limits.flatMap((limit) => ["--limit", limit]));
+        assert.equal(code, 0, out + err);
+        assert.match(out, /4 of 4 \w+ bots in pair/);
+      });
+
+    it("refuses a game that they do not contain", async () => {
+      const { code, err } = await runWith({ GAMES }, "--url", other.url, "--game", "arena");
+      assert.equal(code, 2);
+      assert.match(err, /^--game: invalid "arena": expected one of tag; GAMES names/);
+    });
+  });
 
   it("lists its options and limits with --help", async () => {
     const { code, out } = await run("--help");

@@ -11,12 +11,12 @@ import { type Fault, FaultyProxy } from "./FaultyProxy.ts";
 /** Limits that a correct server keeps. */
 const CORRECT = ["missedTicks=0", "reorderedPatches=0", "divergentPatches=0", "errors=0", "refused=0", "notPlaying=0"];
 
-function settingsFor(url: string, ...more: string[]): LoadSettings {
-  return readOptions(["--url", url, "--bots", "8", "--seconds", "6", "--ramp", "1", ...more])!.settings;
+async function settingsFor(url: string, ...more: string[]): Promise<LoadSettings> {
+  return (await readOptions(["--url", url, "--bots", "8", "--seconds", "6", "--ramp", "1", ...more]))!.settings;
 }
 
-function limitsOf(...texts: string[]) {
-  return readOptions(["--url", "http://127.0.0.1", ...texts.flatMap((text) => ["--limit", text])])!.limits;
+async function limitsOf(...texts: string[]) {
+  return (await readOptions(["--url", "http://127.0.0.1", ...texts.flatMap((text) => ["--limit", text])]))!.limits;
 }
 
 const exceeded = (result: LoadResult): LimitName[] =>
@@ -30,7 +30,7 @@ describe("the load test's checks", () => {
   async function through(fault: Fault, ...limits: string[]): Promise<LoadResult> {
     const proxy = new FaultyProxy(host.url, fault);
     try {
-      return await runLoad(settingsFor(await proxy.start()), limitsOf(...limits));
+      return await runLoad(await settingsFor(await proxy.start()), await limitsOf(...limits));
     } finally {
       await proxy.stop();
     }
@@ -43,7 +43,7 @@ describe("the load test's checks", () => {
   ] as const;
   for (const [kind, args] of kinds) {
     it(`find no fault on a correct server, with ${kind}`, async () => {
-      const result = await runLoad(settingsFor(host.url, ...args), limitsOf(...CORRECT));
+      const result = await runLoad(await settingsFor(host.url, ...args), await limitsOf(...CORRECT));
       assert.deepEqual(exceeded(result), []);
       assert.equal(result.summary.counters.joins, 8);
       assert.ok(result.summary.times.gap.count > 100);
@@ -101,7 +101,7 @@ describe("the load test's checks", () => {
   });
 
   it("find skipped ticks", async () => {
-    const run = runLoad(settingsFor(host.url), limitsOf(...CORRECT, "skippedTicks=0"));
+    const run = runLoad(await settingsFor(host.url), await limitsOf(...CORRECT, "skippedTicks=0"));
     const timer = setInterval(async () => {
       for (const { roomId } of await matchMaker.query({})) skipSteps(matchMaker.getLocalRoomById(roomId));
     }, 200);
@@ -139,7 +139,7 @@ describe("the load test's prediction", () => {
   after(() => host.stop());
 
   it("finds a server that moves bodies by different rules", async () => {
-    const result = await runLoad(settingsFor(host.url), limitsOf("positionErrorP99=32", "missedTicks=0"));
+    const result = await runLoad(await settingsFor(host.url), await limitsOf("positionErrorP99=32", "missedTicks=0"));
     assert.deepEqual(exceeded(result), ["positionErrorP99"]);
   });
 }).timeout(240_000);

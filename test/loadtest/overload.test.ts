@@ -42,11 +42,11 @@ describe("a client that stops reading", () => {
   after(() => host.stop());
 
   it("is disconnected before 1 MiB is buffered for it, and other clients are not affected", async () => {
-    const { settings, limits } = readOptions([
+    const { settings, limits } = (await readOptions([
       ...["--url", host.url],
       ...["--bots", "8", "--seconds", "9", "--ramp", "1"],
       ...["missedTicks=0", "reorderedPatches=0", "drops=0", "errors=0"].flatMap((limit) => ["--limit", limit]),
-    ])!;
+    ]))!;
     const bots = runLoad(settings, limits, {});
     const { client, socket } = await joinSameRoom();
     (socket as any)._socket.pause();

@@ -34,7 +34,7 @@ const costly = {
 };
 
 async function load(args: readonly string[], hooks: RunHooks = {}): Promise<LoadResult["summary"]> {
-  const options = readOptions(["--url", host.url, ...args])!;
+  const options = (await readOptions(["--url", host.url, ...args]))!;
   return (await runLoad(options.settings, options.limits, hooks)).summary;
 }
 

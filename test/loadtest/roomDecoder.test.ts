@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { Encoder, Reflection, type SchemaType, schema, t } from "@colyseus/schema";
 import fc from "fast-check";
-import type { BotGame, BotView } from "../../loadtest/BotGame.ts";
+import type { BotGame } from "../../loadtest/BotGame.ts";
 import type { PatchQueue } from "../../loadtest/PatchQueue.ts";
 import { RoomDecoders } from "../../loadtest/RoomDecoder.ts";
+import type { BotView } from "../../src/game/LoadBots.ts";
 
 const Body = schema({ x: t.uint16().default(0) }, "Body");
 const State = schema({ tick: t.uint32().default(0), bodies: t.map(Body) }, "State");

@@ -24,23 +24,23 @@ function commandLines(text: string): string[] {
   return [...blocks, ...spans].map((line) => line.replace(/\s+#.*$/, "").trim()).filter((line) => line !== "");
 }
 
-/** Throws if the program would refuse the arguments. */
-function check(line: string): void {
+/** Rejects if the program would refuse the arguments. */
+async function check(line: string): Promise<void> {
   const [, script, rest] = /^npm (start|run \S+)(?: -- (.*))?$/.exec(line) ?? [];
   if (script === undefined) return;
   const args = rest?.split(/\s+/) ?? [];
   const name = script.replace("run ", "");
   if (args.includes("--help")) return;
   if (name === "start") readConfig(args, {});
-  else if (name === "loadtest") readOptions(args);
+  else if (name === "loadtest") await readOptions(args);
   else if (Object.hasOwn(usages, name)) readArguments(usages[name as keyof typeof usages] as CommandUsage, args);
   if (name === "rebuild") assert.equal(readRebuild(args).isConfirmed, true, "rebuild does nothing without --yes");
 }
 
 describe("the command lines of the documents", () => {
   for (const { name, text } of documents) {
-    it(`run as they are written in ${name}`, () => {
-      for (const line of commandLines(text)) assert.doesNotThrow(() => check(line), line);
+    it(`run as they are written in ${name}`, async () => {
+      for (const line of commandLines(text)) await assert.doesNotReject(check(line), line);
     });
   }
 

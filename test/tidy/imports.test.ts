@@ -164,9 +164,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/main": ["schema", "rooms", "src"],
 
   web: ["schema", "src/arena", "src/game"],
-  loadtest: ["schema", "src/platform/async", "src/platform/commandLine", "src/platform/files"],
-  // What the load test knows of the game that ships.
-  "loadtest/arenaBots.ts": ["src/arena", "src/game"],
+  loadtest: ["schema", "src/game", "src/platform/async", "src/platform/commandLine", "src/platform/files"],
+  "loadtest/loadBotGame.ts": ["src/main/loadGames.ts", "src/platform/commandLine"],
   examples: [],
   tools: ["src/platform/commandLine"],
   bench: ["schema", "rooms", "src", "loadtest", "tools", "test"],

@@ -1,21 +1,22 @@
 /**
  * Lets the load test's bots play the arena. The arena's own bots decide their inputs in a world that is filled from the synced
- * state. This is the only file of the load test that depends on the arena.
+ * state.
  *
  * Bots use only what a client sees: the state of the newest patch, and the positions of earlier ticks. The seed of a match is
  * not in the state, so the load test's own seed is used, and two runs with the same seed play alike.
  */
-
-import type { ArenaState, PlayerState } from "../src/arena/ArenaState.ts";
-import { arena } from "../src/arena/game.ts";
-import { recordPositions } from "../src/arena/history.ts";
-import { AIM, MOVE_X, MOVE_Y } from "../src/arena/step.ts";
-import { World } from "../src/arena/World.ts";
-import { BOT, Frames, NOBODY, PERSON } from "../src/game/Frames.ts";
-import { ENDED, PHASE_NAMES } from "../src/game/kit/clock.ts";
-import { moveBody } from "../src/game/kit/movement.ts";
-import { noFacts } from "../src/game/noFacts.ts";
-import type { BotGame, BotView, Position } from "./BotGame.ts";
+import { BOT, Frames, NOBODY, PERSON } from "../game/Frames.ts";
+import { ENDED, PHASE_NAMES } from "../game/kit/clock.ts";
+import { moveBody } from "../game/kit/movement.ts";
+import type { BotView, Position } from "../game/LoadBots.ts";
+import { noFacts } from "../game/noFacts.ts";
+import { inputFields } from "./ArenaInput.ts";
+import type { ArenaState, PlayerState } from "./ArenaState.ts";
+import { think } from "./bots.ts";
+import { recordPositions } from "./history.ts";
+import { rules } from "./rules.ts";
+import { AIM, MOVE_X, MOVE_Y } from "./step.ts";
+import { World } from "./World.ts";
 
 class ArenaView implements BotView {
   private readonly state: ArenaState;
@@ -25,8 +26,8 @@ class ArenaView implements BotView {
   constructor(state: ArenaState, seed: string) {
     this.state = state;
     const { mode, map, tickRate } = state;
-    this.world = new World(arena.rules, { mode, map, tickRate, seed, roster: [] }, noFacts);
-    this.frames = new Frames(this.world.seats, arena.inputFields.length);
+    this.world = new World(rules, { mode, map, tickRate, seed, roster: [] }, noFacts);
+    this.frames = new Frames(this.world.seats, inputFields.length);
     this.update();
   }
 
@@ -58,7 +59,7 @@ class ArenaView implements BotView {
     frame.fill(0);
     if (player === undefined) return;
     const { frames } = this;
-    arena.think(this.world, player.seat, frames);
+    think(this.world, player.seat, frames);
     const row = player.seat * frames.width;
     for (let i = 0; i < frame.length; i++) frame[i] = frames.values[row + i];
     // The arena's bots stand still until a match begins. These bots walk, as players do, so that there is load from the start.
@@ -107,10 +108,4 @@ function wander(tick: number, seat: number, frame: Int32Array): void {
   frame[AIM] = (tick * 700 + seat * 4096) & 0xffff;
 }
 
-export const arenaBots: BotGame = {
-  room: arena.name,
-  modes: Object.keys(arena.modes),
-  inputFields: arena.inputFields.map(({ name }) => name),
-  input: () => new arena.Input(),
-  view: (state, seed) => new ArenaView(state, seed),
-};
+export const loadBots = (state: ArenaState, seed: string): BotView => new ArenaView(state, seed);
