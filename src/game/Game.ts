@@ -5,7 +5,10 @@
 import type { Schema } from "@colyseus/schema";
 import { checkGame } from "./checks/checkGame.ts";
 import type { Emit, GameEvents } from "./emit.ts";
+import type { EndReason } from "./endReasons.ts";
 import type { Frames, InputField } from "./Frames.ts";
+
+export type { EndReason } from "./endReasons.ts";
 
 /** Constants of a game as plain data: JSON-serialisable, times in milliseconds, recorded with every match. */
 export interface GameRules {
@@ -33,6 +36,8 @@ export interface GameMode {
    * permitted. Only requested roles count; a player who requests no role fits everywhere.
    */
   readonly roleMax?: readonly number[];
+  /** The maps of this mode, some of those of the game; all of them if omitted. The seed of a match chooses one. */
+  readonly maps?: readonly [string, ...string[]];
 }
 
 /** Default of `ratedMinMs`. */
@@ -40,10 +45,6 @@ export const RATED_MIN_MS = 30_000;
 
 export const MATCH_PHASES = ["waiting", "countdown", "playing", "ended"] as const;
 export type MatchPhase = (typeof MATCH_PHASES)[number];
-
-/** Why a world ended. A room also ends a match as `abandoned` (no players left) or `aborted` (it failed). */
-export const END_REASONS = ["score", "time", "eliminated", "abandoned"] as const;
-export type EndReason = (typeof END_REASONS)[number];
 
 /** The initial conditions of a world. The same setup and frames give the same bits on every engine. */
 export interface MatchSetup {
@@ -194,6 +195,9 @@ export interface Game<
 
   /** Returns the cost of pairing two waiting players: lower is better, null forbids the pair. Must be symmetric. */
   pairingScore(a: WaitingPlayer, b: WaitingPlayer): number | null;
+
+  /** Reasons of the game's own for which a match ends, besides `END_REASONS`: lower-case letters, digits and `_`. */
+  readonly endReasons?: readonly string[];
 }
 
 /** Checks the declaration of a game and returns it. Throws a `GameFault` that names the first invalid field and the remedy. */

@@ -45,6 +45,7 @@ export {
   advancePhase,
   BY_ABANDON,
   BY_ELIMINATION,
+  BY_OWN,
   BY_SCORE,
   BY_TIME,
   type Clock,

@@ -2,7 +2,7 @@
  * Sight by brute force: looks at many points on the rim of a rectangle, each along a straight line. Written without the code that
  * it is compared with, and in floating point.
  *
- * Whoever sees a point of the rectangle from outside of it also sees the point of the rim on the way there. Neighbouring samples
+ * A viewer outside of the rectangle that sees a point of it also sees the point of the rim on the way there. Neighbouring samples
  * are at most `step` apart, so each point of the rim is within `step / 2` of a sample. If a point of the rim is visible, its
  * nearest sample is visible too past walls that are smaller by `step / 2` on all sides, because the two lines are nowhere
  * farther apart. So the true answer is between those with `shrink` 0 and with `shrink` `step / 2`.
