@@ -136,6 +136,8 @@ export interface Game<
   readonly roles: readonly string[];
   readonly maps: readonly [string, ...string[]];
   readonly modes: Readonly<Record<string, GameMode>>;
+  /** Reasons of the game's own for which a match ends, besides `END_REASONS`: lower-case letters, digits and `_`. */
+  readonly endReasons?: readonly string[];
 
   /** Schema class of a client's input frame, and the numeric fields of this class in the order of a row of `Frames`. */
   readonly Input: new () => Schema;
@@ -195,9 +197,6 @@ export interface Game<
 
   /** Returns the cost of pairing two waiting players: lower is better, null forbids the pair. Must be symmetric. */
   pairingScore(a: WaitingPlayer, b: WaitingPlayer): number | null;
-
-  /** Reasons of the game's own for which a match ends, besides `END_REASONS`: lower-case letters, digits and `_`. */
-  readonly endReasons?: readonly string[];
 }
 
 /** Checks the declaration of a game and returns it. Throws a `GameFault` that names the first invalid field and the remedy. */
