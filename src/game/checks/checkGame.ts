@@ -2,10 +2,9 @@
  * Checks the declaration of a game before anything uses it. A game may have been written without types, so nothing is assumed
  * about any value.
  */
-import { checkEndReasons } from "./checkEndReasons.ts";
 import { checkEvents } from "./checkEvents.ts";
 import { checkInput } from "./checkInput.ts";
-import { checkModeMaps } from "./checkModeMaps.ts";
+import { checkMatches } from "./checkMatches.ts";
 import { checkModes } from "./checkModes.ts";
 import { checkRules } from "./checkRules.ts";
 import { checkState } from "./checkState.ts";
@@ -58,11 +57,10 @@ export function checkGame(game: unknown): void {
   checkNames(refuse, "roles", game.roles, ROLES_MAX, '["runner"]');
   checkNames(refuse, "maps", game.maps, MAPS_MAX, '["yard"]');
   checkModes(refuse, game.modes, game.roles as readonly string[]);
-  checkModeMaps(refuse, game.modes as Values, game.maps as readonly string[]);
+  checkMatches(refuse, game);
   checkState(refuse, game);
   checkInput(refuse, game);
   checkEvents(refuse, game.events);
-  checkEndReasons(refuse, game.endReasons);
   if (!isText(game.botId))
     refuse("botId", notExpected(game.botId, "the name and version of the bots"), 'set it as in botId: "tag-1"');
   if (!isFrom(game.observationLength, 0, OBSERVATION_MAX))
