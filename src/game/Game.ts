@@ -22,6 +22,8 @@ export interface GameRules {
 export interface GameMode {
   /** Team of each seat; the length is the number of seats. In a free-for-all mode each seat is its own team. */
   readonly teams: readonly number[];
+  /** The maps of this mode, some of those of the game; all of them if omitted. The seed of a match chooses one. */
+  readonly maps?: readonly [string, ...string[]];
   /** How long a match waits for players before bots take the empty seats, in ms. */
   readonly waitMs: number;
   /**
@@ -36,8 +38,6 @@ export interface GameMode {
    * permitted. Only requested roles count; a player who requests no role fits everywhere.
    */
   readonly roleMax?: readonly number[];
-  /** The maps of this mode, some of those of the game; all of them if omitted. The seed of a match chooses one. */
-  readonly maps?: readonly [string, ...string[]];
 }
 
 /** Default of `ratedMinMs`. */
