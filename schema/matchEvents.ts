@@ -42,6 +42,8 @@ export const matchEvents = {
   created: z.object({
     kind: z.literal("created"),
     rulesVersion: z.string(),
+    /** Name of the map; absent in matches of earlier versions. */
+    map: z.string().optional(),
     rated: z.boolean(),
     region: z.string(),
     source: z.enum(["arena", "queue", "private"]),
@@ -65,7 +67,10 @@ export const matchEvents = {
   }),
   ended: z.object({
     kind: z.literal("ended"),
-    reason: z.enum(["score", "time", "eliminated", "abandoned", "aborted"]),
+    reason: z.string().meta({
+      description:
+        "score, time, eliminated, abandoned (no players left), aborted (it failed), or one of the game's own",
+    }),
     lastTick: tick,
     standings: z.array(standing),
     teamScores: z.array(z.int()),

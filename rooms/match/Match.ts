@@ -9,6 +9,7 @@ import type { Facts } from "../../src/game/Facts.ts";
 import type { Frames } from "../../src/game/Frames.ts";
 import { type Game, type GameMode, type MatchPhase, type MatchStateShape, RATED_MIN_MS } from "../../src/game/Game.ts";
 import { GameWorld } from "../../src/game/GameWorld.ts";
+import { mapOf } from "../../src/game/maps.ts";
 import type { TickRecord } from "../../src/game/TickEvents.ts";
 import type { TeamMember } from "../../src/players/rating/TeamMember.ts";
 import { QUEUE_JOIN_MS } from "../limits.ts";
@@ -65,7 +66,7 @@ export class Match {
     this.feed = new FrameFeed(game, this.seats.count, tickRate);
     this.waitTicks = Math.ceil((waitMs(start) * tickRate) / 1000);
     const roster = this.seats.team.map((team, seat) => ({ seat, team, role: this.seats.role[seat] }));
-    const setup = { mode, map: game.maps[0], tickRate, seed, roster };
+    const setup = { mode, map: mapOf(game, mode, seed), tickRate, seed, roster };
     this.world = GameWorld.create(game, game.rules, setup);
     this.project();
     this.recordCreation({
@@ -197,6 +198,7 @@ export class Match {
     const created: RoomMatchEvent = {
       kind: "created",
       rulesVersion: game.rules.version,
+      map: setup.map,
       rated: source !== "private",
       region,
       source,

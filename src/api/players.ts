@@ -21,10 +21,10 @@ export function toMatch(
   row: Pick<PlayerMatchRow, Exclude<keyof z.input<typeof match>, "season"> | "seasonId">,
 ): z.input<typeof match> {
   const { seasonId, ...rest } = row;
-  const { id, game, mode, region, rulesVersion, rated, weight, reason, lastTick, teamScores, createdAt, endedAt } =
-    rest;
+  const { id, game, mode, map, region, rulesVersion, rated, weight, reason, lastTick, teamScores } = rest;
+  const { createdAt, endedAt } = rest;
   return {
-    ...{ id, game, mode, region, rulesVersion, season: seasonId, rated, weight, reason, lastTick },
+    ...{ id, game, mode, map, region, rulesVersion, season: seasonId, rated, weight, reason, lastTick },
     ...{ teamScores: [...teamScores], createdAt, endedAt },
   };
 }

@@ -2,8 +2,9 @@
  * Decides how bots play. A bot writes frames like those of a player, reads only the current world, and has no memory. Its
  * randomness is a function of seed, seat and tick, so that bots do not advance the world's random generator.
  *
- * To be beatable, a bot sees the position that its target had one reaction time ago and extrapolates the target's movement, adds
- * an aim error that changes a few times a second, and sometimes does not fire.
+ * To be beatable, a bot knows only the enemies that it sees (`sight.ts`). It takes the position that its target had one reaction
+ * time ago and extrapolates the target's movement, adds an aim error that changes a few times a second, and sometimes does not
+ * fire.
  */
 import type { Frames } from "../game/Frames.ts";
 import { PLAYING, ticksIn } from "../game/kit/clock.ts";
@@ -12,6 +13,7 @@ import { aimAlong, squareRoot } from "../game/kit/trig.ts";
 import { historyOffset } from "./history.ts";
 import { hasLineOfSight } from "./MapGeometry.ts";
 import { BUTTON_ATTACK, BUTTON_HEAL, KNIGHT, MAGE, MEDIC, METRE, TURN } from "./rules.ts";
+import { sees } from "./sight.ts";
 import { AIM, BUTTONS, MOVE_X, MOVE_Y } from "./step.ts";
 import type { World } from "./World.ts";
 import { isWalkable, nearestReachable, waypointsOf } from "./waypoints.ts";
@@ -27,11 +29,15 @@ const RESTING_PERCENT = 22;
 const KEEP_FROM = [8 * METRE, 6 * METRE, 0, 5 * METRE];
 const KEEP_TO = [14 * METRE, 11 * METRE, METRE, 8 * METRE];
 const FOLLOW_FROM = 4 * METRE;
+/** For how long bots that see no enemy go to the same place, and how near is near enough. */
+const MEETING_MS = 8000;
+const MEETING_RADIUS = 2 * METRE;
 
 /** Keys of the independent noise streams that `chance` reads. */
 const ERROR = 1;
 const STRAFE = 2;
 const REST = 3;
+const MEETING = 4;
 
 export function think(world: World, seat: number, frames: Frames): void {
   // Building the waypoints takes long. Build them at the first call, not in the tick in which a bot first meets a wall.
@@ -45,6 +51,7 @@ export function think(world: World, seat: number, frames: Frames): void {
   const enemy = nearest(world, seat, false, false);
   if (ally >= 0) tend(world, seat, ally, frames, row);
   else if (enemy >= 0) fight(world, seat, enemy, frames, row);
+  else seek(world, seat, frames, row);
   if (role !== MEDIC && world.hp[seat] <= world.maxHp[seat] - world.rules.roles[role].selfHeal)
     frames.values[row + BUTTONS] |= BUTTON_HEAL;
 }
@@ -57,8 +64,8 @@ function chance(world: World, stream: number, seat: number, sides: number): numb
 }
 
 /**
- * Returns the nearest living enemy, or with `seekAllies` the nearest ally within 20 m; −1 for none. With `onlyWounded`, only
- * players with at most 90 % of their hp count. A player behind a wall counts as 15 m farther away.
+ * Returns the nearest living enemy that the bot sees, or with `seekAllies` the nearest ally within 20 m; −1 for none. With
+ * `onlyWounded`, only players with at most 90 % of their hp count. A player behind a wall counts as 15 m farther away.
  */
 function nearest(world: World, seat: number, seekAllies: boolean, onlyWounded: boolean): number {
   const x = world.x[seat];
@@ -71,7 +78,7 @@ function nearest(world: World, seat: number, seekAllies: boolean, onlyWounded: b
     const dx = world.x[other] - x;
     const dy = world.y[other] - y;
     let length = squareRoot(dx * dx + dy * dy);
-    if (length >= bestLength) continue;
+    if (length >= bestLength || !sees(world, seat, other)) continue;
     if (!hasLineOfSight(world.geometry, x, y, world.x[other], world.y[other])) length += 15 * METRE;
     if (length >= bestLength) continue;
     best = other;
@@ -105,6 +112,22 @@ function fight(world: World, seat: number, enemy: number, frames: Frames, row: n
   const rests = chance(world, REST, seat, 100) < RESTING_PERCENT;
   if (visible && length <= reach && !rests) frames.values[row + BUTTONS] |= BUTTON_ATTACK;
   if (role === MEDIC && world.hp[seat] < world.maxHp[seat]) frames.values[row + BUTTONS] |= BUTTON_HEAL;
+}
+
+/**
+ * Goes to the place where the bots of the match look for enemies at the moment. It is the same for all of them, so that they meet:
+ * a waypoint that depends on seed and tick.
+ */
+function seek(world: World, seat: number, frames: Frames, row: number): void {
+  const points = waypointsOf(world.geometry);
+  const { globals } = world;
+  const span = Math.trunc(globals.tick / ticksIn(MEETING_MS, world.tickRate));
+  const point = noise(globals.seed[0] ^ globals.seed[1], MEETING * 256, span, points.count);
+  const dx = points.x[point] - world.x[seat];
+  const dy = points.y[point] - world.y[seat];
+  if (dx * dx + dy * dy < MEETING_RADIUS * MEETING_RADIUS) return;
+  walkTo(world, seat, points.x[point], points.y[point], frames, row);
+  frames.values[row + AIM] = aimAlong(frames.values[row + MOVE_X], frames.values[row + MOVE_Y]);
 }
 
 /** Aims at the position of `enemy` that is predicted from its position one reaction time ago. */

@@ -11,6 +11,7 @@ import { pairingScore } from "./pairing.ts";
 import { project } from "./project.ts";
 import { result, status } from "./result.ts";
 import { type ArenaRules, ROLE_NAMES, rules } from "./rules.ts";
+import { sees } from "./sight.ts";
 import { hash, load, save } from "./snapshot.ts";
 import { step } from "./step.ts";
 import { World } from "./World.ts";
@@ -37,8 +38,8 @@ export const arena = defineGame<World, ArenaRules, ArenaState, PlayerState, type
   status,
   result,
   project,
-  sees: () => true,
-  botId: "arena-1",
+  sees,
+  botId: "arena-2",
   think,
   observationLength,
   observe,

@@ -30,6 +30,8 @@ export interface EndedMatchReport {
   readonly mode: string;
   readonly region: string;
   readonly rulesVersion: string;
+  /** Null if an earlier version recorded the match. */
+  readonly map: string | null;
   readonly source: "arena" | "queue" | "private";
   /** Whether the match was to change ratings. */
   readonly rated: boolean;

@@ -5,8 +5,11 @@
 import type { Schema } from "@colyseus/schema";
 import { checkGame } from "./checks/checkGame.ts";
 import type { Emit, GameEvents } from "./emit.ts";
+import type { EndReason } from "./endReasons.ts";
 import type { Frames, InputField } from "./Frames.ts";
 import type { LoadBots } from "./LoadBots.ts";
+
+export type { EndReason } from "./endReasons.ts";
 
 /** Constants of a game as plain data: JSON-serialisable, times in milliseconds, recorded with every match. */
 export interface GameRules {
@@ -20,6 +23,8 @@ export interface GameRules {
 export interface GameMode {
   /** Team of each seat; the length is the number of seats. In a free-for-all mode each seat is its own team. */
   readonly teams: readonly number[];
+  /** The maps of this mode, some of those of the game; all of them if omitted. The seed of a match chooses one. */
+  readonly maps?: readonly [string, ...string[]];
   /** How long a match waits for players before bots take the empty seats, in ms. */
   readonly waitMs: number;
   /**
@@ -41,10 +46,6 @@ export const RATED_MIN_MS = 30_000;
 
 export const MATCH_PHASES = ["waiting", "countdown", "playing", "ended"] as const;
 export type MatchPhase = (typeof MATCH_PHASES)[number];
-
-/** Why a world ended. A room also ends a match as `abandoned` (no players left) or `aborted` (it failed). */
-export const END_REASONS = ["score", "time", "eliminated", "abandoned"] as const;
-export type EndReason = (typeof END_REASONS)[number];
 
 /** The initial conditions of a world. The same setup and frames give the same bits on every engine. */
 export interface MatchSetup {
@@ -136,6 +137,8 @@ export interface Game<
   readonly roles: readonly string[];
   readonly maps: readonly [string, ...string[]];
   readonly modes: Readonly<Record<string, GameMode>>;
+  /** Reasons of the game's own for which a match ends, besides `END_REASONS`: lower-case letters, digits and `_`. */
+  readonly endReasons?: readonly string[];
 
   /** Schema class of a client's input frame, and the numeric fields of this class in the order of a row of `Frames`. */
   readonly Input: new () => Schema;

@@ -119,7 +119,7 @@ export class GameWorld<W = any> {
   private readStatus(setsTick: boolean): MatchStatus {
     return this.read("status", (status) => {
       if (setsTick && Number.isSafeInteger(status?.tick)) this.tick = status.tick;
-      return problemOfStatus(status, this.tick);
+      return problemOfStatus(status, this.tick, this.game.endReasons ?? []);
     });
   }
 

@@ -1,7 +1,8 @@
 /** Checks what a game returns about its world. Each function returns what is wrong, or null. */
 
 import { isFrom, notExpected, type Values } from "./checks/refusal.ts";
-import { END_REASONS, MATCH_PHASES } from "./Game.ts";
+import { END_REASONS } from "./endReasons.ts";
+import { MATCH_PHASES } from "./Game.ts";
 import { describeValue, isPromise, type Problem } from "./GameFault.ts";
 
 const UINT32_MAX = 0xffffffff;
@@ -43,8 +44,11 @@ export function problemOfWorld(world: unknown): Problem | null {
   return { what: `returned ${describeValue(world)}, expected a world`, remedy: "return the object that step changes" };
 }
 
-/** @param tick The number of steps so far. */
-export function problemOfStatus(status: unknown, tick: number): Problem | null {
+/**
+ * @param tick The number of steps so far.
+ * @param endReasons Those of the game.
+ */
+export function problemOfStatus(status: unknown, tick: number, endReasons: readonly string[]): Problem | null {
   const shape = problemOfObject(status, "{ tick, phase, endsAtTick, endReason }");
   if (shape !== null) return shape;
   const { tick: shown, phase, endsAtTick, endReason } = status as Values;
@@ -56,8 +60,9 @@ export function problemOfStatus(status: unknown, tick: number): Problem | null {
     return wrong("endsAtTick", endsAtTick, `a tick from 0 to ${UINT32_MAX}`, "use 0 while the end is unknown");
   if (phase !== "ended" && endReason !== null)
     return wrong("endReason", endReason, `null in the phase ${phase}`, "set it in the step that ends the match");
-  if (phase === "ended" && !END_REASONS.includes(endReason as never))
-    return wrong("endReason", endReason, `one of ${listed(END_REASONS)}`, "set it in the step that ends the match");
+  const reasons = [...END_REASONS, ...endReasons];
+  if (phase === "ended" && !reasons.includes(endReason as never))
+    return wrong("endReason", endReason, `one of ${listed(reasons)}`, END_REMEDY);
   return null;
 }
 
@@ -132,4 +137,5 @@ function problemOfObject(value: unknown, shape: string): Problem | null {
 }
 
 const SEATS_REMEDY = "return one standing for each seat of the mode, in the order of seats, also for empty seats";
+const END_REMEDY = "set it in the step that ends the match, and declare reasons of your own in endReasons";
 const SCORE_REMEDY = "round it with Math.trunc, or count in a smaller unit";

@@ -45,6 +45,7 @@ export {
   advancePhase,
   BY_ABANDON,
   BY_ELIMINATION,
+  BY_OWN,
   BY_SCORE,
   BY_TIME,
   type Clock,
@@ -62,6 +63,7 @@ export { type Body, FULL_DEFLECTION, moveBody, type Obstacles, strideOf } from "
 export { NeighbourGrid } from "./kit/NeighbourGrid.ts";
 export { generator, noise, roll, seedGenerator, seedWords, shuffle } from "./kit/random.ts";
 export { firstRectangleHit, SEGMENT_END, slideAxis } from "./kit/rectangles.ts";
+export { seesRectangle } from "./kit/sight.ts";
 export { indexInTeam, safestPoint } from "./kit/spawning.ts";
 export { placesByScore, placesOf } from "./kit/standings.ts";
 export { aimAlong, cosine, ONE, sine, squareRoot } from "./kit/trig.ts";

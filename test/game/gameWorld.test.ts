@@ -164,6 +164,11 @@ describe("a world", () => {
       "status at tick 0",
       /endReason is null, expected one of "sc/,
     );
+    assertFault(
+      status((s) => ({ ...s, phase: "ended", endReason: "caught" })),
+      "status at tick 0",
+      /endReason is "caught", expected one of "score", .*; .* declare reasons of your own in endReasons$/,
+    );
     const stopped = create({ step: () => {} });
     assertFault(() => stopped.step(frames), "status at tick 1", /tick is 0, expected 1/);
   });

@@ -57,7 +57,7 @@ const FIELDS: Readonly<Record<string, readonly Field[]>> = {
     ...numbers("x", "y"),
   ],
   logs_match: [
-    ...texts("player", "reason", "rulesVersion", "region", "source"),
+    ...texts("player", "reason", "rulesVersion", "map", "region", "source"),
     ...numbers("seat", "team", "role", "x", "y"),
     ...typed("BOOLEAN", "bot", "rated"),
     ...typed("DOUBLE", "weight"),

@@ -4,6 +4,7 @@
  */
 import { checkEvents } from "./checkEvents.ts";
 import { checkInput } from "./checkInput.ts";
+import { checkMatches } from "./checkMatches.ts";
 import { checkModes } from "./checkModes.ts";
 import { checkRules } from "./checkRules.ts";
 import { checkState } from "./checkState.ts";
@@ -56,6 +57,7 @@ export function checkGame(game: unknown): void {
   checkNames(refuse, "roles", game.roles, ROLES_MAX, '["runner"]');
   checkNames(refuse, "maps", game.maps, MAPS_MAX, '["yard"]');
   checkModes(refuse, game.modes, game.roles as readonly string[]);
+  checkMatches(refuse, game);
   checkState(refuse, game);
   checkInput(refuse, game);
   checkEvents(refuse, game.events);

@@ -19,6 +19,8 @@ export const BY_TIME = 2;
 export const BY_ELIMINATION = 3;
 export const BY_ABANDON = 4;
 export const END_NAMES = [null, "score", "time", "eliminated", "abandoned"] as const satisfies (EndReason | null)[];
+/** The first of the game's own `endReasons`; add 1 for the second one, and so on. */
+export const BY_OWN = END_NAMES.length;
 
 /** `phaseEnd` is the tick at which the phase ends at the latest; 0 while unknown. */
 export const clockFields = { tick: i32, phase: i32, phaseEnd: i32, endReason: i32 };
@@ -64,11 +66,11 @@ export function endMatch(clock: Clock, reason: number): void {
   clock.phaseEnd = clock.tick;
 }
 
-/** Writes the clock into `status`, and returns it. */
-export function writeStatus(clock: Clock, status: MatchStatus): MatchStatus {
+/** Writes the clock into `status`, and returns it. `endReasons` are those of the game. */
+export function writeStatus(clock: Clock, status: MatchStatus, endReasons: readonly string[] = []): MatchStatus {
   status.tick = clock.tick;
   status.phase = PHASE_NAMES[clock.phase];
   status.endsAtTick = clock.phaseEnd;
-  status.endReason = END_NAMES[clock.endReason];
+  status.endReason = clock.endReason < BY_OWN ? END_NAMES[clock.endReason] : endReasons[clock.endReason - BY_OWN];
   return status;
 }

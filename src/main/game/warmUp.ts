@@ -1,5 +1,5 @@
 /**
- * Plays a few ticks of every mode on every map with bots, and discards them, before any player joins. This finds a game whose
+ * Plays a few ticks of every mode on each of its maps with bots, and discards them, before any player joins. This finds a game whose
  * matches cannot be played again, because it computes steps or hashes from more than the world and its frames. And some work is
  * done only once: the rules compute what they keep (such as paths around walls), and the JavaScript engine compiles the code.
  * Without the warm-up, this work would delay the first ticks of a match.
@@ -7,6 +7,7 @@
 import type { Logger } from "pino";
 import type { Game, MatchSetup } from "../../game/Game.ts";
 import { describeThrown, GameFault } from "../../game/GameFault.ts";
+import { mapsOf } from "../../game/maps.ts";
 import { placeInStack } from "../../game/placeInStack.ts";
 import { NotDeterministic, TwiceSteppedWorld } from "../../game/TwiceSteppedWorld.ts";
 
@@ -21,7 +22,8 @@ const TICKS_MAX = 1000;
  */
 export function warmUpAll(games: readonly Game[], tickRate: number, log: Logger): void {
   for (const game of games)
-    for (const map of game.maps) for (const mode of Object.keys(game.modes)) warmUp(game, { mode, map, tickRate }, log);
+    for (const mode of Object.keys(game.modes))
+      for (const map of mapsOf(game, mode)) warmUp(game, { mode, map, tickRate }, log);
 }
 
 function warmUp(game: Game, match: Pick<MatchSetup, "mode" | "map" | "tickRate">, log: Logger): void {
@@ -41,7 +43,7 @@ function withLine(fault: GameFault): GameFault {
   if (cause === undefined) return fault;
   const at = placeInStack(cause);
   const what = `threw ${describeThrown(cause)}${at === null ? "" : ` (${at})`}, expected a world`;
-  return new GameFault(game, place, { what, remedy: "let it create a world for each mode on each map" }, cause);
+  return new GameFault(game, place, { what, remedy: "let it create a world for each mode on each of its maps" }, cause);
 }
 
 function play(world: TwiceSteppedWorld): void {

@@ -44,9 +44,9 @@ function reportOf({
   endedAt,
 }: EndedMatch): EndedMatchReport[] {
   if (started === null) return [];
-  const { region, rulesVersion, source } = created;
+  const { region, rulesVersion, map = null, source } = created;
   const { reason, lastTick, teamScores, standings } = ended;
-  const common = { matchId, game, mode, region, rulesVersion, source, rated: started.rated };
+  const common = { matchId, game, mode, region, rulesVersion, map, source, rated: started.rated };
   return [{ ...common, reason, lastTick, teamScores, standings, createdAt, endedAt }];
 }
 

@@ -8,6 +8,7 @@ export interface MatchRow {
   readonly mode: string;
   readonly region: string;
   readonly rulesVersion: string;
+  readonly map: string | null;
   readonly seasonId: number;
   readonly rated: boolean;
   readonly weight: number;
@@ -39,6 +40,7 @@ const MATCH = {
   mode: matches.mode,
   region: matches.region,
   rulesVersion: matches.rulesVersion,
+  map: matches.map,
   seasonId: matches.seasonId,
   rated: matches.rated,
   weight: matches.weight,

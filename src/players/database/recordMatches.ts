@@ -61,6 +61,7 @@ const insertMatchRows = buildOnce((orm) => {
           mode: sql`r.mode`.as("mode"),
           region: sql`r.region`.as("region"),
           rulesVersion: sql`r.rules_version`.as("rules_version"),
+          map: sql`r.map`.as("map"),
           seasonId: season.id,
           rated: sql`r.rated`.as("rated"),
           weight: sql`r.weight`.as("weight"),
@@ -73,7 +74,7 @@ const insertMatchRows = buildOnce((orm) => {
         })
         .from(
           sql`jsonb_to_recordset(${placeholder("rows")}::jsonb) as r(id text, game text, mode text, region text, rules_version text,
-            rated boolean, weight float8, algorithm text, reason text, last_tick int, team_scores jsonb, created_at bigint,
+            map text, rated boolean, weight float8, algorithm text, reason text, last_tick int, team_scores jsonb, created_at bigint,
             ended_at bigint)`,
         )
         .crossJoinLateral(season)
@@ -90,6 +91,7 @@ async function insertMatches(tx: SqlRunner, rated: readonly RatedMatch[]): Promi
     const { matchId, game, mode, created, started, ended, createdAt, endedAt } = match;
     return {
       ...{ id: matchId, game, mode, region: created.region, rules_version: created.rulesVersion },
+      map: created.map ?? null,
       ...{ rated: changes.length > 0, algorithm: changes.length > 0 ? algorithm : null, weight: started.weight },
       ...{ reason: ended.reason, last_tick: ended.lastTick, team_scores: ended.teamScores },
       ...{ created_at: createdAt, ended_at: endedAt },

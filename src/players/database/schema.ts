@@ -206,6 +206,8 @@ export const matches = pgTable("matches", {
   mode: text("mode").notNull(),
   region: text("region").notNull(),
   rulesVersion: text("rules_version").notNull(),
+  /** Null for matches that earlier builds recorded. */
+  map: text("map"),
   seasonId: integer("season_id")
     .notNull()
     .references(() => seasons.id),

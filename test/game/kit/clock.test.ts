@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   advancePhase,
+  BY_OWN,
   BY_SCORE,
   BY_TIME,
   COUNTDOWN,
@@ -66,6 +67,11 @@ describe("the clock of a match", () => {
     assert.deepEqual(writeStatus(clock, { ...status }), {
       ...{ tick: 12, phase: "ended", endsAtTick: 12, endReason: "score" },
     });
+    const reasons = ["captured", "sunk"].map((_, at, own) => {
+      endMatch(clock, BY_OWN + at);
+      return writeStatus(clock, { ...status }, own).endReason;
+    });
+    assert.deepEqual(reasons, ["captured", "sunk"]);
   });
 
   it("rounds times up to ticks", () => {

@@ -86,6 +86,16 @@ describe("decodeMessage", () => {
     assert.deepEqual(decoded.value.events, [{ i: 0, ...heal }]);
   });
 
+  it("decodes the end of a match for a reason that this build does not know, and matches without a map", () => {
+    const created = { kind: "created", rulesVersion: "1", rated: false, region: "eu", source: "queue" };
+    const result = { lastTick: 9, standings: [], teamScores: [], counts: {}, shed: {} };
+    for (const fields of [created, { ...created, map: "yard" }, { kind: "ended", reason: "captured", ...result }]) {
+      const decoded = decodeMessage(toLogMessage(event("logs_match", fields)), catalogue);
+      assert.ok(decoded.type === "tick", decoded.type === "rejected" ? decoded.detail : "");
+      assert.deepEqual(decoded.value.events, [{ i: 0, ...fields }]);
+    }
+  });
+
   it("rejects an unknown game, topic or kind", () => {
     const reasonOf = (message: OutgoingMessage) => {
       const decoded = decodeMessage(toLogMessage(message), catalogue);

@@ -47,13 +47,15 @@ export interface MatchPlan {
   readonly createdAt?: number;
   readonly ticks?: number;
   readonly reason?: string;
+  /** None, as in messages of earlier builds, if omitted. */
+  readonly map?: string;
 }
 
 const WEAPONS = ["bolt", "orb", "blade", "beam"];
 
 /** All messages of a match, in order. Players are `p0`…; the last one of an ffa is a bot. */
 export function playMatch(plan: MatchPlan): MatchMessage[] {
-  const { number, mode, createdAt = NOON_MS, ticks = 45, reason = "score" } = plan;
+  const { number, mode, createdAt = NOON_MS, ticks = 45, reason = "score", map } = plan;
   const random = randomFrom(number + 1);
   const whole = (below: number) => Math.floor(random() * below);
   const matchId = uuidV7(createdAt, number);
@@ -72,7 +74,10 @@ export function playMatch(plan: MatchPlan): MatchMessage[] {
     bot: player.startsWith("bot:"),
   }));
   const created = { kind: "created", rulesVersion: "1", rated: mode === "duel", region: "eu", source: "arena" };
-  add("logs_match", 0, [created, ...seats.map((seat) => ({ kind: "joined", ...seat }))]);
+  add("logs_match", 0, [
+    { ...created, ...(map === undefined ? {} : { map }) },
+    ...seats.map((seat) => ({ kind: "joined", ...seat })),
+  ]);
   const roster = seats.map((seat) => ({ ...seat, rating: seat.bot ? null : 1200, games: seat.bot ? null : 3 }));
   add("logs_match", 1, [{ kind: "started", rated: mode === "duel", roster, weight: 0.5 }]);
   for (let tick = 2; tick < ticks; tick++) {

@@ -13,7 +13,7 @@ import { crashingAt, isCrash, MemoryRejects } from "./warehouseUnderTest.ts";
 
 const played = [
   playMatch({ number: 1, mode: "duel" }),
-  playMatch({ number: 2, mode: "ffa" }),
+  playMatch({ number: 2, mode: "ffa", map: "yard", reason: "captured" }),
   playMatch({ number: 3, mode: "duel", reason: "aborted" }),
   // Aborted before it started.
   playMatch({ number: 4, mode: "duel", reason: "aborted" }).filter(({ events }) => events[0].kind !== "started"),
@@ -88,7 +88,7 @@ for (const [name, start] of sqlServers) {
     it("passes on each ended match exactly once, including aborted matches, with its created and started events", async () => {
       await feedOf().deliverAll(results(sql), () => 1);
       await assertEachOnce();
-      const [duel, , , neverStarted] = (await readPassedOn()).map(({ match }) => match);
+      const [duel, captured, , neverStarted] = (await readPassedOn()).map(({ match }) => match);
       assert.equal(duel.mode, "duel");
       assert.equal(duel.createdAt, NOON_MS);
       assert.equal(duel.endedAt, NOON_MS + 45 * 50);
@@ -98,6 +98,7 @@ for (const [name, start] of sqlServers) {
         [1200, 1200],
       );
       assert.equal(duel.ended.standings.length, 2);
+      assert.deepEqual([captured.created.map, captured.ended.reason], ["yard", "captured"]);
       assert.equal(neverStarted.started, null);
       assert.equal(neverStarted.ended.reason, "aborted");
     });

@@ -75,6 +75,9 @@ for (const [name, start] of sqlServers) {
       assert.equal(duel.rated, true);
       assert.equal(duel.warehouse_move_ticks, MOVE_TICKS);
       assert.equal(duel.reason, "score");
+      assert.equal(duel.map, null);
+      const other = rows.find(({ match_id }) => match_id === uuidV7(NOON_MS, 2))!;
+      assert.deepEqual([other.map, other.reason], ["yard", "captured"]);
       assert.equal(duel.last_tick, 45);
       assert.deepEqual(duel.shed, {});
       assert.ok(duel.created_at && duel.started_at && duel.ended_at);

@@ -4,7 +4,7 @@ import { DAY_MS, type MatchMessage, NOON_MS, playMatch, queueMessage, tickMessag
 
 export const plans = [
   { number: 1, mode: "duel" },
-  { number: 2, mode: "ffa" },
+  { number: 2, mode: "ffa", map: "yard", reason: "captured" },
   { number: 3, mode: "ffa", createdAt: NOON_MS - DAY_MS },
   { number: 4, mode: "duel", reason: "aborted" },
 ] as const;

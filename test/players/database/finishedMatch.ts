@@ -24,6 +24,8 @@ export interface MatchOptions {
   /** See `started`. The match ends at tick 1200. */
   readonly ratedFromTick?: number;
   readonly reason?: EndedMatch["ended"]["reason"];
+  /** None, as in matches of earlier builds, if omitted. */
+  readonly map?: string;
 }
 
 /** The first player wins unless `place` says otherwise. */
@@ -37,11 +39,15 @@ export function finishedMatch(players: readonly MatchPlayer[], options: MatchOpt
     reason = "score",
     algorithm,
     ratedFromTick,
+    map,
   } = options;
   const seats = players.map(({ player, bot = false, team }, seat) => ({ seat, player, team: team ?? seat, bot }));
   return {
     ...{ matchId: v7({ msecs: at }), game, mode, createdAt: at, endedAt: at + 60_000 },
-    created: { kind: "created", rulesVersion: "1.0", rated, region: "local", source: "arena" },
+    created: {
+      ...{ kind: "created", rulesVersion: "1.0", rated, region: "local", source: "arena" },
+      ...(map !== undefined && { map }),
+    },
     started: {
       kind: "started",
       rated,

@@ -98,6 +98,17 @@ describe("recording a match", () => {
     ]);
   });
 
+  it("keeps the map, and a reason of the game's own, which changes ratings like any other", async () => {
+    const players = [{ player: "a" }, { player: "b" }];
+    await record(store(), finishedMatch(players, { at: 1000, map: "yard", reason: "captured" }));
+    await record(store(), finishedMatch(players, { at: 2000 }));
+    const { rows } = await store().query("select map, reason, rated from matches order by id");
+    assert.deepEqual(rows, [
+      { map: "yard", reason: "captured", rated: true },
+      { map: null, reason: "score", rated: true },
+    ]);
+  });
+
   it("changes no rating if the match is not rated, was aborted, has a bot, or a rating is unknown", async () => {
     const players = [{ player: "a" }, { player: "b" }];
     await record(store(), finishedMatch(players, { rated: false }));

@@ -71,7 +71,7 @@ describe("onEnded of a game", function () {
       seen.find((match) => match.matchId === matchId),
       {
         ...{ matchId, game: "arena", mode: "duel", region: "local", rulesVersion: "1.0", source: "arena", rated: true },
-        ...{ reason: "score", lastTick: 1200, teamScores: ended.teamScores, standings: ended.standings },
+        ...{ map: null, reason: "score", lastTick: 1200, teamScores: ended.teamScores, standings: ended.standings },
         ...{ createdAt, endedAt },
       },
     );

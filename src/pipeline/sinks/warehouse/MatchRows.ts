@@ -46,9 +46,9 @@ export class MatchRows {
   #addEvent(match: MatchRow, event: MatchEvent, at: number): void {
     switch (event.kind) {
       case "created": {
-        const { i, kind, rulesVersion, rated, region, source, ...rest } = event as Of<"created">;
+        const { i, kind, rulesVersion, map, rated, region, source, ...rest } = event as Of<"created">;
         match.rated ??= rated;
-        fill(match, { created_at: at, rules_version: rulesVersion, region, source });
+        fill(match, { created_at: at, rules_version: rulesVersion, map, region, source });
         addExtra(match, kind, rest);
         return;
       }

@@ -173,6 +173,7 @@ export const dimMatch: Table = {
     column("rules_version", "text"),
     column("rated", "boolean"),
     column("region", "text"),
+    column("map", "text"),
     column("source", "text"),
     column("started_at", MOMENT),
     column("weight", "real"),
