@@ -6,6 +6,7 @@ import type { Schema } from "@colyseus/schema";
 import { checkGame } from "./checks/checkGame.ts";
 import type { Emit, GameEvents } from "./emit.ts";
 import type { Frames, InputField } from "./Frames.ts";
+import type { GameMessages } from "./messages.ts";
 
 /** Constants of a game as plain data: JSON-serialisable, times in milliseconds, recorded with every match. */
 export interface GameRules {
@@ -194,6 +195,12 @@ export interface Game<
 
   /** Returns the cost of pairing two waiting players: lower is better, null forbids the pair. Must be symmetric. */
   pairingScore(a: WaitingPlayer, b: WaitingPlayer): number | null;
+
+  /**
+   * What players send to each other outside the simulation, by name: `chat: { fields: { text: text(200) }, to: "all" }`. A step never
+   * sees it, and it is not recorded.
+   */
+  readonly messages?: GameMessages;
 }
 
 /** Checks the declaration of a game and returns it. Throws a `GameFault` that names the first invalid field and the remedy. */

@@ -21,6 +21,7 @@ export {
   type Shedding,
   seat,
   seats,
+  type ToPlayers,
 } from "./events.ts";
 export { BOT, Frames, type Holder, type InputField, NOBODY, PERSON } from "./Frames.ts";
 export {
@@ -66,6 +67,16 @@ export { indexInTeam, safestPoint } from "./kit/spawning.ts";
 export { placesByScore, placesOf } from "./kit/standings.ts";
 export { aimAlong, cosine, ONE, sine, squareRoot } from "./kit/trig.ts";
 export { WallGrid } from "./kit/WallGrid.ts";
+export {
+  type GameMessage,
+  type GameMessages,
+  type MessageFields,
+  type Moderate,
+  type ModerateTools,
+  type PlayerMessage,
+  text,
+  type Verdict,
+} from "./messages.ts";
 export { noFacts } from "./noFacts.ts";
 export {
   type JsonValue,
