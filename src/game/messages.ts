@@ -28,7 +28,8 @@ export const MESSAGE_BURST_MAX = 50;
 /** In characters, for all texts of a message together: a room closes connections that send more than 4 KiB at once. */
 export const TEXT_LENGTH_MAX = 800;
 
-const texts = z.registry<{ readonly max: number }>();
+/** The greatest length of each text. Not a registry of zod, in which `text(9).min(2)` would be the same text. */
+const texts = new WeakMap<z.ZodType, number>();
 
 /**
  * A text of 1 to `max` characters (code points, after normalisation to NFC), at most 800, for `messages` only. Spaces at both ends are
@@ -39,7 +40,7 @@ export function text(max: number): z.ZodString {
   if (!Number.isInteger(max) || max < 1 || max > TEXT_LENGTH_MAX)
     throw new Error(`invalid length text(${max}): expected a whole number from 1 to ${TEXT_LENGTH_MAX}`);
   const schema = z.string();
-  texts.add(schema, { max });
+  texts.set(schema, max);
   return schema;
 }
 
@@ -49,8 +50,8 @@ export type MessagePacking = Extract<Packing, { as: "int" | "name" }> | { readon
 /** Null if the field was not created by `text`, `int` or `name`. */
 export function messagePackingOf(schema: unknown): MessagePacking | null {
   if (!(schema instanceof z.ZodType) || schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) return null;
-  const bounded = texts.get(schema);
-  if (bounded !== undefined) return { as: "text", max: bounded.max };
+  const max = texts.get(schema);
+  if (max !== undefined) return { as: "text", max };
   try {
     const packing = packingOf(schema);
     return packing.as === "int" || packing.as === "name" ? packing : null;
