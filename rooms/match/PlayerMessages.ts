@@ -98,8 +98,7 @@ export class PlayerMessages {
     })();
     this.#latest = turn;
     this.#waiting++;
-    const verdict = await turn;
-    this.#waiting--;
+    const verdict = await turn.finally(() => this.#waiting--);
     if (verdict === null) return { reason: "MODERATION_FAILED" };
     if ("refuse" in verdict) return { reason: "REFUSED", detail: verdict.refuse };
     // The player may have left, or may have been removed because of an earlier message.

@@ -64,7 +64,7 @@ describe("the fields of a message", () => {
         const { fields } = reading;
         assert.deepEqual(Object.keys(fields), Object.keys(declared.fields));
         assert.ok([...(fields.text as string)].length <= 5 && (fields.text as string).isWellFormed());
-        // What was read is read again as it is: a hook may return it.
+        // A hook may return these fields, which are then read again.
         assert.deepEqual(read(fields), reading);
       }),
       { numRuns: 2000 },
