@@ -36,6 +36,8 @@ import { disableRoomTimers, stampInputs } from "./match/disableRoomTimers.ts";
 import { FactsMessage } from "./match/FactsMessage.ts";
 import { bufferSize } from "./match/FrameFeed.ts";
 import { Match } from "./match/Match.ts";
+import { PlayerMessages } from "./match/PlayerMessages.ts";
+import { receivePlayerMessages } from "./match/receivePlayerMessages.ts";
 import { SeatClaims } from "./match/SeatClaims.ts";
 import { TickPackets } from "./match/TickPackets.ts";
 import { type PlayerAtSeat, toSeatedPlayer } from "./match/toSeatedPlayer.ts";
@@ -76,6 +78,7 @@ export function matchRoom(game: Game, services: RoomServices) {
      */
     private match: Match | null = null;
     private facts!: FactsMessage;
+    private playerMessages: PlayerMessages | null = null;
     private readonly claims = new SeatClaims(services.quotas);
     private readonly connections = new Connections(services, () => ({
       ...{ room: "match", roomId: this.roomId, matchId: this.matchId },
@@ -110,6 +113,7 @@ export function matchRoom(game: Game, services: RoomServices) {
       useMonotonicClock(this);
       disableRoomTimers(this);
       closeOnBadMessage(this, services.log);
+      receivePlayerMessages(this, game, services.log, () => this.playerMessages);
       keepFullRoomLocked(this);
     }
 
@@ -136,7 +140,14 @@ export function matchRoom(game: Game, services: RoomServices) {
       const weigh = (players: readonly TeamMember[]) => services.weigh(players, ladder);
       const start = { game, mode, region, source, tickRate, record, weigh, matchId, seed };
       const match = new Match({ ...start, algorithm: services.ratingAlgorithm(ladder), at: services.now() });
-      this.facts = new FactsMessage(game, match.seats.count, (seat) => match.seats.playerId(seat));
+      this.facts = new FactsMessage(game, match.seats);
+      const moderator = services.moderators.get(game.name) ?? null;
+      this.playerMessages = new PlayerMessages({
+        room: this,
+        game,
+        match: { matchId, mode, seats: match.seats },
+        moderator,
+      });
       this.state = match.state;
       stampInputs(this);
       this.autoDispose = false;
@@ -298,7 +309,7 @@ export function matchRoom(game: Game, services: RoomServices) {
 
     private stepMatch(match: Match): void {
       const facts = match.step(services.now(), this.clock.elapsedTime);
-      this.packets.send(this, this.facts.encode(match.tick, facts));
+      this.packets.send(this, this.facts.encode(match.tick, facts), this.facts.encodeOwn(match.tick, facts));
       if (match.isOver) this.finish();
     }
 

@@ -2,6 +2,7 @@
 import type { Client } from "@colyseus/core";
 import type { MatchSource, RequestTrace } from "../schema/joinOptions.ts";
 import type { RecordPlayerEvent } from "../schema/playerEvents.ts";
+import type { Moderator } from "../src/game/messages.ts";
 import type { TickEvents } from "../src/game/TickEvents.ts";
 import type { BrokenUpMatch } from "../src/matchmaking/conduct/BrokenUpMatch.ts";
 import type { Quotas } from "../src/matchmaking/quotas/Quotas.ts";
@@ -56,6 +57,8 @@ export interface RoomServices extends PlayerEvents {
   readonly seats: PlayerSeats;
   readonly quotas: Quotas;
   readonly log: RoomLog;
+  /** Judge what players send to each other, by game; games without moderation have none. */
+  readonly moderators: ReadonlyMap<string, Moderator>;
   onJoined(player: JoinedPlayer): void;
   /** A match of the queue will not be played, because players are missing. */
   onBrokenUp(match: BrokenUpMatch): void;

@@ -73,6 +73,11 @@ export class Seats {
     return this.seated[seat]?.playerId ?? null;
   }
 
+  /** Returns the session id of the player who holds a seat; null for a bot, and for an empty seat. */
+  sessionAt(seat: number): string | null {
+    return this.seated[seat]?.sessionId ?? null;
+  }
+
   /**
    * Seats a player. Returns the seat, or −1 if no seat is free or `chosen` is taken. With `keepRole`, the seat keeps the role of
    * the character that is already in play.

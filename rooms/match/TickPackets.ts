@@ -1,7 +1,7 @@
 /**
  * Sends the packets of a tick: its patch, its facts and, every two seconds, a ping. Their WebSocket frames are built once per
  * room, and written to each socket in one piece. The packets of two clients differ only in the number of the last input that was
- * applied.
+ * applied. A client that receives facts of its own gets them in a message after that.
  *
  * The framework would build a WebSocket frame per client, and `ws` would write header and payload separately. That costs more
  * than everything else in a client's tick except the kernel's write.
@@ -18,9 +18,13 @@ import { SharedPacket } from "./SharedPacket.ts";
 const PREFIX_BYTES = 9;
 const ACK_AT = 5;
 
+/** Messages by session id. */
+export type OwnFacts = ReadonlyMap<string, Uint8Array>;
+
 export class TickPackets extends SharedPatchSerializer {
   readonly #packet = new SharedPacket();
   #facts: Uint8Array | null = null;
+  #own: OwnFacts | null = null;
   #ping: Buffer | null = null;
   #ackAt = 0;
 
@@ -36,11 +40,16 @@ export class TickPackets extends SharedPatchSerializer {
     this.#ping = payload;
   }
 
-  /** Sends the room's patch, then `facts` unless it is null. Clients that have not completed their join get neither. */
-  send(room: Room, facts: Uint8Array | null): void {
+  /**
+   * Sends the room's patch, then `facts` unless it is null, then to each client its message in `own`. Clients that have not completed
+   * their join get nothing.
+   */
+  send(room: Room, facts: Uint8Array | null, own: OwnFacts | null = null): void {
     this.#facts = facts;
+    this.#own = own;
     room.broadcastPatch();
     this.#ping = null;
+    this.#own = null;
   }
 
   protected override sendShared(clients: readonly Client[], patch: Uint8Array, roomMs: number): void {
@@ -51,6 +60,7 @@ export class TickPackets extends SharedPatchSerializer {
       if (socket === null) continue;
       this.#acknowledge(acknowledgedSeq(client));
       this.#packet.writeTo(socket);
+      if (this.#own !== null) this.#sendOwn(this.#own, client);
     }
   }
 
@@ -68,8 +78,14 @@ export class TickPackets extends SharedPatchSerializer {
     bytes[at + 3] = seq >>> 24;
   }
 
+  #sendOwn(own: OwnFacts, client: Client): void {
+    const facts = own.get(client.sessionId);
+    if (facts !== undefined) client.raw(facts);
+  }
+
   #sendFactsAndPing(client: Client): void {
     if (this.#facts !== null) client.raw(this.#facts);
+    if (this.#own !== null) this.#sendOwn(this.#own, client);
     const { ref: webSocket } = client as WebSocketClient;
     if (this.#ping !== null && webSocket.readyState === webSocket.OPEN) webSocket.ping(this.#ping);
   }

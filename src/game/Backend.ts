@@ -1,9 +1,10 @@
 /**
  * What a game does outside the tick, beside its `defineGame`: a module of GAMES exports `backends`, a list of results of `defineBackend`.
- * None of this runs in a room.
+ * None of this runs in a step.
  */
 import type { Game } from "./Game.ts";
 import { type GameRoute, problemOfRoutes } from "./GameRoute.ts";
+import type { Moderate } from "./messages.ts";
 import type { JsonValue } from "./PlayerValues.ts";
 
 /** The result of one seat of a match. */
@@ -72,6 +73,8 @@ export interface BackendOptions {
   readonly onEnded?: OnEnded;
   /** The studio's own REST routes, results of `gameRoute`. */
   readonly routes?: readonly GameRoute[];
+  /** Judges what players send to each other: each of the game's `messages`. Without it, every valid message is sent. */
+  readonly moderate?: Moderate;
 }
 
 export interface GameBackend extends BackendOptions {
@@ -79,19 +82,23 @@ export interface GameBackend extends BackendOptions {
   readonly game: string;
 }
 
-const OPTIONS: readonly string[] = ["onEnded", "routes"] satisfies (keyof BackendOptions)[];
+const OPTIONS: readonly string[] = ["onEnded", "routes", "moderate"] satisfies (keyof BackendOptions)[];
 
 /** Declares what `game` does outside the tick. Throws an error that names the game, the option and the remedy. */
-export function defineBackend(game: Pick<Game, "name">, options: BackendOptions): GameBackend {
+export function defineBackend(game: Pick<Game, "name" | "messages">, options: BackendOptions): GameBackend {
   const { name } = game;
   for (const option of Object.keys(options))
     if (!OPTIONS.includes(option))
       throw new Error(
-        `${name}: the backend has an unknown option ${JSON.stringify(option)}: expected ${OPTIONS.join(" or ")}`,
+        `${name}: the backend has an unknown option ${JSON.stringify(option)}: expected ${OPTIONS.join(", ")}`,
       );
-  const { onEnded, routes = [] } = options;
+  const { onEnded, routes = [], moderate } = options;
   if (onEnded !== undefined && typeof onEnded !== "function")
     throw new Error(`${name}: onEnded is not a function: expected onEnded(match, { players })`);
+  if (moderate !== undefined && typeof moderate !== "function")
+    throw new Error(`${name}: moderate is not a function: expected moderate(message, { player, matchId, store })`);
+  if (moderate !== undefined && game.messages === undefined)
+    throw new Error(`${name}: moderate has nothing to judge: expected messages in the declaration of the game`);
   const problem = problemOfRoutes(routes);
   if (problem !== null) throw new Error(`${name}: ${problem}`);
   return { ...options, game: name };

@@ -11,6 +11,8 @@ import type { LoadBots } from "./LoadBots.ts";
 
 export type { EndReason } from "./endReasons.ts";
 
+import type { GameMessages } from "./messages.ts";
+
 /** Constants of a game as plain data: JSON-serialisable, times in milliseconds, recorded with every match. */
 export interface GameRules {
   /**
@@ -201,6 +203,11 @@ export interface Game<
 
   /** How the bots of `npm run loadtest` play. If omitted, they send random input. */
   readonly loadBots?: LoadBots<S>;
+  /**
+   * What players send to each other outside the simulation, by name: `chat: { fields: { text: text(200) }, to: "all" }`. A step never
+   * sees it, and it is not recorded.
+   */
+  readonly messages?: GameMessages;
 }
 
 /** Checks the declaration of a game and returns it. Throws a `GameFault` that names the first invalid field and the remedy. */

@@ -117,12 +117,21 @@ export function unpackField(
  */
 export type Shedding = "first" | "second" | "never";
 
+/**
+ * For what only some players may know: `toClients: { only: "player" }`. The receivers are those who hold the seats in that field at the
+ * end of the step. Bots, spectators, and players who are not connected then receive nothing. It is recorded like any other event.
+ */
+export interface ToPlayers {
+  /** A field of the event, created by `seat`, `optionalSeat` or `seats`. */
+  readonly only: string;
+}
+
 export interface GameEvent<F extends Record<string, z.ZodType> = Record<string, z.ZodType>> {
   /** Topic without the `logs_` prefix. With `match`, the event is a match event whose `kind` is the name of the event. */
   readonly topic: string;
   readonly shed: Shedding;
-  /** Whether clients receive it in the `facts` message. */
-  readonly toClients: boolean;
+  /** Who receives it in the message `facts`: all clients, none, or only the players whom one of its fields names. */
+  readonly toClients: boolean | ToPlayers;
   /**
    * A field that older messages do not have is declared with `.default(value)`, which is read in its place, or with
    * `.optional()`. The simulation writes every field.

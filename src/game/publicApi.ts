@@ -21,6 +21,7 @@ export {
   type Shedding,
   seat,
   seats,
+  type ToPlayers,
 } from "./events.ts";
 export { BOT, Frames, type Holder, type InputField, NOBODY, PERSON } from "./Frames.ts";
 export {
@@ -69,6 +70,16 @@ export { placesByScore, placesOf } from "./kit/standings.ts";
 export { aimAlong, cosine, ONE, sine, squareRoot } from "./kit/trig.ts";
 export { WallGrid } from "./kit/WallGrid.ts";
 export type { BotView, LoadBots, Position } from "./LoadBots.ts";
+export {
+  type GameMessage,
+  type GameMessages,
+  type MessageFields,
+  type Moderate,
+  type ModerateTools,
+  type PlayerMessage,
+  text,
+  type Verdict,
+} from "./messages.ts";
 export { noFacts } from "./noFacts.ts";
 export {
   type JsonValue,

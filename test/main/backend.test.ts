@@ -44,10 +44,14 @@ describe("the backend of a game in the whole program", function () {
     return Object.fromEntries(values.map(({ game, key, value }: any) => [`${game} ${key}`, value]));
   }
 
-  it("runs onEnded after each match, again after a failure, which /readyz reports meanwhile, and serves its routes", async () => {
+  it("runs onEnded after each match, again after a failure, which /readyz reports meanwhile, serves its routes, and moderates messages", async () => {
     const { client, token } = await signIn();
     const room = await untilAccepted(() => client.joinOrCreate<any>("tag", { mode: "pair" }));
     room.onMessage("facts", () => {});
+    const said: unknown[] = [];
+    room.onMessage("chat", ({ text }) => said.push(text));
+    await room.request("chat", { text: "hello" });
+    assert.deepEqual(said, ["hello (0 matches)"]);
     const matchId = await new Promise<string>((resolve) =>
       room.onStateChange((state: any) => state.phase === "ended" && resolve(state.matchId)),
     );

@@ -1,15 +1,22 @@
 /** A game with a backend, for GAMES. */
 import * as z from "zod";
 import { defineBackend } from "../../src/game/Backend.ts";
+import { defineGame } from "../../src/game/Game.ts";
 import { gameRoute } from "../../src/game/GameRoute.ts";
+import { text } from "../../src/game/messages.ts";
 import { tag } from "../tag/tag.ts";
 
-export const games = [tag];
+const game = defineGame({ ...tag, messages: { chat: { fields: { text: text(50) }, to: "all" } } });
+export const games = [game];
 
 let failures = 1;
 
 export const backends = [
-  defineBackend(tag, {
+  defineBackend(game, {
+    async moderate({ fields }, { player, store }) {
+      const played = Number((await store.get(player, "played"))?.value ?? 0);
+      return { send: { text: `${fields.text} (${played} matches)` } };
+    },
     routes: [
       gameRoute({
         ...{ method: "GET", path: "/played", summary: "Count your matches", auth: "player" },

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { CloseCode, ErrorCode } from "@colyseus/core";
 import { type Code, closeCodes, frameworkRefusals, refusals } from "../../schema/codes.ts";
+import { messageRefusals } from "../../schema/messageRefusals.ts";
 import { queueCloseCodes, queueRefusals } from "../../schema/queueCodes.ts";
 
 /** Without the spaces that align the columns of the tables. */
@@ -22,6 +23,14 @@ describe("codes", () => {
       );
     });
   }
+
+  it("of dropped messages are documented in docs/codes.md as they are declared", () => {
+    const rows = Object.entries(messageRefusals).map(([name, meaning]) => `| \`${name}\` | ${meaning} |`);
+    assert.deepEqual(
+      rows.filter((row) => !text.includes(row)),
+      [],
+    );
+  });
 
   it("have unique numbers, which the framework uses for nothing else", () => {
     const numbers = [refusals, frameworkRefusals, closeCodes].flatMap((codes) =>

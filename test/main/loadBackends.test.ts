@@ -41,7 +41,7 @@ describe("backends of a module of GAMES", () => {
   it("are checked by defineBackend, which names the game, the option and what was expected", () => {
     const game = { name: "ctf" };
     assert.throws(() => defineBackend(game, { onEnd: () => {} } as never), {
-      message: 'ctf: the backend has an unknown option "onEnd": expected onEnded or routes',
+      message: 'ctf: the backend has an unknown option "onEnd": expected onEnded, routes, moderate',
     });
     assert.throws(() => defineBackend(game, { onEnded: 1 } as never), {
       message: "ctf: onEnded is not a function: expected onEnded(match, { players })",

@@ -38,6 +38,7 @@ export const STATED: Readonly<Record<string, Readonly<Record<string, string>>>> 
     "2.24": "the oldest Docker Compose with an env_file that may be missing",
   },
   "docs/game-backend.md": { "4 KiB": "limit of a value", "10 s": "limit of a hook", "2 s": "first delay" },
+  "docs/games-messages.md": { "3 s": "limit of the moderation" },
   "docs/guarantees.md": {
     "250 ms": "limit of the commit lag",
     "60 ms": "delay of the simulated disk",

@@ -12,7 +12,7 @@ import {
   type Refuse,
   type Values,
 } from "./refusal.ts";
-import { FIELD_NAMES, MATCH_EVENT_NAMES, TOPIC_NAMES } from "./takenNames.ts";
+import { FIELD_NAMES, MATCH_EVENT_NAMES, PUBLIC_TOPICS, TOPIC_NAMES } from "./takenNames.ts";
 
 const VERSION_MAX = 1000;
 const SHEDDING: readonly unknown[] = ["first", "second", "never"];
@@ -68,14 +68,37 @@ function checkTopic(refuse: Refuse, place: string, name: string, { topic, shed }
 
 function checkEvent(refuse: Refuse, place: string, event: Values): void {
   const { toClients, fields, retired } = event;
-  if (typeof toClients !== "boolean")
-    refuse(`${place}.toClients`, notExpected(toClients, "true or false"), "set true if clients receive the event");
+  if (typeof toClients !== "boolean" && !isObject(toClients))
+    refuse(
+      `${place}.toClients`,
+      notExpected(toClients, 'true, false or { only: "player" }'),
+      "set true if all clients receive the event, or name the field of those who do",
+    );
   if (retired !== undefined && retired !== true)
     refuse(`${place}.retired`, notExpected(retired, "true"), "remove it from an event that the game still writes");
   if (!isObject(fields))
     refuse(`${place}.fields`, notExpected(fields, "an object"), "set it as in fields: { player: seat() }");
   for (const [field, schema] of Object.entries(fields)) checkField(refuse, `${place}.fields.${field}`, field, schema);
+  if (isObject(toClients)) checkReceivers(refuse, place, event, fields);
   checkVersion(refuse, place, event);
+}
+
+/** Only players may be receivers. The live feed shows some topics to everyone. */
+function checkReceivers(refuse: Refuse, place: string, { toClients, topic }: Values, fields: Values): void {
+  const { only, ...rest } = toClients as Values;
+  const isPlayers = (field: string) => packingOf(fields[field] as z.core.$ZodType).as.startsWith("seat");
+  if (Object.keys(rest).length > 0 || typeof only !== "string" || !Object.hasOwn(fields, only) || !isPlayers(only))
+    refuse(
+      `${place}.toClients`,
+      `${notExpected(only, "only: the name of a field with players")}, and nothing beside it`,
+      `name a field that seat(), optionalSeat() or seats() created: ${Object.keys(fields).filter(isPlayers).join(", ") || "the event has none, so add one"}`,
+    );
+  if (PUBLIC_TOPICS.includes(topic))
+    refuse(
+      `${place}.topic`,
+      `the live feed shows events of the topic ${JSON.stringify(topic)} to everyone`,
+      "give what only some players may know another topic",
+    );
 }
 
 function checkVersion(refuse: Refuse, place: string, { topic, version = 1, readers = {} }: Values): void {

@@ -5,6 +5,7 @@
 import { checkEvents } from "./checkEvents.ts";
 import { checkInput } from "./checkInput.ts";
 import { checkMatches } from "./checkMatches.ts";
+import { checkMessages } from "./checkMessages.ts";
 import { checkModes } from "./checkModes.ts";
 import { checkRules } from "./checkRules.ts";
 import { checkState } from "./checkState.ts";
@@ -61,6 +62,7 @@ export function checkGame(game: unknown): void {
   checkState(refuse, game);
   checkInput(refuse, game);
   checkEvents(refuse, game.events);
+  checkMessages(refuse, game);
   if (!isText(game.botId))
     refuse("botId", notExpected(game.botId, "the name and version of the bots"), 'set it as in botId: "tag-1"');
   if (!isFrom(game.observationLength, 0, OBSERVATION_MAX))

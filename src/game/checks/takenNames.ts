@@ -21,3 +21,15 @@ export const FIELD_NAMES: readonly string[] = [
 
 /** Fields that a recorded frame has beside those of the game's input. */
 export const FRAME_FIELD_NAMES: readonly string[] = ["seat", "rewindTicks"];
+
+/** Topics whose events the live feed sends to everyone while a match is running. */
+export const PUBLIC_TOPICS: readonly unknown[] = ["death"];
+
+/** Messages that rooms and clients of the platform send, so that a name means the same in both directions. */
+export const MESSAGE_NAMES: readonly string[] = [
+  ...["facts", "announce", "operator_message", "confirm", "seat", "returned", "queueEnded"],
+  ...["messageRefused", "commandIgnored"],
+];
+
+/** Fields that the room adds to a message of a player. */
+export const MESSAGE_FIELD_NAMES: readonly string[] = ["seat", "player"];

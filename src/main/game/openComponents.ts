@@ -5,6 +5,7 @@ import type { RoomServices } from "../../../rooms/services.ts";
 import type { RecordPlayerEvent } from "../../../schema/playerEvents.ts";
 import { Limits } from "../../api/limits.ts";
 import type { Operators } from "../../api/operators/Operators.ts";
+import type { GameBackend } from "../../game/Backend.ts";
 import type { Game } from "../../game/Game.ts";
 import type { TickEvents } from "../../game/TickEvents.ts";
 import type { RunningMatchmaking } from "../../matchmaking/openMatchmaking.ts";
@@ -31,6 +32,7 @@ import { LatenessWindow } from "../metrics/publishStats.ts";
 import { type DataServices, openDataServices } from "../pipeline/openDataServices.ts";
 import { playerRecorder } from "../pipeline/playerRecorder.ts";
 import { traceMatches } from "./matchSpans.ts";
+import { moderatorsOf, playerValuesIn } from "./moderators.ts";
 import { OperatorMessages } from "./OperatorMessages.ts";
 import { openQuotas } from "./openQuotas.ts";
 import { openSharedState, type SharedState } from "./openSharedState.ts";
@@ -41,6 +43,7 @@ import { warmUpAll } from "./warmUp.ts";
 /** What tests and benchmarks replace. */
 export interface ServerOverrides {
   readonly games?: readonly Game[];
+  readonly backends?: readonly GameBackend[];
   /** Replaces outbox, stores and sinks, none of which is then started. */
   readonly tickEvents?: TickEvents;
   readonly recordPlayer?: RecordPlayerEvent;
@@ -83,7 +86,7 @@ export async function openComponents(config: Config, log: Logger, overrides: Ser
   const now = overrides.now ?? Date.now;
   const secret = config.jwtSecret ?? loadOrCreateSecret(config.dataDir);
   const games = overrides.games ?? (await loadGames(config.games));
-  const backends = overrides.games === undefined ? await loadBackends(config.games) : [];
+  const backends = overrides.backends ?? (overrides.games === undefined ? await loadBackends(config.games) : []);
   const algorithmOf = algorithmsOf(config.ratingAlgorithm, ratedNames(games));
   const metrics = new Metrics();
   const lateness = new LatenessWindow();
@@ -149,6 +152,7 @@ export async function openComponents(config: Config, log: Logger, overrides: Ser
     tickEvents: overrides.tickEvents ?? recordedBy(dataServices),
     admission: overrides.admission ?? api?.admission ?? tokenAdmission(tokens),
     matchmaking: () => components.matchmaking,
+    moderators: moderatorsOf({ games, backends, log, storeOf: (game) => playerValuesIn(stores, game) }),
   });
   const components: Components = {
     ...{ games, metrics, health, dataServices, shared, seats, limits, api, tokens, tracer, scheduler, overload },

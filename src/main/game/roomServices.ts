@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { ClientList, RoomServices } from "../../../rooms/services.ts";
 import type { RecordPlayerEvent } from "../../../schema/playerEvents.ts";
+import type { Moderator } from "../../game/messages.ts";
 import type { TickEvents } from "../../game/TickEvents.ts";
 import type { RunningMatchmaking } from "../../matchmaking/openMatchmaking.ts";
 import type { Quotas } from "../../matchmaking/quotas/Quotas.ts";
@@ -38,6 +39,7 @@ interface RoomServicesDeps {
   /** Null until the queue is open. */
   readonly matchmaking: () => RunningMatchmaking | null;
   readonly now: () => number;
+  readonly moderators: ReadonlyMap<string, Moderator>;
 }
 
 export function createRoomServices(deps: RoomServicesDeps): RoomServices {
@@ -60,6 +62,7 @@ export function createRoomServices(deps: RoomServicesDeps): RoomServices {
   } = deps;
   return {
     ticker: scheduler,
+    moderators: deps.moderators,
     ...{ tickEvents, recordPlayer, clients, seats, quotas },
     admission: refuseWhenOverloaded(deps.admission, overload, processClock.now),
     log: log.child({ part: "room" }),
