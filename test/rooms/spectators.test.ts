@@ -183,12 +183,14 @@ describe("spectators of a match", () => {
     it("are removed by an operator as players are", async () => {
       const own = await create();
       const client = await host.signedInClient();
-      const { id } = (await client.auth.getUserData()) as any;
+      const { id } = ((await client.auth.getUserData()) as any).user;
       const spectator = await watch(own.roomId, client);
       const end = closed(spectator);
-      assert.equal(host.local(own).kick(id, "kicked"), 1);
+      const local = host.local(own);
+      assert.equal(local.kick(id, "kicked"), 1);
       assert.deepEqual(await end, { code: closeCodes.KICKED.code, reason: "kicked" });
-      assert.equal(host.local(own).kick(id, "kicked"), 0);
+      await eventually(() => local.clients.length === 1);
+      assert.equal(local.kick(id, "kicked"), 0);
     });
 
     it("cannot watch it before somebody has a seat", async () => {
