@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { matchMaker } from "@colyseus/core";
 import type { Client, Room } from "@colyseus/sdk";
 import { SPECTATORS_MAX } from "../../rooms/limits.ts";
+import { newCode } from "../../rooms/roomCode.ts";
 import { closeCodes, frameworkRefusals, type RefusalName, refusals } from "../../schema/codes.ts";
 import { PARTY_CODE } from "../../schema/queueRequests.ts";
 import { tag } from "../tag/tag.ts";
@@ -148,7 +149,7 @@ describe("spectators of a match", () => {
       assert.deepEqual([local.clients.length, local.spectators.countSeats(), local._listing.clients], [2, 1, 1]);
     });
 
-    it("are one for each player: whoever watches again replaces the own connection, and whoever plays does not watch", async () => {
+    it("are one for each player: to watch again replaces the earlier connection, and to play ends the watching", async () => {
       const own = await create();
       const client = await host.signedInClient();
       const first = await watch(own.roomId, client);
@@ -193,7 +194,7 @@ describe("spectators of a match", () => {
       assert.equal(local.kick(id, "kicked"), 0);
     });
 
-    it("cannot watch it before somebody has a seat", async () => {
+    it("cannot watch it before a player has a seat", async () => {
       const client = await host.signedInClient();
       const { data } = await client.http.post("/matchmake/create/tag" as never, { body: pair } as never);
       await assertRefused((data as any).roomId, "SPECTATORS_REFUSED");
@@ -235,6 +236,15 @@ describe("spectators of a match", () => {
       await assertRefused(own.roomId, "TOKEN_MISSING", await host.newClient());
       const player = await enter(own.roomId, { spectate: false }, client);
       await until(player, ({ players }) => players.has(player.sessionId));
+    });
+
+    it("guess at most 60 codes a minute", async () => {
+      const client = await host.signedInClient();
+      const codes: number[] = [];
+      for (let n = 0; n < 61; n++)
+        await client.joinById(newCode(), n % 2 === 0 ? spectate : {}).catch(({ code }: any) => codes.push(code));
+      const unknown = frameworkRefusals.MATCHMAKE_INVALID_ROOM_ID.code;
+      assert.deepEqual(codes, [...Array(60).fill(unknown), refusals.TOO_MANY_REQUESTS.code]);
     });
 
     it("send frames that nobody reads", async () => {
