@@ -92,6 +92,7 @@ export function matchRoom(game: Game, services: RoomServices) {
       onConnect: (client, playerId) => {
         this.timeouts.onConnect(client, this.steps);
         this.connections.opened(client, playerId);
+        services.log.info({ roomId: this.roomId, matchId: this.matchId }, "spectator connected");
       },
       replace: (sessionId) => this.disconnectReplaced(sessionId),
     });

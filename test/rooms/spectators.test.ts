@@ -149,6 +149,19 @@ describe("spectators of a match", () => {
       assert.deepEqual([local.clients.length, local.spectators.countSeats(), local._listing.clients], [2, 1, 1]);
     });
 
+    it("lose a reserved place that they do not take in time", async () => {
+      const own = await create();
+      const local = host.local(own);
+      const reserve = (playerId: string) => local.reserveSpectator({ spectate: true }, { playerId });
+      local.seatReservationTimeout = 0.01;
+      const places = Array.from({ length: SPECTATORS_MAX }, (_, n) => reserve(`p${n}`));
+      assert.deepEqual(reserve("late"), { refusal: "SPECTATORS_FULL" });
+      await eventually(() => places.every(({ sessionId }) => !local.hasReservedSeat(sessionId)));
+      const { sessionId } = reserve("late");
+      assert.equal(local.hasReservedSeat(sessionId), true);
+      await eventually(() => !local.hasReservedSeat(sessionId));
+    });
+
     it("are one for each player: to watch again replaces the earlier connection, and to play ends the watching", async () => {
       const own = await create();
       const client = await host.signedInClient();
