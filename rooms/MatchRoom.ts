@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { type AuthContext, type Client, definePlugins, generateId, Room } from "@colyseus/core";
 import { v7 as uuidv7 } from "uuid";
-import { closeCodes } from "../schema/codes.ts";
+import { closeCodes, type RefusalName } from "../schema/codes.ts";
 import type { AdmittedOptions, MatchSource, QueuedEntry, Requester } from "../schema/joinOptions.ts";
 import type { Game } from "../src/game/Game.ts";
 import { GameFault } from "../src/game/GameFault.ts";
@@ -39,10 +39,12 @@ import { Match } from "./match/Match.ts";
 import { PlayerMessages } from "./match/PlayerMessages.ts";
 import { receivePlayerMessages } from "./match/receivePlayerMessages.ts";
 import { SeatClaims } from "./match/SeatClaims.ts";
+import { Spectators } from "./match/Spectators.ts";
 import { TickPackets } from "./match/TickPackets.ts";
 import { type PlayerAtSeat, toSeatedPlayer } from "./match/toSeatedPlayer.ts";
 import { withinQuota } from "./quotas.ts";
 import { Refused } from "./Refused.ts";
+import { unusedRoomCode } from "./roomCode.ts";
 import type { RoomServices } from "./services.ts";
 import { TickEventsPlugin } from "./TickEventsPlugin.ts";
 
@@ -87,6 +89,16 @@ export function matchRoom(game: Game, services: RoomServices) {
     private owner: Requester | null = null;
     private stopTicking = (): void => {};
     private readonly timeouts = new ClientTimeouts(tickRate);
+    private readonly spectators = new Spectators({
+      room: this,
+      refusal: (playerId) => this.refusalToWatch(playerId),
+      onConnect: (client, playerId) => {
+        this.timeouts.onConnect(client, this.steps);
+        this.connections.opened(client, playerId);
+        services.log.info({ roomId: this.roomId, matchId: this.matchId }, "spectator connected");
+      },
+      replace: (sessionId) => this.disconnectReplaced(sessionId),
+    });
     /** For a match of the queue: the entries of its players, and the close codes of players who left before the start. */
     private queued: readonly QueuedEntry[] = [];
     private readonly leavers = new Map<string, number>();
@@ -106,6 +118,7 @@ export function matchRoom(game: Game, services: RoomServices) {
       if (rulesVersion !== game.rules.version)
         throw new Error(`wrong rules version ${rulesVersion}: this process runs ${game.rules.version}`);
       Object.assign(this, { mode, region, source, queued: options.queued ?? [], owner: options.requester ?? null });
+      if (source === "private") this.roomId = await unusedRoomCode();
       await withinQuota(services.quotas.openRoom(this.roomId, this.owner));
       this.maxClients = this.identity.seats;
       if (source === "private") void this.setPrivate(true);
@@ -118,6 +131,7 @@ export function matchRoom(game: Game, services: RoomServices) {
     }
 
     override async onJoin(client: Client, options: AdmittedOptions, identity: PlayerAtSeat): Promise<void> {
+      if (options.spectate === true) return this.spectators.enter(client);
       if (options.returnTo !== undefined) countReplacement(this);
       await this.claims.claim(identity.playerId, options);
       try {
@@ -168,6 +182,7 @@ export function matchRoom(game: Game, services: RoomServices) {
       const seat = seats.seatPlayer(player, options.role, phase === "playing", options.seat);
       if (seat < 0) throw new Refused("MATCH_FULL");
       this.connect(client, seat);
+      this.spectators.remove(identity.playerId);
       const listed = this.listSeats();
       if (options.source === "arena")
         void listed.then(() => services.seats.keepOldest(identity.playerId)).catch(() => {});
@@ -181,21 +196,22 @@ export function matchRoom(game: Game, services: RoomServices) {
       this.connections.closed(client, code);
       const { match } = this;
       const seat = match?.seats.seatOf(client.sessionId) ?? -1;
-      if (match === null || seat < 0) return;
-      match.feed.disconnect(seat);
+      if (match === null || (seat < 0 && !this.spectators.has(client.sessionId))) return;
+      if (seat >= 0) match.feed.disconnect(seat);
       if (!match.isOver && canReconnect(code))
         this.timeouts.awaitReconnection(client, this.allowReconnection(client, "manual"), this.steps);
     }
 
     override onReconnect(client: Client): void {
-      this.connect(client, this.match!.seats.seatOf(client.sessionId));
+      if (this.spectators.has(client.sessionId)) this.spectators.connect(client);
+      else this.connect(client, this.match!.seats.seatOf(client.sessionId));
     }
 
     override onLeave(client: Client, code: number): void {
       services.onLeft();
       this.connections.closed(client, code);
       const { match } = this;
-      if (match === null) return;
+      if (this.spectators.leave(client) || match === null) return;
       const { seats, feed, phase } = match;
       const seat = seats.seatOf(client.sessionId);
       if (seat < 0) return;
@@ -229,14 +245,27 @@ export function matchRoom(game: Game, services: RoomServices) {
       return sessionId;
     }
 
+    reserveSpectator(
+      options: AdmittedOptions,
+      player: { readonly playerId: string },
+    ): ReturnType<Spectators["reserve"]> {
+      return this.spectators.reserve(options, player);
+    }
+
+    private refusalToWatch(playerId: string): RefusalName | null {
+      if (this.isClosing || this.match?.isOver) return "MATCH_ENDED";
+      if (this.match === null) return "SPECTATORS_REFUSED";
+      return this.holdsSeat(playerId) ? "ALREADY_SEATED" : null;
+    }
+
     releaseSeat(playerId: string): void {
       const sessionId = this.match?.seats.sessionOf(playerId) ?? null;
       if (sessionId !== null) this.disconnectReplaced(sessionId);
     }
 
-    /** Removes a player for good. Any process may call it, for an operator. Returns the number of seats that the player held. */
+    /** Removes a player or spectator for good. Any process may call it, for an operator. Returns how many seats or places they had. */
     kick(playerId: string, reason: string): number {
-      const sessionId = this.match?.seats.sessionOf(playerId) ?? null;
+      const sessionId = this.match?.seats.sessionOf(playerId) ?? this.spectators.sessionOf(playerId);
       return sessionId === null ? 0 : this.timeouts.kick(this.clients, sessionId, reason);
     }
 
@@ -275,6 +304,12 @@ export function matchRoom(game: Game, services: RoomServices) {
       this.match?.end("aborted", services.now());
     }
 
+    /** Spectators take no seat. */
+    override hasReachedMaxClients(): boolean {
+      return super.hasReachedMaxClients() && (this.isClosing || this.spectators.countSeats() >= this.maxClients);
+    }
+
+    /** With spectators, who cost as much as players. */
     get playerCount(): number {
       return this.clients.length + countReservedSeats(this);
     }

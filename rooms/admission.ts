@@ -20,12 +20,13 @@ import {
 import { claimSeat, requesterOf, withinQuota } from "./quotas.ts";
 import { Refused } from "./Refused.ts";
 import type { RoomServices } from "./services.ts";
+import { admitSpectator, checkMatch, type ListedMatch } from "./spectatorAdmission.ts";
 
 /** Returns mode and region of the private match with this room id. Rejects with `Refused` if there is none. */
-async function privateMatch(roomId: string): Promise<{ mode: string; region: string }> {
+async function privateMatch(roomId: string): Promise<ListedMatch> {
   const listing = await matchMaker.getRoomById(roomId);
   if (!listing?.private) throw new Refused("JOIN_BY_ID_REFUSED");
-  return listing.metadata as { mode: string; region: string };
+  return listing.metadata as ListedMatch;
 }
 
 /**
@@ -57,11 +58,9 @@ async function check(
   const { method, target } = requestTarget(context);
   const requested = readOptions(joinOptions, raw);
   checkRoleAndRules(game, requested);
+  if (requested.spectate === true) return admitSpectator(game, services, token, raw, context, requested);
   const privateRoom = method === "joinById" ? await privateMatch(target) : null;
-  for (const key of ["mode", "region"] as const) {
-    if (privateRoom !== null && requested[key] !== undefined && requested[key] !== privateRoom[key])
-      throw new Refused("OPTIONS_INVALID", `invalid ${key} "${requested[key]}": this match has "${privateRoom[key]}"`);
-  }
+  if (privateRoom !== null) checkMatch(requested, privateRoom);
   const mode = privateRoom?.mode ?? requested.mode;
   const region = privateRoom?.region ?? regionOf(services.regions, requested.region);
   checkMode(game, mode);

@@ -12,6 +12,8 @@ export const QUEUE_JOIN_MS = 40_000;
  * s.
  */
 export const SEAT_CLAIM_MS = 20_000;
+/** How many players may watch a match at a time. */
+export const SPECTATORS_MAX = 20;
 /** How long a connected client may take to complete its join. */
 export const JOIN_ANSWER_MS = 10_000;
 

@@ -34,7 +34,7 @@ export const refusals = {
   ALREADY_SEATED: {
     code: 538,
     meaning:
-      "The player has a seat in a running match of another mode. The message contains its room id. Leave that match, or return to it with `joinOrCreate` and its mode.",
+      "The player has a seat in a running match: of another mode, whose room id the message contains, or in the match that they want to watch. Leave that match, or return to it with `joinOrCreate` and its mode.",
   },
   MATCH_ENDED: { code: 539, meaning: "The match has ended." },
   NOT_ACCEPTING: {
@@ -62,6 +62,11 @@ export const refusals = {
     meaning:
       "The player, or the clients at this address together, have too many seats in matches. A seat that is reserved, but not taken, counts too. Leave a match, or try again after `Retry-After`.",
   },
+  SPECTATORS_REFUSED: {
+    code: 554,
+    meaning: "The match cannot be watched: its mode does not allow it, or nobody has a seat in it yet.",
+  },
+  SPECTATORS_FULL: { code: 555, meaning: "The match has no free place for spectators. Try again later." },
 } as const satisfies Record<string, Code>;
 
 /** Refusals by the framework itself. */
@@ -98,7 +103,10 @@ export const closeCodes = {
   MATCH_ABANDONED: { code: 4102, meaning: "No connected player is left, so the room closes." },
   JOIN_TIMEOUT: { code: 4103, meaning: "The client connected, but did not complete the join in time." },
   KICKED: { code: 4104, meaning: "An operator removed the player. The reason is `kicked` or `banned`." },
-  REPLACED: { code: 4105, meaning: "The player joined again on another connection, which now has the seat." },
+  REPLACED: {
+    code: 4105,
+    meaning: "The player joined again on another connection, which now has the seat, or the place of a spectator.",
+  },
   OPPONENT_LEFT: {
     code: 4106,
     meaning:

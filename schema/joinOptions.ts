@@ -16,7 +16,10 @@ export const joinOptions = z.strictObject({
     .optional(),
   /** Shown to the other players if the player has no stored name. It is not stored. */
   name: playerName.optional(),
+  /** Only for `joinById`: watch the match without a seat. `role` and `name` then have no effect. */
+  spectate: z.boolean().optional(),
 });
+export type JoinOptions = z.infer<typeof joinOptions>;
 
 /**
  * How players enter a match: by `joinOrCreate` (`arena`), by the ranked queue (`queue`), or by `create` and `joinById`
@@ -81,4 +84,6 @@ export interface AdmittedOptions extends RequestOrigin {
   queued?: readonly QueuedEntry[];
   /** Room id of the match in which the player already has a seat. */
   returnTo?: string;
+  /** The client watches the match and takes no seat. */
+  spectate?: true;
 }

@@ -1,23 +1,15 @@
-/** Creates parties and their codes, and decides which players are allowed to queue together. */
-import { randomInt } from "node:crypto";
+/** Creates parties, and decides which players are allowed to queue together. */
 import type { PartySnapshot } from "../../schema/partySnapshot.ts";
 import type { Game } from "../../src/game/Game.ts";
 import type { Parties } from "../../src/matchmaking/parties/Parties.ts";
-
-/** The letters of codes. 0, 1, I and O are excluded, because they are easily confused. */
-const LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-const CODE_LENGTH = 8;
-
-const newPartyCode = (): string =>
-  Array.from({ length: CODE_LENGTH }, () => LETTERS[randomInt(LETTERS.length)]).join("");
+import { takeCode } from "../roomCode.ts";
 
 /** Creates a party without members, with an unused code. Resolves to null if five codes in a row were in use. */
-export async function createParty(parties: Parties, processId: string, game?: string): Promise<PartySnapshot | null> {
-  for (let attempt = 0; attempt < 5; attempt++) {
-    const party = { code: newPartyCode(), game, processId, leader: "", kicked: [], wait: null };
-    if (await parties.create(party)) return party;
-  }
-  return null;
+export function createParty(parties: Parties, processId: string, game?: string): Promise<PartySnapshot | null> {
+  return takeCode(async (code) => {
+    const party = { code, game, processId, leader: "", kicked: [], wait: null };
+    return (await parties.create(party)) ? party : null;
+  });
 }
 
 /** Returns how many players can queue together in a mode. */

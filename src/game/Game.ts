@@ -41,6 +41,12 @@ export interface GameMode {
    * permitted. Only requested roles count; a player who requests no role fits everywhere.
    */
   readonly roleMax?: readonly number[];
+  /**
+   * Who may watch a running match without a seat, by its room id; `invited` if omitted. A spectator sees the whole state, also what a
+   * player should not know, and can tell it to a player. `invited`: private matches only, whose room id is a code that the players
+   * pass on. `anyone`: all matches. `none`: no match.
+   */
+  readonly spectators?: "anyone" | "invited" | "none";
 }
 
 /** Default of `ratedMinMs`. */

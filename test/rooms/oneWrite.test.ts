@@ -3,12 +3,13 @@ import { tag } from "../tag/tag.ts";
 import { Host, play, until } from "./Host.ts";
 
 describe("a tick's patch, facts and ping", () => {
-  const game = { ...tag, rules: { ...tag.rules, playMs: 20_000, reach: 200 } };
+  const pair = { ...tag.modes.pair, spectators: "anyone" as const };
+  const game = { ...tag, modes: { pair }, rules: { ...tag.rules, playMs: 20_000, reach: 200 } };
   const host = new Host();
   before(() => host.start({ games: [game] }));
   after(() => host.stop());
 
-  it("are sent to each client in one write, before the step ends", async () => {
+  it("are sent to each client, also a spectator, in one write, before the step ends", async () => {
     const room = await host.join("tag", { mode: "pair" });
     let received = 0;
     room.onMessage("facts", () => received++);
@@ -21,24 +22,28 @@ describe("a tick's patch, facts and ping", () => {
     });
     await until(room, (state) => state.phase === "playing");
     const local = host.local(room);
-    const tcp = local.clients[0].ref._socket;
-    let writes = 0;
-    for (const name of ["_write", "_writev"]) {
-      const inner = tcp[name];
-      tcp[name] = function (...args: unknown[]) {
-        writes++;
-        return inner.apply(this, args);
-      };
-    }
-    const perStep: number[] = [];
+    const spectator = host.keep(await (await host.signedInClient()).joinById<any>(room.roomId, { spectate: true }));
+    await until(spectator, () => true);
+    const sockets = [...local.clients].map(({ ref }: any) => ref._socket);
+    assert.equal(sockets.length, 2);
+    const writes = new Map<object, number>();
+    for (const tcp of sockets)
+      for (const name of ["_write", "_writev"]) {
+        const inner = tcp[name];
+        tcp[name] = function (...args: unknown[]) {
+          writes.set(tcp, (writes.get(tcp) ?? 0) + 1);
+          return inner.apply(this, args);
+        };
+      }
+    const perStep: string[] = [];
     const { step } = local;
     local.step = () => {
-      writes = 0;
+      writes.clear();
       step.call(local);
-      perStep.push(writes);
+      perStep.push(sockets.map((tcp) => writes.get(tcp) ?? 0).join());
     };
     const before = received;
     await until(room, () => received > before + 2 && local.match.feed.links[0].roundTrip.ms > 0);
-    assert.deepEqual(new Set(perStep), new Set([1]));
+    assert.deepEqual(new Set(perStep), new Set(["1,1"]));
   });
 });

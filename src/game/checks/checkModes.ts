@@ -6,6 +6,7 @@ const SEATS_MAX = 255;
 const MODE_NAME = /^[a-z][A-Za-z0-9_-]{0,31}$/;
 const MS_MAX = 0x7fffffff;
 const LEAVES: readonly unknown[] = ["bot", "end"];
+const SPECTATORS: readonly unknown[] = [undefined, "anyone", "invited", "none"];
 const EXAMPLE = '{ duel: { teams: [0, 1], waitMs: 5000, onLeave: "end" } }';
 
 export function checkModes(refuse: Refuse, modes: unknown, roles: readonly string[]): void {
@@ -34,6 +35,12 @@ function checkMode(refuse: Refuse, place: string, mode: unknown, roles: number):
       'set "bot" if a bot takes the seat of a player who leaves, "end" if the match ends',
     );
   if (mode.roleMax !== undefined) checkRoleMax(refuse, `${place}.roleMax`, mode.roleMax, roles);
+  if (!SPECTATORS.includes(mode.spectators))
+    refuse(
+      `${place}.spectators`,
+      notExpected(mode.spectators, '"anyone", "invited" or "none"'),
+      'set who may watch a match, or remove spectators for "invited": only private matches, with their code',
+    );
 }
 
 function checkTeams(refuse: Refuse, place: string, teams: unknown): void {

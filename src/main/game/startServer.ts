@@ -6,6 +6,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import { matchRoom } from "../../../rooms/MatchRoom.ts";
+import { spectatorPlace } from "../../../rooms/spectatorAdmission.ts";
 import { crossOrigin } from "../../api/crossOrigin.ts";
 import type { Game } from "../../game/Game.ts";
 import { RoomHosts, type RoomHostsOptions } from "../../matchmaking/RoomHosts.ts";
@@ -72,7 +73,10 @@ export async function startServer(
   const stopBatching = batchJoins(
     games.map(({ name }) => name),
     http.beforeRequest,
-    (roomId, playerId) => components.seats.reserve(roomId, playerId),
+    {
+      reserveReturn: (roomId, playerId) => components.seats.reserve(roomId, playerId),
+      reserveSpectator: async (...place) => spectatorPlace(services, await components.seats.reserveSpectator(...place)),
+    },
   );
   let stopHealth = () => {};
   let acceptJoins = () => {};

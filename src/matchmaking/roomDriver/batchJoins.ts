@@ -26,18 +26,27 @@ interface PendingJoin {
 /** A join that has lost this many seats to joins of other processes is left to the framework. */
 const MISSED_MAX = 5;
 
-/** Reserves the seat that the player already has in a room; null if the player has lost it. */
-type ReserveReturn = (roomId: string, playerId: string) => Promise<Seat | null>;
+interface OtherPlaces {
+  /** Reserves the seat that the player already has in a room; null if the player has lost it. */
+  readonly reserveReturn: (roomId: string, playerId: string) => Promise<Seat | null>;
+  /** Reserves a place to watch the match of a room. Rejects with a refusal. */
+  readonly reserveSpectator: (
+    roomId: string,
+    options: AdmittedOptions,
+    player: { readonly playerId: string },
+  ) => Promise<Seat>;
+}
 
 /**
  * Takes over `joinOrCreate`, `join` and `joinById` for the rooms of these names. Returns a function that stops this. It patches the
  * framework's only controller, so it applies to the whole process. `stepDueTicks` is called before an authenticated join continues,
- * so that due ticks are stepped first. If `onAuth` has set the option `returnTo`, the seat comes from `reserveReturn`.
+ * so that due ticks are stepped first. If `onAuth` has set the option `returnTo`, the seat comes from `reserveReturn`; with the option
+ * `spectate`, from `reserveSpectator`.
  */
 export function batchJoins(
   names: readonly string[],
   stepDueTicks: () => void,
-  reserveReturn: ReserveReturn,
+  { reserveReturn, reserveSpectator }: OtherPlaces,
 ): () => void {
   const pending = new PendingJoins();
 
@@ -54,7 +63,10 @@ export function batchJoins(
   async function joinById(roomId: string, options: Options, context: AuthContext): Promise<Seat> {
     const listing = await matchMaker.getRoomById(roomId);
     if (listing !== undefined && names.includes(listing.name)) {
-      const own = await reserveOwn(options, await authenticate(listing.name, options, context));
+      const auth = (await authenticate(listing.name, options, context)) as { playerId: string };
+      const admitted = options as unknown as AdmittedOptions;
+      if (admitted.spectate === true) return reserveSpectator(roomId, admitted, auth);
+      const own = await reserveOwn(options, auth);
       if (own !== null) return own;
     }
     return matchMaker.joinById(roomId, options, context);

@@ -3,6 +3,8 @@
  * room itself is asked, and a process that does not answer is checked, as the framework does.
  */
 import { matchMaker } from "@colyseus/core";
+import type { RefusalName } from "../../../schema/codes.ts";
+import type { AdmittedOptions } from "../../../schema/joinOptions.ts";
 import type { SeatReservation } from "../../../schema/queueRequests.ts";
 import type { SeatedListing, SeatQueries } from "../roomDriver/roomIndex.ts";
 import type { MatchRoomMethods, PlayerSeats, SeatedMatch } from "./PlayerSeats.ts";
@@ -27,6 +29,19 @@ export class ListedSeats implements PlayerSeats {
     const listing = await matchMaker.getRoomById(roomId);
     const sessionId = listing === undefined ? null : await ask(listing, "reserveReturn", [playerId]);
     return sessionId === null ? null : (matchMaker.buildSeatReservation(listing!, sessionId) as SeatReservation);
+  }
+
+  /** Reserves a place to watch the match of a room. Resolves to the name of the refusal if the room refuses it. */
+  async reserveSpectator(
+    roomId: string,
+    options: AdmittedOptions,
+    player: { readonly playerId: string },
+  ): Promise<SeatReservation | RefusalName> {
+    const listing = await matchMaker.getRoomById(roomId);
+    const answer = listing === undefined ? null : await ask(listing, "reserveSpectator", [options, player]);
+    if (answer === null) return "MATCH_ENDED";
+    if ("refusal" in answer) return answer.refusal;
+    return matchMaker.buildSeatReservation(listing!, answer.sessionId) as SeatReservation;
   }
 
   async #heldBy(playerId: string): Promise<SeatedListing[]> {

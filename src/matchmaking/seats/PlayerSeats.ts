@@ -1,4 +1,6 @@
 /** The ports for finding the matches in which a player has a seat. */
+import type { RefusalName } from "../../../schema/codes.ts";
+import type { AdmittedOptions } from "../../../schema/joinOptions.ts";
 import type { SeatReservation } from "../../../schema/queueRequests.ts";
 
 export interface SeatedMatch {
@@ -36,4 +38,9 @@ export interface MatchRoomMethods {
    * over.
    */
   reserveReturn(playerId: string): string | null;
+  /** Reserves a place for a spectator. Both arguments are passed to the room's `onJoin`. */
+  reserveSpectator(
+    options: AdmittedOptions,
+    player: { readonly playerId: string },
+  ): { readonly sessionId: string } | { readonly refusal: RefusalName };
 }

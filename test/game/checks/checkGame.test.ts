@@ -58,6 +58,7 @@ const MISTAKES: readonly Mistake[] = [
   [inMode({ ratedMinMs: -1 }), "modes.pair.ratedMinMs", /is -1, expected/, /remove it/],
   [inMode({ onLeave: "kick" }), "modes.pair.onLeave", /is "kick", expected "bot" or "end"/, /set "bot" if/],
   [inMode({ roleMax: [1, 1] }), "modes.pair.roleMax", /length 2, expected .* each of the 1 roles/, /any mix/],
+  [inMode({ spectators: "all" }), "modes.pair.spectators", /is "all", expected "anyone", "invited" or/, /remove/],
   [inMode({ roleMax: [0] }), "modes.pair.roleMax[0]", /is 0, expected a whole number from 1/, /any mix/],
   [
     inMode({ maps: "yard" }),

@@ -46,3 +46,8 @@ export function replaceInputBuffer<D extends InputDecoder>(
   connection._input!.clone = () => decoder.latest;
   connection._inputBuffer = buffer;
 }
+
+/** The framework drops all inputs of the client without decoding them. Call it where `replaceInputBuffer` would be called. */
+export function ignoreInputs(client: Client): void {
+  (client as PrivateClient)._inputDecoder = undefined;
+}

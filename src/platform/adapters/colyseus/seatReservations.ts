@@ -16,11 +16,16 @@ interface RoomWithReservations {
   readonly _reservedSeatTimeouts: Record<string, NodeJS.Timeout>;
 }
 
-/** Number of seats reserved for clients that have not connected yet, or that may reconnect. Replacements do not count. */
-export function countReservedSeats(room: Room): number {
+const NONE: ReadonlySet<string> = new Set();
+
+/**
+ * Number of seats reserved for clients that have not connected yet, or that may reconnect. Neither replacements nor the sessions of
+ * `except` count.
+ */
+export function countReservedSeats(room: Room, except: { has(sessionId: string): boolean } = NONE): number {
   let reserved = 0;
   const { _reservedSeats: seats } = room as unknown as RoomWithReservations;
-  for (const [, , isTaken] of Object.values(seats)) if (!isTaken) reserved++;
+  for (const [sessionId, [, , isTaken]] of Object.entries(seats)) if (!isTaken && !except.has(sessionId)) reserved++;
   return reserved;
 }
 
