@@ -36,6 +36,7 @@ import { disableRoomTimers, stampInputs } from "./match/disableRoomTimers.ts";
 import { FactsMessage } from "./match/FactsMessage.ts";
 import { bufferSize } from "./match/FrameFeed.ts";
 import { Match } from "./match/Match.ts";
+import { receiveCommands } from "./match/receiveCommands.ts";
 import { SeatClaims } from "./match/SeatClaims.ts";
 import { TickPackets } from "./match/TickPackets.ts";
 import { type PlayerAtSeat, toSeatedPlayer } from "./match/toSeatedPlayer.ts";
@@ -110,6 +111,7 @@ export function matchRoom(game: Game, services: RoomServices) {
       useMonotonicClock(this);
       disableRoomTimers(this);
       closeOnBadMessage(this, services.log);
+      receiveCommands(this, game, services.log, () => this.match);
       keepFullRoomLocked(this);
     }
 
@@ -211,7 +213,15 @@ export function matchRoom(game: Game, services: RoomServices) {
       const { mode, roomId, region, source } = this;
       const seat = this.match!.seats.seatOf(player.sessionId);
       const rest = { role: null, name: null, band: null, rulesVersion: game.rules.version };
-      const options: AdmittedOptions = { ...rest, mode, region, source, seat, returnTo: roomId };
+      const options: AdmittedOptions = {
+        ...rest,
+        mode,
+        region,
+        source,
+        seat,
+        options: player.options,
+        returnTo: roomId,
+      };
       const sessionId = generateId();
       // A bot may get the seat before the client connects. Then the player is seated again, as the same player.
       reserveReplacement(this, sessionId, options, player);

@@ -10,6 +10,7 @@ import {
   checkMode,
   checkRoleAndRules,
   checkRules,
+  gameOptionsOf,
   identify,
   isReturning,
   readOptions,
@@ -57,6 +58,7 @@ async function check(
   const { method, target } = requestTarget(context);
   const requested = readOptions(joinOptions, raw);
   checkRoleAndRules(game, requested);
+  const options = gameOptionsOf(game, requested);
   const privateRoom = method === "joinById" ? await privateMatch(target) : null;
   for (const key of ["mode", "region"] as const) {
     if (privateRoom !== null && requested[key] !== undefined && requested[key] !== privateRoom[key])
@@ -88,6 +90,7 @@ async function check(
     region,
     rulesVersion: game.rules.version,
     name: requested.name ?? null,
+    options,
     source,
     band: source === "arena" ? services.bandOf(identity.rating) : null,
     ...(own !== undefined && { returnTo: own.roomId }),

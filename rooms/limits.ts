@@ -34,3 +34,6 @@ export const UNSENT_BYTES_MAX = 1 << 18;
 
 /** The longest interval of a timer (25 days), longer than any room lives. */
 export const NEVER_MS = 2 ** 31 - 1;
+
+/** How many commands of one player a step applies at most. */
+export const COMMANDS_PER_TICK = 16;

@@ -2,6 +2,15 @@
 import * as z from "zod";
 import { playerName } from "./playerName.ts";
 
+const OPTIONS_MAX = 32;
+
+/** The game's own options, by the names that it declares. */
+export const gameOptions = z
+  .record(z.string().max(40), z.union([z.number(), z.string().max(100)]))
+  .refine((options) => Object.keys(options).length <= OPTIONS_MAX, `expected at most ${OPTIONS_MAX} options`);
+/** The same after the check. Null is the type's only: no option is null. */
+export type GameOptions = Readonly<Record<string, number | string | null>>;
+
 export const joinOptions = z.strictObject({
   mode: z.string().max(32).optional(),
   /** Requested role number. If omitted, the player gets the seat's default role. */
@@ -16,6 +25,7 @@ export const joinOptions = z.strictObject({
     .optional(),
   /** Shown to the other players if the player has no stored name. It is not stored. */
   name: playerName.optional(),
+  options: gameOptions.optional(),
 });
 
 /**
@@ -68,6 +78,8 @@ export interface AdmittedOptions extends RequestOrigin {
   region: string;
   rulesVersion: string;
   name: string | null;
+  /** The game's own options, complete and checked; absent if the game declares none. */
+  options?: GameOptions;
   /** Set by the server, never read from the client. */
   source: MatchSource;
   /**

@@ -21,3 +21,8 @@ export const FIELD_NAMES: readonly string[] = [
 
 /** Fields that a recorded frame has beside those of the game's input. */
 export const FRAME_FIELD_NAMES: readonly string[] = ["seat", "rewindTicks"];
+
+/** Messages that rooms and clients of the platform send, so that a name means the same in both directions. */
+export const MESSAGE_NAMES: readonly string[] = [
+  ...["facts", "announce", "operator_message", "commandIgnored", "confirm", "seat", "returned", "queueEnded"],
+];
