@@ -95,7 +95,7 @@ describe("commands", () => {
   it("can be requests, which are answered", async () => {
     const room = await join();
     assert.equal(await room.request("wave", {}), undefined);
-    await assert.rejects(room.request("gift", { to: "nobody", thanks: null }), /PLAYER_UNKNOWN/);
+    await assert.rejects(room.request("gift", { to: "nobody", thanks: null }), { reason: "PLAYER_UNKNOWN" });
   });
 
   it("of a client without a seat are ignored", async () => {

@@ -55,7 +55,8 @@ describe("join options of a game", () => {
     await until(room, () => true);
     const guest = await host.signedInClient();
     const other = host.keep(await guest.joinById<any>(room.roomId, { options: { loadout: 2 } }));
-    await until(other, (state) => state.players.size === 2);
+    const { tick } = room.state;
+    await until(other, (state) => state.tick >= tick + 3 && state.players.size === 2);
     assert.deepEqual(seatChanges(room), [
       [0, false, { loadout: 1, skin: "blue" }],
       [1, false, { loadout: 2, skin: "red" }],
@@ -90,7 +91,7 @@ describe("join options of a game", () => {
       /there is no such field, expected none/,
     );
     const room = await host.join("tag", { mode: "pair", options: {} });
-    await until(room, () => true);
+    await until(room, (state) => state.tick >= 3);
     assert.deepEqual(seatChanges(room)[0], [0, false, undefined]);
   });
 });
