@@ -8,7 +8,7 @@ const OPTIONS_MAX = 32;
 export const gameOptions = z
   .record(z.string().max(40), z.union([z.number(), z.string().max(100)]))
   .refine((options) => Object.keys(options).length <= OPTIONS_MAX, `expected at most ${OPTIONS_MAX} options`);
-/** The same after the check. Null is the type's only: no option is null. */
+/** The same, complete and checked. Never null, although values of declared fields can be. */
 export type GameOptions = Readonly<Record<string, number | string | null>>;
 
 export const joinOptions = z.strictObject({

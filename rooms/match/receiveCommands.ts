@@ -1,6 +1,6 @@
 /**
- * Receives the commands that a game declares. One that does not have the declared shape closes its client's connection, as other bad
- * messages do. One that comes too often or at the wrong time is ignored, and the client is told why.
+ * Receives the commands that a game declares. A command that does not have the declared shape closes its client's connection, as other
+ * bad messages do. A command that comes too often or at the wrong time is ignored, and the client gets the reason.
  */
 import type { Client, Room } from "@colyseus/core";
 import { closeCodes } from "../../schema/codes.ts";
@@ -38,12 +38,12 @@ function receive(match: Match | null, client: Client, name: string, data: unknow
   return match.feed.commands.add(seat, name, data, (player) => match.seats.seatHeldBy(player));
 }
 
-/** A character that is cut in two is left out. */
+/** Shortens a reason to what a close frame can hold. A character that would be cut in two is left out. */
 function cut(text: string): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= REASON_BYTES_MAX) return text;
   return bytes
-    .subarray(0, REASON_BYTES_MAX - 3)
+    .subarray(0, REASON_BYTES_MAX)
     .toString("utf8")
     .replace(/\uFFFD+$/, "");
 }

@@ -71,7 +71,10 @@ export class TwiceSteppedWorld {
       const { words, length } = this.#world.step(frames);
       return words.slice(0, length).join();
     });
-    if (frames.values.some((value, at) => value !== again.values[at]))
+    const isChanged =
+      frames.values.some((value, at) => value !== again.values[at]) ||
+      frames.options.some((options, seat) => options !== again.options[seat]);
+    if (isChanged)
       this.#fail("step", "it changed the frames", "copy what it changes, because frames are recorded after the step");
     const factsAgain = this.#trapped("step", () => {
       const { words, length } = loaded.step(again);
