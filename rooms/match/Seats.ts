@@ -209,10 +209,14 @@ export class Seats {
     this.addChange(seat, playerId, bot, options);
   }
 
-  /** What the holder chose is recorded in full, so that a later default changes nothing in a recorded match. */
-  private addChange(seat: number, player: string | null, bot: boolean, options = this.defaults): void {
-    const change = { kind: "seat", seat, player, bot, role: this.role[seat] } as const;
-    this.changes.push(options === undefined ? change : { ...change, options });
+  /**
+   * The options are recorded in full, so that a later default changes nothing in a recorded match. An option may be missing that the
+   * process did not know which admitted the player.
+   */
+  private addChange(seat: number, player: string | null, bot: boolean, chosen?: GameOptions): void {
+    const { defaults } = this;
+    const options = defaults === undefined ? {} : { options: Object.freeze({ ...defaults, ...chosen }) };
+    this.changes.push({ kind: "seat", seat, player, bot, role: this.role[seat], ...options });
   }
 
   /** Adds the holder of a seat to the synced state. */
