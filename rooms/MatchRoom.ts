@@ -37,6 +37,7 @@ import { FactsMessage } from "./match/FactsMessage.ts";
 import { bufferSize } from "./match/FrameFeed.ts";
 import { Match } from "./match/Match.ts";
 import { PlayerMessages } from "./match/PlayerMessages.ts";
+import { receiveCommands } from "./match/receiveCommands.ts";
 import { receivePlayerMessages } from "./match/receivePlayerMessages.ts";
 import { SeatClaims } from "./match/SeatClaims.ts";
 import { Spectators } from "./match/Spectators.ts";
@@ -127,6 +128,7 @@ export function matchRoom(game: Game, services: RoomServices) {
       disableRoomTimers(this);
       closeOnBadMessage(this, services.log);
       receivePlayerMessages(this, game, services.log, () => this.playerMessages);
+      receiveCommands(this, game, services.log, () => this.match);
       keepFullRoomLocked(this);
     }
 
@@ -238,7 +240,15 @@ export function matchRoom(game: Game, services: RoomServices) {
       const { mode, roomId, region, source } = this;
       const seat = this.match!.seats.seatOf(player.sessionId);
       const rest = { role: null, name: null, band: null, rulesVersion: game.rules.version };
-      const options: AdmittedOptions = { ...rest, mode, region, source, seat, returnTo: roomId };
+      const options: AdmittedOptions = {
+        ...rest,
+        mode,
+        region,
+        source,
+        seat,
+        options: player.options,
+        returnTo: roomId,
+      };
       const sessionId = generateId();
       // A bot may get the seat before the client connects. Then the player is seated again, as the same player.
       reserveReplacement(this, sessionId, options, player);

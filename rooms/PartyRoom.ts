@@ -5,7 +5,7 @@
  */
 import { type AuthContext, type Client, type Deferred, Room } from "@colyseus/core";
 import { closeCodes } from "../schema/codes.ts";
-import type { RequestOrigin } from "../schema/joinOptions.ts";
+import type { GameOptions, RequestOrigin } from "../schema/joinOptions.ts";
 import { NO_PROCESS, type PartySnapshot } from "../schema/partySnapshot.ts";
 import { PartyMember, PartyState } from "../schema/partyState.ts";
 import type { PlayerMessage } from "../schema/playerEvents.ts";
@@ -23,6 +23,7 @@ import {
   admitWith,
   checkRoleAndRules,
   gameOf,
+  gameOptionsOf,
   identify,
   identifyAgain,
   readOptions,
@@ -51,6 +52,7 @@ interface MemberOptions extends RequestOrigin {
   readonly game?: string;
   readonly role?: number;
   readonly name?: string;
+  readonly options?: GameOptions;
   /** The rules version of the process that admitted the member. */
   readonly rulesVersion: string;
 }
@@ -66,13 +68,17 @@ export function partyRoom(games: readonly Game[], services: QueueServices) {
       const options = readOptions(partyOptions, raw);
       const game = gameOf(games, options.game);
       checkRoleAndRules(game, options);
+      const chosen = gameOptionsOf(game, options);
       const anyLadder = { game: game.name, mode: Object.keys(game.modes)[0] };
       const identity = await identify(admission, token, anyLadder);
       const requester = requesterOf(identity, context);
       // The code of a new party is not known yet.
       if (method === "create") await withinQuota(quotas.check("parties", requester));
       else await claimMembership(quotas, requester, target, raw);
-      const admitted = { ...options, requester, game: game.name, rulesVersion: game.rules.version };
+      const admitted = {
+        ...options,
+        ...{ requester, options: chosen, game: game.name, rulesVersion: game.rules.version },
+      };
       return admitWith(raw, admitted, identity);
     }
 

@@ -4,7 +4,7 @@
  */
 import { type AuthContext, type Client, type Deferred, Room } from "@colyseus/core";
 import { closeCodes } from "../schema/codes.ts";
-import type { RequestOrigin } from "../schema/joinOptions.ts";
+import type { GameOptions, RequestOrigin } from "../schema/joinOptions.ts";
 import { queueCloseCodes } from "../schema/queueCodes.ts";
 import { type QueuePlayer, queueOptions, type SeatReservation, type Strategy } from "../schema/queueRequests.ts";
 import { NoInput, QueueState } from "../schema/queueState.ts";
@@ -21,6 +21,7 @@ import {
   checkMode,
   checkRoleAndRules,
   gameOf,
+  gameOptionsOf,
   identify,
   queueRefusal,
   readOptions,
@@ -50,6 +51,7 @@ interface QueueOptions extends RequestOrigin {
   readonly rulesVersion: string;
   readonly role?: number;
   readonly name?: string;
+  readonly options?: GameOptions;
 }
 
 /** State of a waiting client. */
@@ -69,10 +71,11 @@ export function queueRoom(games: readonly Game[], services: QueueServices) {
       const before = admittedBefore(raw);
       if (before !== undefined) return before;
       if (!["joinOrCreate", "join"].includes(requestTarget(context).method)) throw new Refused("QUEUE_DOOR");
-      const options = readOptions(queueOptions, raw);
-      const game = gameOf(games, options.game);
-      checkMode(game, options.mode);
-      checkRoleAndRules(game, options);
+      const requested = readOptions(queueOptions, raw);
+      const game = gameOf(games, requested.game);
+      checkMode(game, requested.mode);
+      checkRoleAndRules(game, requested);
+      const options = { ...requested, options: gameOptionsOf(game, requested) };
       const region = regionOf(services.regions, options.region);
       const identity = await identify(admission, token, { game: game.name, mode: options.mode });
       await services
@@ -253,7 +256,7 @@ export function queueRoom(games: readonly Game[], services: QueueServices) {
 
 export function queuePlayer(
   { playerId, kind, name, rating, games, deviation = null }: Identity,
-  options: { readonly role?: number; readonly name?: string },
+  options: { readonly role?: number; readonly name?: string; readonly options?: GameOptions },
   initialRating: number,
 ): QueuePlayer {
   const shown = name ?? options.name ?? null;
@@ -265,6 +268,7 @@ export function queuePlayer(
     games,
     deviation,
     role: options.role ?? null,
+    options: options.options,
     via: "socket",
   };
 }

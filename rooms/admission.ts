@@ -10,6 +10,7 @@ import {
   checkMode,
   checkRoleAndRules,
   checkRules,
+  gameOptionsOf,
   identify,
   isReturning,
   readOptions,
@@ -59,6 +60,7 @@ async function check(
   const requested = readOptions(joinOptions, raw);
   checkRoleAndRules(game, requested);
   if (requested.spectate === true) return admitSpectator(game, services, token, raw, context, requested);
+  const options = gameOptionsOf(game, requested);
   const privateRoom = method === "joinById" ? await privateMatch(target) : null;
   if (privateRoom !== null) checkMatch(requested, privateRoom);
   const mode = privateRoom?.mode ?? requested.mode;
@@ -87,6 +89,7 @@ async function check(
     region,
     rulesVersion: game.rules.version,
     name: requested.name ?? null,
+    options,
     source,
     band: source === "arena" ? services.bandOf(identity.rating) : null,
     ...(own !== undefined && { returnTo: own.roomId }),

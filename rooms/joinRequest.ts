@@ -2,8 +2,9 @@
 import type { AuthContext } from "@colyseus/core";
 import type * as z from "zod";
 import { type RefusalName, refusals } from "../schema/codes.ts";
-import type { RequestTrace } from "../schema/joinOptions.ts";
+import type { GameOptions, RequestTrace } from "../schema/joinOptions.ts";
 import type { Game } from "../src/game/Game.ts";
+import { readJoinOptions } from "../src/game/readJoinOptions.ts";
 import type { Admission, AdmissionFrom, Identity, KnownPlayer } from "../src/players/identity/Admission.ts";
 import type { Ladder } from "../src/players/rating/Ladder.ts";
 import { Refused } from "./Refused.ts";
@@ -55,6 +56,16 @@ export function checkRoleAndRules(game: Game, options: { role?: number; rulesVer
   if (role !== undefined && role >= game.roles.length)
     throw new Refused("OPTIONS_INVALID", `invalid role ${role}: expected 0 to ${game.roles.length - 1}`);
   checkRules(rulesVersion, game.rules.version, "this server");
+}
+
+/**
+ * Returns the game's own options, with defaults for those that the client did not choose; undefined for a game without options. Throws
+ * `Refused` for options that the game does not declare so.
+ */
+export function gameOptionsOf(game: Game, { options }: { readonly options?: GameOptions }): GameOptions | undefined {
+  const read = readJoinOptions(game, options);
+  if ("problem" in read) throw new Refused("OPTIONS_INVALID", read.problem);
+  return read.values;
 }
 
 /** Throws `Refused` if the client's rules version differs from that of `other`, a server or match. */

@@ -39,3 +39,5 @@ export const NEVER_MS = 2 ** 31 - 1;
 
 /** How many messages of a match may wait for the game's moderation. */
 export const WAITING_MESSAGES_MAX = 64;
+/** How many commands of one player a step applies at most. */
+export const COMMANDS_PER_TICK = 16;

@@ -94,7 +94,11 @@ export const closeCodes = {
       "One of three causes: the join was refused (an error message came first), a message had an unknown type, or the client sent too many messages.",
   },
   FAILED_TO_RECONNECT: { code: 4003, meaning: "The reconnection came too late, or its token was wrong." },
-  MESSAGE_INVALID: { code: 4100, meaning: "A message could not be decoded." },
+  MESSAGE_INVALID: {
+    code: 4100,
+    meaning:
+      "A message could not be decoded, or a command does not have the shape that the game declares. Then the reason names the field.",
+  },
   MATCH_ABORTED: {
     code: 4101,
     meaning:

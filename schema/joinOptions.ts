@@ -2,6 +2,15 @@
 import * as z from "zod";
 import { playerName } from "./playerName.ts";
 
+const OPTIONS_MAX = 32;
+
+/** The game's own options, by the names that it declares. */
+export const gameOptions = z
+  .record(z.string().max(40), z.union([z.number(), z.string().max(100)]))
+  .refine((options) => Object.keys(options).length <= OPTIONS_MAX, `expected at most ${OPTIONS_MAX} options`);
+/** The same, complete and checked. Never null, although values of declared fields can be. */
+export type GameOptions = Readonly<Record<string, number | string | null>>;
+
 export const joinOptions = z.strictObject({
   mode: z.string().max(32).optional(),
   /** Requested role number. If omitted, the player gets the seat's default role. */
@@ -18,6 +27,7 @@ export const joinOptions = z.strictObject({
   name: playerName.optional(),
   /** Only for `joinById`: watch the match without a seat. `role` and `name` then have no effect. */
   spectate: z.boolean().optional(),
+  options: gameOptions.optional(),
 });
 export type JoinOptions = z.infer<typeof joinOptions>;
 
@@ -71,6 +81,8 @@ export interface AdmittedOptions extends RequestOrigin {
   region: string;
   rulesVersion: string;
   name: string | null;
+  /** The game's own options, complete and checked; absent if the game declares none. */
+  options?: GameOptions;
   /** Set by the server, never read from the client. */
   source: MatchSource;
   /**

@@ -36,6 +36,9 @@ const standing = z.object({
   left: z.boolean(),
 });
 
+/** Values of fields that a game declares, as its step reads them: players are seat numbers. */
+const declaredValues = z.record(z.string(), z.union([z.int(), z.string(), z.null()]));
+
 const countsByTopic = z.record(z.string(), z.int().min(0));
 
 export const matchEvents = {
@@ -95,7 +98,17 @@ export const inputEvents = {
     roster: z.array(z.object({ seat, team, role })),
   }),
   /** Who holds a seat from this tick on; `player` is null for an empty seat. */
-  seat: z.object({ kind: z.literal("seat"), seat, player: player.nullable(), bot: z.boolean(), role }),
+  seat: z.object({
+    kind: z.literal("seat"),
+    seat,
+    player: player.nullable(),
+    bot: z.boolean(),
+    role,
+    /** The holder's join options; absent in games without them. */
+    options: declaredValues.optional(),
+  }),
+  /** A command of the player in the seat, which this tick's step applies. */
+  command: z.object({ kind: z.literal("command"), seat, name: z.string().min(1), data: declaredValues }),
   /** Hash of the world after this tick's step: 64 bits as 16 hex digits. */
   hash: z.object({ kind: z.literal("hash"), hash: z.string().regex(/^[0-9a-f]{16}$/) }),
 } as const;

@@ -1,6 +1,6 @@
 /** Requests of clients to the ranked queue, to parties and to the ticket routes, and the answers. Unknown fields are refused. */
 import * as z from "zod";
-import { joinOptions } from "./joinOptions.ts";
+import { type GameOptions, joinOptions } from "./joinOptions.ts";
 
 export const strategies = ["elo", "random"] as const;
 /**
@@ -8,17 +8,17 @@ export const strategies = ["elo", "random"] as const;
  */
 export type Strategy = (typeof strategies)[number];
 
-const { mode, role, region, rulesVersion, name } = joinOptions.shape;
+const { mode, role, region, rulesVersion, name, options } = joinOptions.shape;
 const strategy = z.enum(strategies, `expected ${strategies.join(" or ")}`);
 /** A game of the installation; the first one if omitted. */
 const game = z.string().max(64).optional();
 const request = { game, mode: mode.unwrap(), strategy, region };
 
 /** Options of `joinOrCreate("queue", …)`. */
-export const queueOptions = z.strictObject({ ...request, role, rulesVersion, name });
+export const queueOptions = z.strictObject({ ...request, role, rulesVersion, name, options });
 
 /** Options of `create("party", …)` and `joinById(code, …)`. */
-export const partyOptions = z.strictObject({ game, role, rulesVersion, name });
+export const partyOptions = z.strictObject({ game, role, rulesVersion, name, options });
 
 /** The 8 characters with which players join a party. Characters that are easily confused are not used. */
 export const PARTY_CODE = /^[ABCDEFGHJKLMNPQRSTUVWXYZ23456789]{8}$/;
@@ -40,6 +40,7 @@ export const partyMessages = {
 export const ticketRequest = z.strictObject({
   ...request,
   role,
+  options,
   partyId: z.string().regex(PARTY_CODE, "expected the 8 characters of a party code").optional(),
 });
 export type TicketRequest = z.infer<typeof ticketRequest>;
@@ -79,6 +80,8 @@ export interface QueuePlayer {
   readonly deviation?: number | null;
   /** Requested role number; null for any. */
   readonly role: number | null;
+  /** The game's own join options; absent if the game declares none. */
+  readonly options?: GameOptions;
   /** How the player confirms the match: with the message `confirm` (`socket`), or by joining it (`ticket`). */
   readonly via: "socket" | "ticket";
 }

@@ -1,5 +1,6 @@
 /**
- * Provides exactly one frame per seat and tick: a waiting frame of the player, the bot's frame, or an idle frame.
+ * Provides exactly one frame per seat and tick: a waiting frame of the player, the bot's frame, or an idle frame. And the commands that
+ * arrived since the tick before.
  *
  * If a player's frame has not arrived, the player's latest frame is repeated for `HOLD_MS`, so that held keys do not stutter on a
  * jittery connection. If at least n frames of a player waited at all times during one second, the n oldest are dropped at its
@@ -8,7 +9,9 @@
 import { BOT, Frames, PERSON } from "../../src/game/Frames.ts";
 import type { Game } from "../../src/game/Game.ts";
 import type { GameWorld } from "../../src/game/GameWorld.ts";
+import { defaultsOf } from "../../src/game/readFields.ts";
 import { BUFFER_MS, HOLD_MS, INTERPOLATION_MS, REWIND_MAX_MS } from "../limits.ts";
+import { CommandQueue } from "./CommandQueue.ts";
 import type { InputRing } from "./InputRing.ts";
 import { RoomTimes } from "./RoomTimes.ts";
 import type { RoundTrip } from "./RoundTrip.ts";
@@ -27,6 +30,7 @@ export const bufferSize = (tickRate: number): number => ticksIn(BUFFER_MS, tickR
 export class FrameFeed {
   readonly frames: Frames;
   readonly times: RoomTimes;
+  readonly commands: CommandQueue;
   private readonly links: (PlayerLink | null)[];
   private readonly missed: Uint16Array;
   private readonly leastWaiting: Uint8Array;
@@ -35,7 +39,8 @@ export class FrameFeed {
 
   constructor(game: Game, seats: number, tickRate: number) {
     this.tickRate = tickRate;
-    this.frames = new Frames(seats, game.inputFields.length);
+    this.frames = new Frames(seats, game.inputFields.length, defaultsOf(game.joinOptions ?? {}));
+    this.commands = new CommandQueue(game, seats);
     this.times = new RoomTimes(Math.trunc((REWIND_MAX_MS * tickRate) / 1000));
     this.links = Array.from({ length: seats }, () => null);
     this.missed = new Uint16Array(seats);
@@ -44,6 +49,7 @@ export class FrameFeed {
   }
 
   connect(seat: number, link: PlayerLink): void {
+    this.commands.drop(seat);
     this.links[seat] = link;
     this.missed[seat] = this.holdTicks;
     this.leastWaiting[seat] = 0;
@@ -67,6 +73,8 @@ export class FrameFeed {
     this.times.add(tick, roomMs);
     this.frames.holder.set(holder);
     this.frames.role.set(role);
+    this.frames.commands = this.commands.take(holder);
+    if (tick % this.tickRate === 0) this.commands.nextSecond();
     for (let seat = 0; seat < holder.length; seat++) {
       if (holder[seat] === BOT) world.think(seat, this.frames);
       else if (holder[seat] === PERSON && this.links[seat] !== null) this.takeFrame(seat, this.links[seat]!, tick);

@@ -86,6 +86,7 @@ export class Match {
     const { seats, feed } = this;
     this.tick++;
     if (!this.isBrokenUp) this.fillSeats();
+    for (const { seat, options } of seats.changes) if (options !== undefined) feed.frames.options[seat] = options;
     feed.fill(this.world, this.tick, roomMs, seats.holder, seats.role);
     const facts = this.world.step(feed.frames);
     const before = this.phase;

@@ -2,10 +2,12 @@
  * The seats of a match and who holds them: players by session, bots, or nobody. It keeps the synced players up to date, and
  * collects changes until their tick is recorded. It does not depend on connections or on the rules of a game.
  */
+import type { GameOptions } from "../../schema/joinOptions.ts";
 import type { InputEvents, RoomMatchEvent, RosterEntry } from "../../schema/matchEvents.ts";
 import { botName } from "../../schema/nameKeys.ts";
 import { BOT, type Holder, NOBODY, PERSON } from "../../src/game/Frames.ts";
 import type { Game, MatchResult, MatchStateShape, PlayerStateShape } from "../../src/game/Game.ts";
+import { defaultsOf } from "../../src/game/readFields.ts";
 import type { TeamMember } from "../../src/players/rating/TeamMember.ts";
 import { chooseSeat } from "./chooseSeat.ts";
 
@@ -18,6 +20,8 @@ export interface SeatedPlayer {
   readonly deviation: number | null;
   /** Whether a match with this player can be rated: not a private match, and the rating is known. */
   readonly isRatable: boolean;
+  /** The game's own join options; if absent, the defaults. */
+  readonly options?: GameOptions;
 }
 
 export class Seats {
@@ -35,11 +39,14 @@ export class Seats {
   private readonly seated: (SeatedPlayer | null)[];
   private readonly seatBySession = new Map<string, number>();
   private readonly leavers = new Set<string>();
+  /** The join options of bots; undefined if the game has none. */
+  private readonly defaults: GameOptions | undefined;
   private started: RosterEntry[] | null = null;
 
   constructor(game: Game, state: MatchStateShape, mode: string) {
     this.game = game;
     this.state = state;
+    this.defaults = game.joinOptions && defaultsOf(game.joinOptions);
     this.team = game.modes[mode].teams;
     this.holder = new Uint8Array(this.team.length);
     this.role = Uint8Array.from(this.team, (_, seat) => this.defaultRole(seat));
@@ -91,7 +98,7 @@ export class Seats {
     this.playerCount++;
     if (!keepRole && requestedRole !== null) this.role[seat] = requestedRole;
     this.leavers.delete(player.playerId);
-    this.occupy(seat, PERSON, player.sessionId, player.playerId, player.name);
+    this.occupy(seat, PERSON, player.sessionId, player.playerId, player.name, player.options);
     return seat;
   }
 
@@ -127,7 +134,7 @@ export class Seats {
     this.leavers.add(this.seated[seat]!.playerId);
     this.vacate(seat, reason);
     if (replaceByBot) this.seatBot(seat);
-    else this.changes.push({ kind: "seat", seat, player: null, bot: false, role: this.role[seat] });
+    else this.addChange(seat, null, false);
   }
 
   /** Returns the players with their teams, without bots. */
@@ -140,6 +147,11 @@ export class Seats {
   /** Returns null if the player has no seat. */
   playerOf(playerId: string): SeatedPlayer | null {
     return this.seated.find((player) => player?.playerId === playerId) ?? null;
+  }
+
+  /** Returns the seat that a player or bot with this id holds; −1 if there is none. */
+  seatHeldBy(id: string): number {
+    return this.players.findIndex((player) => player?.playerId === id);
   }
 
   /** Returns the session id of a player; null if they have no seat. */
@@ -191,13 +203,25 @@ export class Seats {
     this.changes.length = 0;
   }
 
-  private occupy(seat: number, holder: Holder, key: string, playerId: string, name: string): void {
+  private occupy(
+    ...[seat, holder, key, playerId, name, options]: [number, Holder, string, string, string, GameOptions?]
+  ): void {
     const bot = holder === BOT;
     this.holder[seat] = holder;
     this.show(seat, key, playerId, name);
     const joined = { player: playerId, seat, team: this.team[seat], role: this.role[seat], bot };
     this.matchEvents.push({ kind: "joined", ...joined });
-    this.changes.push({ kind: "seat", seat, player: playerId, bot, role: this.role[seat] });
+    this.addChange(seat, playerId, bot, options);
+  }
+
+  /**
+   * The options are recorded in full, so that a later default changes nothing in a recorded match. An option may be missing that the
+   * process did not know which admitted the player.
+   */
+  private addChange(seat: number, player: string | null, bot: boolean, chosen?: GameOptions): void {
+    const { defaults } = this;
+    const options = defaults === undefined ? {} : { options: Object.freeze({ ...defaults, ...chosen }) };
+    this.changes.push({ kind: "seat", seat, player, bot, role: this.role[seat], ...options });
   }
 
   /** Adds the holder of a seat to the synced state. */

@@ -6,11 +6,10 @@ import type { Client, Room } from "@colyseus/core";
 import { closeCodes } from "../../schema/codes.ts";
 import type { MessageRefusal } from "../../schema/messageRefusals.ts";
 import type { Game } from "../../src/game/Game.ts";
+import { closeReason } from "../closeReason.ts";
 import type { RoomLog } from "../services.ts";
 import { MessageMalformed, type PlayerMessages } from "./PlayerMessages.ts";
 
-/** The longest reason of a close frame. */
-const REASON_BYTES_MAX = 123;
 const NO_MATCH: MessageRefusal = { reason: "NO_SEAT" };
 
 /** `messagesOf`: null until the match has begun. Call before the first client joins. */
@@ -41,15 +40,5 @@ export function receivePlayerMessages(
 
 function closeMalformed(room: Room, client: Client, { message }: MessageMalformed, log: RoomLog): void {
   log.warn({ roomId: room.roomId, reason: message }, "message is not as declared; client disconnected");
-  client.leave(closeCodes.MESSAGE_INVALID.code, cut(message));
-}
-
-/** A character that is cut in two is left out. */
-function cut(text: string): string {
-  const bytes = Buffer.from(text);
-  if (bytes.length <= REASON_BYTES_MAX) return text;
-  return bytes
-    .subarray(0, REASON_BYTES_MAX - 3)
-    .toString("utf8")
-    .replace(/\uFFFD+$/, "");
+  client.leave(closeCodes.MESSAGE_INVALID.code, closeReason(message));
 }

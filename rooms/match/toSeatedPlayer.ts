@@ -14,6 +14,7 @@ export function toSeatedPlayer(
     ...{ sessionId, playerId, rating, games, deviation },
     name: name ?? options.name ?? `Player-${playerId.slice(0, 4)}`,
     // A rating change is computed from the rating at the start, so that rating must be known.
+    options: options.options,
     isRatable: options.source !== "private" && rating !== null,
   };
 }

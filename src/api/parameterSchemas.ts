@@ -8,6 +8,8 @@ export interface ListedGame {
   readonly name: string;
   readonly modes: readonly string[];
   readonly roleCount: number;
+  /** Its own join options, by name. */
+  readonly joinOptions?: Readonly<Record<string, z.ZodType>>;
 }
 
 /** A whole number in a query or path. */
@@ -33,6 +35,20 @@ export const gameSchema = (games: readonly ListedGame[]) =>
 /** The modes of all games. `requireMode` checks a mode against the game of the request. */
 export const modeSchema = (games: readonly ListedGame[]) =>
   z.enum([...new Set(games.flatMap(({ modes }) => modes))] as [string, ...string[]]);
+
+/** The join options of all games, as the document describes them. The queue checks them against the game of the request. */
+export function describedOptions(games: readonly ListedGame[]): { readonly [keyword: string]: unknown } {
+  const byName = Map.groupBy(
+    games.flatMap(({ joinOptions = {} }) => Object.entries(joinOptions)),
+    ([name]) => name,
+  );
+  const fields = [...byName].map(([name, declared]) => {
+    const [first, ...others] = declared.map(([, field]) => field);
+    return [name, (others.length === 0 ? first : z.union([first, ...others])).optional()] as const;
+  });
+  const { $schema, ...described } = z.toJSONSchema(z.strictObject(Object.fromEntries(fields)), { io: "input" });
+  return { propertyNames: undefined, ...described };
+}
 
 /** Throws `INPUT_INVALID` if the game has no such mode. `where` is the part of the request that names both. */
 export function requireMode(games: readonly ListedGame[], { game, mode }: Ladder, where: "query" | "body"): void {

@@ -8,7 +8,14 @@ import { ticketAnswer, ticketRequest } from "../../schema/queueRequests.ts";
 import type { GameTickets } from "../matchmaking/GameTickets.ts";
 import { TicketProblem, WAIT_SECONDS_MAX } from "../matchmaking/Tickets.ts";
 import type { Admission } from "../players/identity/Admission.ts";
-import { gameSchema, type ListedGame, modeSchema, requireMode, wholeNumber } from "./parameterSchemas.ts";
+import {
+  describedOptions,
+  gameSchema,
+  type ListedGame,
+  modeSchema,
+  requireMode,
+  wholeNumber,
+} from "./parameterSchemas.ts";
 import type { ProblemCode } from "./problems.ts";
 import { type RouteSpec, route } from "./Route.ts";
 
@@ -56,6 +63,8 @@ export function ticketRoutes(
       .unwrap()
       .meta({ enum: [...regions] })
       .optional(),
+    // As the region.
+    options: ticketRequest.shape.options.unwrap().meta(describedOptions(games)).optional(),
     role: z
       .int()
       .min(0)

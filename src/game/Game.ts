@@ -4,6 +4,7 @@
  */
 import type { Schema } from "@colyseus/schema";
 import { checkGame } from "./checks/checkGame.ts";
+import type { ClientFields, GameCommands } from "./commands.ts";
 import type { Emit, GameEvents } from "./emit.ts";
 import type { EndReason } from "./endReasons.ts";
 import type { Frames, InputField } from "./Frames.ts";
@@ -124,8 +125,8 @@ export interface WaitingPlayer {
 }
 
 /**
- * A game. `W` is its world, an object that is opaque to the platform; `S` and `P` are its synced match and player states, and `E`
- * its event declarations.
+ * A game. `W` is its world, an object that is opaque to the platform; `S` and `P` are its synced match and player states, `E` its
+ * event declarations, `C` its commands and `O` its join options.
  *
  * Every function on worlds must be deterministic: integers only, no clock, no `Math.random`, no transcendental maths. It must
  * also be synchronous. A room checks what each function returns (`GameWorld.ts`): a function that throws, returns a promise or
@@ -137,6 +138,8 @@ export interface Game<
   S extends Schema & MatchStateShape = any,
   P extends Schema & PlayerStateShape = any,
   E extends GameEvents = GameEvents,
+  C extends GameCommands = any,
+  O extends ClientFields = any,
 > {
   /** Name of the room type, and the field `game` of every event. */
   readonly name: string;
@@ -169,7 +172,7 @@ export interface Game<
    * Advances the world by one tick, and returns nothing. Must not change `frames`, and should allocate nothing in the steady state
    * except facts.
    */
-  step(world: W, frames: Frames): void;
+  step(world: W, frames: Frames<C, O>): void;
   /** The whole world as bytes. `load` restores it exactly, and throws on bytes that `save` did not write. */
   save(world: W): Uint8Array;
   load(rules: R, bytes: Uint8Array, emit: Emit<E>): W;
@@ -214,6 +217,16 @@ export interface Game<
    * sees it, and it is not recorded.
    */
   readonly messages?: GameMessages;
+  /**
+   * Messages that players send beside their frames, by name: `build: { fields: { x: int(0, 99), what: name(["tower", "wall"]) } }`.
+   * The step after their arrival finds them in `frames.commands`. They are recorded, and never dropped once accepted. Bots send none.
+   */
+  readonly commands?: C;
+  /**
+   * What a player chooses at the join, such as a loadout or a skin: `int` and `name` fields, each with a `.default(value)`, which
+   * bots have. The step finds the options of a seat's holder in `frames.options[seat]`.
+   */
+  readonly joinOptions?: O;
 }
 
 /** Checks the declaration of a game and returns it. Throws a `GameFault` that names the first invalid field and the remedy. */
@@ -223,7 +236,9 @@ export function defineGame<
   S extends Schema & MatchStateShape,
   P extends Schema & PlayerStateShape,
   const E extends GameEvents,
->(game: Game<W, R, S, P, E>): Game<W, R, S, P, E> {
+  const C extends GameCommands = {},
+  const O extends ClientFields = {},
+>(game: Game<W, R, S, P, E, C, O>): Game<W, R, S, P, E, C, O> {
   checkGame(game);
   return game;
 }

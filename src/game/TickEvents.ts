@@ -30,7 +30,7 @@ export interface TickRecord {
   readonly setup: InputEvents["setup"] | null;
   /** Seats whose holder changed before the step of this tick. */
   readonly seatChanges: readonly InputEvents["seat"][];
-  /** Frames applied in the step; null without a step. */
+  /** Frames and commands applied in the step; null without a step. */
   readonly frames: Frames | null;
   /** Hash of the world after the step in one tick of each second; otherwise null. */
   readonly hash: string | null;

@@ -6,6 +6,8 @@ import { BOT, Frames } from "./Frames.ts";
 import type { Game, MatchSetup, MatchStatus } from "./Game.ts";
 import { GameFault } from "./GameFault.ts";
 import { GameWorld } from "./GameWorld.ts";
+import { defaultsOf } from "./readFields.ts";
+import { sampleCommands } from "./sampleCommands.ts";
 import { ForbiddenCall, setTraps, type Traps } from "./trapNondeterminism.ts";
 import { differenceOf } from "./worldDifference.ts";
 
@@ -28,7 +30,8 @@ export class TwiceSteppedWorld {
     this.#mode = setup.mode;
     this.#world = this.#trapped("createWorld", () => GameWorld.create(game, game.rules, setup));
     const [seats, fields] = [setup.roster.length, game.inputFields.length];
-    [this.#frames, this.#framesAgain] = [new Frames(seats, fields), new Frames(seats, fields)];
+    const defaults = defaultsOf(game.joinOptions ?? {});
+    [this.#frames, this.#framesAgain] = [new Frames(seats, fields, defaults), new Frames(seats, fields, defaults)];
     for (const frames of [this.#frames, this.#framesAgain]) frames.holder.fill(BOT);
   }
 
@@ -36,8 +39,9 @@ export class TwiceSteppedWorld {
     return this.#world.status;
   }
 
-  /** Computes one step with the bots' frames, once. Throws a `GameFault` at a mistake. */
+  /** Computes one step with the bots' frames and a command, once. Throws a `GameFault` at a mistake. */
   step(): void {
+    this.#frames.commands = this.#commands();
     this.#trapped("step", () => {
       this.#think(this.#world, this.#frames);
       this.#world.step(this.#frames);
@@ -62,11 +66,15 @@ export class TwiceSteppedWorld {
         "two bots in the same world wrote different frames",
         "compute the frame from the world, the seat and the tick only: use noise instead of Math.random",
       );
+    frames.commands = again.commands = this.#commands();
     const facts = this.#trapped("step", () => {
       const { words, length } = this.#world.step(frames);
       return words.slice(0, length).join();
     });
-    if (frames.values.some((value, at) => value !== again.values[at]))
+    const isChanged =
+      frames.values.some((value, at) => value !== again.values[at]) ||
+      frames.options.some((options, seat) => options !== again.options[seat]);
+    if (isChanged)
       this.#fail("step", "it changed the frames", "copy what it changes, because frames are recorded after the step");
     const factsAgain = this.#trapped("step", () => {
       const { words, length } = loaded.step(again);
@@ -74,6 +82,10 @@ export class TwiceSteppedWorld {
     });
     this.#compare(loaded, "step", "two steps from the same world with the same frames differ");
     if (facts !== factsAgain) this.#fail("step", "two steps from the same world wrote different facts", REMEDY);
+  }
+
+  #commands(): Frames["commands"] {
+    return sampleCommands(this.#game.commands ?? {}, this.#frames.seats, this.status.tick);
   }
 
   #think(world: GameWorld, frames: Frames): void {

@@ -6,7 +6,7 @@ import type { GameEvent } from "./events.ts";
 export type GameEvents = Readonly<Record<string, GameEvent>>;
 
 /** A seat number in place of a player's id, a list of them in place of a list of ids; everything else as it is read. */
-type Written<T> = T extends readonly unknown[]
+export type Written<T> = T extends readonly unknown[]
   ? readonly number[]
   : T extends string
     ? string extends T

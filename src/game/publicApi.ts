@@ -10,6 +10,14 @@ export {
   type MatchPlayerValues,
   type OnEnded,
 } from "./Backend.ts";
+export {
+  type ClientFields,
+  COMMANDS_PER_SECOND,
+  type CommandOf,
+  type GameCommand,
+  type GameCommands,
+  type ValuesOf,
+} from "./commands.ts";
 export type { Emit, FactOf } from "./emit.ts";
 export {
   type EventReader,

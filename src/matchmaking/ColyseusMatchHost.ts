@@ -75,7 +75,7 @@ export class ColyseusMatchHost implements MatchHost {
   async #reserve(roomId: string, common: AdmittedOptions, assigned: readonly AssignedSeat[]): Promise<void> {
     const requests = assigned.map(({ player, seat, sessionId }) => ({
       sessionId,
-      options: { ...common, role: player.role, name: player.name, seat },
+      options: { ...common, role: player.role, name: player.name, options: player.options, seat },
       auth: identityOf(player),
     }));
     const seconds = (Math.max(CONFIRM_MS, ...assigned.map(({ player }) => confirmMs(player))) + SEAT_GRACE_MS) / 1000;

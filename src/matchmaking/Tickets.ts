@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PartyQueueRequest, QueuePlayer, TicketAnswer, TicketRequest } from "../../schema/queueRequests.ts";
 import type { Game } from "../game/Game.ts";
+import { readJoinOptions } from "../game/readJoinOptions.ts";
 import { admitToPool, type Conduct, QueueCooldown } from "./conduct/Conduct.ts";
 import type { MatchHost } from "./MatchHost.ts";
 import type { PartyRoomMethods } from "./parties/Parties.ts";
@@ -63,7 +64,7 @@ export class TicketProblem extends Error {
   }
 }
 
-export type TicketPlayer = Omit<QueuePlayer, "role" | "via">;
+export type TicketPlayer = Omit<QueuePlayer, "role" | "options" | "via">;
 
 export interface TicketDeps {
   readonly game: Game;
@@ -93,7 +94,7 @@ export class Tickets {
   }
 
   /** Rejects with `TicketProblem`. */
-  async create(player: TicketPlayer, { partyId, role, ...request }: TicketRequest): Promise<TicketAnswer> {
+  async create(player: TicketPlayer, { partyId, role, options, ...request }: TicketRequest): Promise<TicketAnswer> {
     const { game, pool, regions } = this.#deps;
     const { mode, strategy, region = regions[0] } = request;
     const roleKnown = role === undefined || role < game.roles.length;
@@ -102,9 +103,11 @@ export class Tickets {
       const detail = `region: unknown region "${region}": expected one of ${regions.join(", ")}`;
       throw new TicketProblem("OPTIONS_INVALID", null, null, detail);
     }
+    const chosen = readJoinOptions(game, options);
+    if ("problem" in chosen) throw new TicketProblem("OPTIONS_INVALID", null, null, chosen.problem);
     if (partyId !== undefined) return this.#createForParty(player.playerId, partyId, request);
     const id = randomUUID();
-    const waiting: QueuePlayer = { ...player, role: role ?? null, via: "ticket" };
+    const waiting: QueuePlayer = { ...player, role: role ?? null, options: chosen.values, via: "ticket" };
     const key = { mode, strategy, region, rulesVersion: game.rules.version };
     const entry = { ...key, id, players: [waiting], party: null, holder: ticketHolder(id) };
     const entered = await pool.enter(await this.#admit(entry));

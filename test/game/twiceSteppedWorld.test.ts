@@ -1,5 +1,6 @@
 /** A game that does not compute the same from the same world is found, and the line names the place and the remedy. */
 import assert from "node:assert/strict";
+import { int } from "../../src/game/events.ts";
 import type { Frames } from "../../src/game/Frames.ts";
 import type { Game } from "../../src/game/Game.ts";
 import { TwiceSteppedWorld } from "../../src/game/TwiceSteppedWorld.ts";
@@ -114,6 +115,39 @@ describe("a world that is stepped twice", () => {
       }),
       /^tag, step at tick 1: it changed the frames;/,
     );
+  });
+
+  it("tries out commands, and names a step that keeps them outside of the world, or changes them", () => {
+    const commands = { go: { fields: { n: int(1, 9) } }, stop: { fields: {} } };
+    const seen: string[] = [];
+    const counting = withStep((world, frames) => {
+      for (const { seat, name, data } of frames.commands) {
+        seen.push(name);
+        world.words[world.offsetOf(seat) + 3] += data.n ?? 0;
+      }
+    });
+    play({ commands, ...counting });
+    assert.deepEqual(new Set(seen), new Set(["go", "stop"]));
+    let sum = 0;
+    const hiding = withStep((world, frames) => {
+      for (const { data } of frames.commands) world.words[8] += sum += data.n ?? 1;
+    });
+    assertRefused({ commands, ...hiding }, /^tag, step at tick 1: two steps from the same world .* differ in byte/);
+    const changing = withStep((_world, frames) => {
+      for (const { data } of frames.commands) data.n = 5;
+    });
+    assert.throws(
+      () => play({ commands, ...changing }),
+      /^GameFault: tag, step at tick 1: threw TypeError: .*(read only|extensible)/,
+    );
+  });
+
+  it("names a step that changes the join options", () => {
+    const joinOptions = { skin: int(0, 3).default(2) };
+    const changing = withStep((_world, frames) => {
+      frames.options[1] = { skin: 3 };
+    });
+    assertRefused({ joinOptions, ...changing }, /^tag, step at tick 1: it changed the frames;/);
   });
 
   const calls: readonly [name: string, call: () => unknown, remedy: RegExp][] = [

@@ -1,8 +1,9 @@
-/** Re-simulates a recorded match from its setup, frames and seat changes only, and compares the hashes with the recorded ones. */
+/** Re-simulates a recorded match from its setup, frames, commands and seat changes only, and compares the hashes with the recorded ones. */
 import assert from "node:assert/strict";
 import { BOT, Frames, NOBODY, PERSON } from "../../src/game/Frames.ts";
 import type { Game } from "../../src/game/Game.ts";
 import { GameWorld } from "../../src/game/GameWorld.ts";
+import { defaultsOf } from "../../src/game/readFields.ts";
 import type { MemoryMatch } from "../../src/pipeline/events/MemoryTickEvents.ts";
 
 export interface Resimulation {
@@ -15,7 +16,8 @@ export function resimulate(game: Game, { records, identity }: MemoryMatch): Resi
   const setup = records[0].setup!;
   const { mode, map, tickRate, seed, roster, constants } = JSON.parse(JSON.stringify(setup));
   const world = GameWorld.create(game, constants, { mode, map, tickRate, seed, roster });
-  const frames = new Frames(identity.seats, game.inputFields.length);
+  const defaults = defaultsOf(game.joinOptions ?? {});
+  const frames = new Frames(identity.seats, game.inputFields.length, defaults);
   for (const { seat, role } of roster) frames.role[seat] = role;
   const hashes = [];
   for (const record of records.slice(1)) {
@@ -23,9 +25,11 @@ export function resimulate(game: Game, { records, identity }: MemoryMatch): Resi
     for (const change of record.seatChanges) {
       frames.holder[change.seat] = change.player === null ? NOBODY : change.bot ? BOT : PERSON;
       frames.role[change.seat] = change.role;
+      frames.options[change.seat] = change.options ?? defaults;
     }
     assert.deepEqual(record.frames.holder, frames.holder, `holders at tick ${record.tick}`);
     frames.values.set(record.frames.values);
+    frames.commands = JSON.parse(JSON.stringify(record.frames.commands));
     const facts = world.step(frames);
     assert.deepEqual(record.facts, facts.words.slice(0, facts.length), `facts of tick ${record.tick}`);
     if (record.hash !== null) hashes.push({ tick: record.tick, recorded: record.hash, reached: world.hash() });

@@ -3,7 +3,9 @@ import fc from "fast-check";
 import { chooseSeat } from "../../rooms/match/chooseSeat.ts";
 import { type SeatedPlayer, Seats } from "../../rooms/match/Seats.ts";
 import { arena } from "../../src/arena/game.ts";
+import { int, name } from "../../src/game/events.ts";
 import { BOT, NOBODY, PERSON } from "../../src/game/Frames.ts";
+import type { Game } from "../../src/game/Game.ts";
 
 const player = (id: string, isRatable = true): SeatedPlayer => ({
   ...{ sessionId: `s-${id}`, playerId: id, name: id, rating: 1500, games: 0, deviation: 100, isRatable },
@@ -50,6 +52,18 @@ describe("choosing a seat", () => {
 });
 
 describe("seats of a match", () => {
+  it("have the complete join options of their holders, also of those whom a process without an option admitted", () => {
+    const joinOptions = { loadout: int(0, 5).default(1), skin: name(["red", "blue"]).default("red") };
+    const seats = new Seats({ ...(arena as Game), joinOptions }, new arena.State(), "duel");
+    seats.seatPlayer({ ...player("a"), options: { skin: "blue" } }, null, false);
+    seats.fillWithBots();
+    seats.leave(0, "left", false);
+    const options = seats.changes.map((change) => change.options);
+    const defaults = { loadout: 1, skin: "red" };
+    assert.deepEqual(options, [{ loadout: 1, skin: "blue" }, defaults, defaults]);
+    assert.ok(options.every((one) => Object.isFrozen(one)));
+  });
+
   it("have the roles in turn by default, and the requested role otherwise", () => {
     const seats = open("squad");
     seats.fillWithBots();

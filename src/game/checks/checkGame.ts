@@ -2,6 +2,7 @@
  * Checks the declaration of a game before anything uses it. A game may have been written without types, so nothing is assumed
  * about any value.
  */
+import { checkCommands, checkJoinOptions } from "./checkClientFields.ts";
 import { checkEvents } from "./checkEvents.ts";
 import { checkInput } from "./checkInput.ts";
 import { checkMatches } from "./checkMatches.ts";
@@ -63,6 +64,8 @@ export function checkGame(game: unknown): void {
   checkInput(refuse, game);
   checkEvents(refuse, game.events);
   checkMessages(refuse, game);
+  checkCommands(refuse, game.commands);
+  checkJoinOptions(refuse, game.joinOptions);
   if (!isText(game.botId))
     refuse("botId", notExpected(game.botId, "the name and version of the bots"), 'set it as in botId: "tag-1"');
   if (!isFrom(game.observationLength, 0, OBSERVATION_MAX))

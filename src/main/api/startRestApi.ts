@@ -85,7 +85,9 @@ export function startRestApi(deps: ApiDeps): RunningApi {
       onKeys: reportKeys(health, { variable: "AUTH_JWKS_URL", url: new URL(authJwksUrl[at]), affected: "players" }),
     })),
     algorithmOf: deps.algorithmOf,
-    games: games.map(({ name, modes, roles }) => ({ name, modes: Object.keys(modes), roleCount: roles.length })),
+    games: games.map(({ name, modes, roles, joinOptions }) => ({
+      ...{ name, modes: Object.keys(modes), roleCount: roles.length, joinOptions },
+    })),
     rankAnonymous: config.rankAnonymous ?? stores.embedded,
     corsOrigins: config.corsOrigins,
     trustedProxies: config.trustedProxies,

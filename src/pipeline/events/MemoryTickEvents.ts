@@ -3,12 +3,14 @@
  * implementation must, because the room reuses its buffers.
  */
 import type { InputEvents, RoomMatchEvent } from "../../../schema/matchEvents.ts";
+import type { Frames } from "../../game/Frames.ts";
 import type { MatchIdentity, MatchRecorder, TickEvents, TickRecord } from "../../game/TickEvents.ts";
 
 interface MemoryFrames {
   readonly values: Int32Array;
   readonly holder: Uint8Array;
   readonly role: Uint8Array;
+  readonly commands: Frames["commands"];
 }
 
 export interface MemoryRecord {
@@ -36,7 +38,10 @@ function keep({ facts, frames, ...record }: TickRecord): MemoryRecord {
     frames:
       frames === null
         ? null
-        : { values: frames.values.slice(), holder: frames.holder.slice(), role: frames.role.slice() },
+        : {
+            ...{ values: frames.values.slice(), holder: frames.holder.slice(), role: frames.role.slice() },
+            commands: frames.commands,
+          },
   };
 }
 

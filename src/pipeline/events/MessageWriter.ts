@@ -3,7 +3,7 @@
  * wrote the record. It creates no object per event.
  *
  * The order of the events determines their index `i`: the room's match events, facts of `logs_match`, the other facts, then the
- * inputs: setup, seats, frames, hash. Only stored events have an index, so the indices of a tick are 0, 1, 2, … without a gap.
+ * inputs: setup, seats, commands, frames, hash. Only stored events have an index, so the indices of a tick are 0, 1, 2, … without a gap.
  */
 import type { OutgoingMessage } from "../log/EventLog.ts";
 import { type EventWriter, factWriter, frameWriter } from "./EventWriter.ts";
@@ -46,7 +46,7 @@ export class MessageWriter {
     this.#addFacts(tick, writers, true);
     this.#addFacts(tick, writers, false);
     if (tick.setup !== null) this.#addObject(INPUT_TOPIC_INDEX, tick.setup);
-    for (const change of tick.seatChanges) this.#addObject(INPUT_TOPIC_INDEX, change);
+    for (const input of tick.inputs) this.#addObject(INPUT_TOPIC_INDEX, input);
     const width = 1 + tick.layout.frame.length;
     for (let at = 0; at < tick.frames.length; at += width)
       writers.frame.write(this.#events[INPUT_TOPIC_INDEX], this.#i++, tick.frames, at, tick.table);

@@ -18,7 +18,8 @@ export interface DecodedRecord {
   readonly at: number;
   readonly matchEvents: readonly RoomMatchEvent[];
   readonly setup: InputEvents["setup"] | null;
-  readonly seatChanges: readonly InputEvents["seat"][];
+  /** Seat changes and commands, as their events are. */
+  readonly inputs: readonly (InputEvents["seat"] | InputEvents["command"])[];
   /** For each fact its kind and its words. */
   readonly facts: readonly number[];
   /** The number of words of a fact by its kind, without the kind. */
@@ -76,7 +77,7 @@ export class TickDecoder {
       ...{ layout, layoutId, matchId, table, tick, at, wordsOfKind },
       matchEvents: flags & format.MATCH_EVENTS ? objects<RoomMatchEvent>(cursor) : [],
       setup: flags & format.SETUP ? object<InputEvents["setup"]>(cursor.json()) : null,
-      seatChanges: flags & format.SEATS ? objects<InputEvents["seat"]>(cursor) : [],
+      inputs: flags & format.INPUTS ? objects<DecodedRecord["inputs"][number]>(cursor) : [],
       facts: flags & format.FACTS ? readFacts(cursor, wordsOfKind) : [],
       frames: flags & format.FRAMES ? readFrames(cursor, layout, seats) : [],
       hash: flags & format.HASH ? cursor.hex(8) : null,

@@ -62,7 +62,7 @@ export class TickEncoder {
     writeHead(buffer, this.head, flagsOf(record), record.tick, record.at);
     if (record.matchEvents.length > 0) this.putJson(record.matchEvents, MATCH_TOPIC_INDEX, record.matchEvents.length);
     if (record.setup !== null) this.putJson(record.setup, INPUT_TOPIC_INDEX, 1);
-    if (record.seatChanges.length > 0) this.putJson(record.seatChanges, INPUT_TOPIC_INDEX, record.seatChanges.length);
+    if (hasInputs(record)) this.putInputs(record);
     if (record.facts !== null) this.putFacts(record.facts, shedding);
     if (record.frames !== null) this.putFrames(record.frames);
     if (record.hash !== null) {
@@ -126,6 +126,13 @@ export class TickEncoder {
     this.countsOfRecord[topic] += events;
   }
 
+  private putInputs({ seatChanges, frames }: TickRecord): void {
+    const commands = frames?.commands ?? [];
+    // Not the commands' own objects: events have a kind, and an order of fields.
+    const events = commands.map(({ seat, name, data }) => ({ kind: "command", seat, name, data }));
+    this.putJson([...seatChanges, ...events], INPUT_TOPIC_INDEX, seatChanges.length + commands.length);
+  }
+
   private putFacts(facts: Facts, shedding: SheddingLevel): void {
     const { buffer, countsOfRecord, kinds } = this;
     const { words, length } = facts;
@@ -181,11 +188,15 @@ export class TickEncoder {
   }
 }
 
+function hasInputs({ seatChanges, frames }: TickRecord): boolean {
+  return seatChanges.length > 0 || (frames !== null && frames.commands.length > 0);
+}
+
 function flagsOf(record: TickRecord): number {
   let flags = 0;
   if (record.matchEvents.length > 0) flags |= format.MATCH_EVENTS;
   if (record.setup !== null) flags |= format.SETUP;
-  if (record.seatChanges.length > 0) flags |= format.SEATS;
+  if (hasInputs(record)) flags |= format.INPUTS;
   if (record.facts !== null) flags |= format.FACTS;
   if (record.frames !== null) flags |= format.FRAMES;
   if (record.hash !== null) flags |= format.HASH;

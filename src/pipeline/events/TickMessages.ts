@@ -85,14 +85,14 @@ class FoundEvents {
   #i: number;
 
   constructor(tick: DecodedRecord, derived: Derived, heads: readonly MatchHead[]) {
-    const { matchEvents, setup, seatChanges, hash, frames } = tick;
+    const { matchEvents, setup, inputs, hash, frames } = tick;
     this.counts = heads.map(() => 0);
     this.rows = heads.map(() => undefined);
     this.#i = matchEvents.length;
     this.counts[MATCH_TOPIC_INDEX] = matchEvents.length;
     this.#addFacts(tick, derived, heads, true);
     this.#addFacts(tick, derived, heads, false);
-    const before = (setup === null ? 0 : 1) + seatChanges.length;
+    const before = (setup === null ? 0 : 1) + inputs.length;
     const { frameFields } = derived;
     const after = hash === null ? 0 : 1;
     const frameCount = frames.length / frameFields.length;

@@ -10,7 +10,7 @@
  *     id table varint seats, room id and mode as texts, then for each seat the id of the player who holds or last held it
  *     text     match events as JSON, with flag MATCH_EVENTS
  *     text     setup as JSON, with flag SETUP
- *     text     seat changes as JSON, with flag SEATS
+ *     text     seat changes, then commands, as one list of JSON, with flag INPUTS
  *     facts    per fact varint kind + 1 and its words, signed; then 0; with flag FACTS
  *     frames   per changed row varint seat + 1 and its words, signed; then 0; with flag FRAMES
  *     8 bytes  hash, with flag HASH
@@ -25,7 +25,7 @@ export const TICK_RECORD = 1;
 
 export const MATCH_EVENTS = 1;
 export const SETUP = 2;
-export const SEATS = 4;
+export const INPUTS = 4;
 export const FACTS = 8;
 export const FRAMES = 16;
 export const HASH = 32;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { schema, t } from "@colyseus/schema";
 import { arena } from "../../../src/arena/game.ts";
-import { int, name, seat } from "../../../src/game/events.ts";
+import { int, name, seat, seats } from "../../../src/game/events.ts";
 import { defineGame } from "../../../src/game/Game.ts";
 import { TagInput, TagPlayer, TagState, tag } from "../../tag/tag.ts";
 
@@ -14,6 +14,9 @@ const event = { topic: "hit", shed: "never", toClients: false, fields: { by: sea
 const inEvent = (change: Change): Change => ({ events: { hit: { ...event, ...change } } });
 const inField = (change: Change): Change => ({ inputFields: [{ name: "dx", min: -127, max: 127, ...change }] });
 const field = (fields: Change): Change => inEvent({ fields: { by: seat(), ...fields } });
+const inCommand = (change: Change): Change => ({ commands: { build: { fields: {}, ...change } } });
+const many = (count: number, value: unknown): [string, unknown][] =>
+  Array.from({ length: count }, (_, at) => [`name${at}`, value]);
 const named = (member: string, value: unknown, place: string, problem: RegExp, remedy: RegExp): Mistake => [
   { [member]: value },
   place,
@@ -152,6 +155,25 @@ const MISTAKES: readonly Mistake[] = [
   [inEvent({ version: 2, readers: null }), "events.hit.readers", /no reader for version 1/, /readers: \{ 1:/],
   [inEvent({ version: 2, readers: { 1: 5 } }), "events.hit.readers", /no reader for version 1/, /readers: \{ 1:/],
   [inEvent({ topic: "match", version: 2 }), "events.hit.version", /have the platform's version/, /set retired/],
+  named("commands", [], "commands", /is an array of length 0, expected an object/, /commands: \{ build: \{ fields/),
+  named("commands", { build: null }, "commands.build", /has no fields, expected the declaration/, /\{ fields: \{ x/),
+  named("commands", { build: { x: int(0, 9) } }, "commands.build", /has no fields/, /write it as in build: \{ fields/),
+  named("commands", { Build: { fields: {} } }, 'commands, name "Build"', /expected a lower-case/, /rename/),
+  named("commands", { facts: { fields: {} } }, "commands.facts", /has a message of this name, as facts/, /rename/),
+  named("commands", Object.fromEntries(many(65, { fields: {} })), "commands", /has 65 commands, .* 64/, /join some/),
+  [inCommand({ perSecond: 21 }), "commands.build.perSecond", /is 21, expected a whole number from 1 to 20/, /Input/],
+  [inCommand({ perSecond: 0 }), "commands.build.perSecond", /is 0, expected a whole number from 1/, /Input/],
+  [inCommand({ fields: { my_x: int(0, 1) } }), "commands.build.fields.my_x", /expected a lower-case/, /rename/],
+  [inCommand({ fields: { x: "int" } }), "commands.build.fields.x", /is "int", expected a field/, /int\(0, 100\), name/],
+  [inCommand({ fields: { x: seats() } }), "commands.build.fields.x", /is a field of seats/, /optionalSeat\(\)/],
+  [inCommand({ fields: { x: int(0, 1).optional() } }), "commands.build.fields.x", /only \.default is added/, /int\(/],
+  [inCommand({ fields: { x: int(0, 1).default(2) } }), "commands.build.fields.x", /default that the field/, /correct/],
+  [inCommand({ fields: { x: seat().default("a") } }), "commands.build.fields.x", /has a default, but/, /optionalSeat/],
+  [inCommand({ fields: Object.fromEntries(many(33, int(0, 1))) }), "commands.build.fields", /has 33 fields/, /remove/],
+  named("joinOptions", 5, "joinOptions", /is 5, expected an object/, /joinOptions: \{ skin/),
+  named("joinOptions", { skin: int(0, 1) }, "joinOptions.skin", /has no default, which bots/, /\.default\("red"\)/),
+  named("joinOptions", { who: seat() }, "joinOptions.who", /is a field of seat/, /int\(0, 100\) or name/),
+  named("joinOptions", { skin: int(0, 1).default(2) }, "joinOptions.skin", /default that the field itself/, /correct/),
   named("botId", "", "botId", /is "", expected the name and version of the bots/, /botId: "tag-1"/),
   named("observationLength", -1, "observationLength", /is -1, expected a whole number from 0/, /observe writes/),
 ];

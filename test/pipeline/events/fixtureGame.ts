@@ -48,8 +48,9 @@ export function factsOf(list: readonly Fact[]): Facts {
   return facts;
 }
 
-export function framesOf(seats: number, values: readonly number[]): Frames {
+export function framesOf(seats: number, values: readonly number[], commands: Frames["commands"] = []): Frames {
   const frames = new Frames(seats, 2);
+  frames.commands = commands;
   frames.values.set(values);
   return frames;
 }
@@ -84,26 +85,44 @@ export interface RandomTick {
   readonly seatChanges: TickRecord["seatChanges"];
   readonly left: string | null;
   readonly hash: string | null;
+  /** Applied with the frames. */
+  readonly commands?: Frames["commands"];
 }
 
 const player = fc.oneof(fc.uuid({ version: 4 }), fc.string({ minLength: 1, unit: "binary" }), fc.constant("bot:1"));
 const hex = (digits: number) => fc.stringMatching(new RegExp(`^[0-9a-f]{${digits}}$`));
 
+const declaredName = fc.stringMatching(/^[a-z][A-Za-z0-9]{0,9}$/);
+/** Values of fields that a game declares. */
+export const declaredValues = fc.dictionary(
+  declaredName,
+  fc.oneof(fc.integer(), fc.string({ unit: "binary" }), fc.constant(null)),
+  { noNullPrototype: true, maxKeys: 4 },
+);
+export const seatChangeIn = (seats: number) =>
+  fc.record(
+    {
+      kind: fc.constant("seat" as const),
+      seat: fc.nat(seats - 1),
+      player: fc.option(player),
+      bot: fc.boolean(),
+      role: fc.nat(3),
+      options: declaredValues,
+    },
+    { requiredKeys: ["kind", "seat", "player", "bot", "role"] },
+  );
+export const commandIn = (seats: number) =>
+  fc.record({ seat: fc.nat(seats - 1), name: declaredName, data: declaredValues });
+
 export function ticksIn(seats: number): fc.Arbitrary<RandomTick[]> {
-  const seatChange = fc.record({
-    kind: fc.constant("seat" as const),
-    seat: fc.nat(seats - 1),
-    player: fc.option(player),
-    bot: fc.boolean(),
-    role: fc.nat(3),
-  });
   const smallWord = fc.oneof(fc.constant(0), fc.constant(1), word);
   const tick = fc.record({
     facts: fc.option(fc.array(factIn(seats), { maxLength: 12 })),
     frames: fc.option(fc.array(smallWord, { minLength: seats * 3, maxLength: seats * 3 })),
-    seatChanges: fc.array(seatChange, { maxLength: 2 }),
+    seatChanges: fc.array(seatChangeIn(seats), { maxLength: 2 }),
     left: fc.option(player),
     hash: fc.option(hex(16)),
+    commands: fc.array(commandIn(seats), { maxLength: 2 }),
   });
   return fc.array(tick, { minLength: 1, maxLength: 8 });
 }
@@ -114,7 +133,7 @@ export function recordOf(seats: number, tick: number, random: RandomTick): TickR
     matchEvents: random.left === null ? [] : [{ kind: "left", player: random.left, seat: 0, reason: "gone" }],
     facts: random.facts === null ? null : factsOf(random.facts),
     seatChanges: random.seatChanges,
-    frames: random.frames === null ? null : framesOf(seats, random.frames),
+    frames: random.frames === null ? null : framesOf(seats, random.frames, random.commands),
     hash: random.hash,
   };
 }

@@ -29,6 +29,7 @@ export class NaiveExpansion {
       if (topic !== "match") all.push([`logs_${topic}`, this.fields(fact)]);
     }
     for (const change of record.seatChanges) all.push(["logs_input", change]);
+    for (const command of record.frames?.commands ?? []) all.push(["logs_input", { kind: "command", ...command }]);
     for (const frame of this.changedFrames(record)) all.push(["logs_input", frame]);
     if (record.hash !== null) all.push(["logs_input", { kind: "hash", hash: record.hash }]);
 

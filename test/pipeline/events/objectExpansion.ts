@@ -47,7 +47,7 @@ interface DecodedRecord {
   readonly players: readonly (string | null)[];
   readonly matchEvents: readonly RoomMatchEvent[];
   readonly setup: InputEvents["setup"] | null;
-  readonly seatChanges: readonly InputEvents["seat"][];
+  readonly inputs: readonly (InputEvents["seat"] | InputEvents["command"])[];
   readonly facts: readonly DecodedFact[];
   readonly frames: readonly DecodedFrame[];
   readonly hash: string | null;
@@ -91,7 +91,7 @@ function decodeObjects(bytes: Uint8Array, layouts: ReadonlyMap<number, RecordLay
     players: Array.from({ length: seats }, () => cursor.id()),
     matchEvents: flags & format.MATCH_EVENTS ? objects<RoomMatchEvent>(cursor) : [],
     setup: flags & format.SETUP ? object<InputEvents["setup"]>(cursor.json()) : null,
-    seatChanges: flags & format.SEATS ? objects<InputEvents["seat"]>(cursor) : [],
+    inputs: flags & format.INPUTS ? objects<InputEvents["seat"] | InputEvents["command"]>(cursor) : [],
     facts: flags & format.FACTS ? readFacts(cursor, layout, seats) : [],
     frames: flags & format.FRAMES ? readFrames(cursor, layout, seats) : [],
     hash: flags & format.HASH ? cursor.hex(8) : null,
@@ -163,7 +163,7 @@ function expand(tick: DecodedRecord, origin: RecordOrigin): TickMessage[] {
     if (event.topic !== MATCH_TOPIC_INDEX) add(event.topic, fieldsOf(tick, event, fact));
   }
   if (tick.setup !== null) add(INPUT_TOPIC_INDEX, tick.setup);
-  for (const change of tick.seatChanges) add(INPUT_TOPIC_INDEX, change);
+  for (const input of tick.inputs) add(INPUT_TOPIC_INDEX, input);
   for (const { seat, values } of tick.frames) {
     const frame: Record<string, unknown> = { kind: "frame", seat };
     for (let index = 0; index < values.length; index++) frame[tick.layout.frame[index]] = values[index];

@@ -14,7 +14,7 @@ import {
   type RecordLayout,
 } from "../../../src/pipeline/events/RecordLayout.ts";
 import { tag } from "../../tag/tag.ts";
-import { type Fact, factsOf, fixture } from "./fixtureGame.ts";
+import { commandIn, type Fact, factsOf, fixture, seatChangeIn } from "./fixtureGame.ts";
 
 /** Layouts of this build, and some that only another build can have written. */
 export const present = [fixture, arena, tag].map(layoutOf);
@@ -66,14 +66,6 @@ function factIn({ events }: RecordLayout, seats: number): fc.Arbitrary<Fact> {
 }
 
 const player = fc.oneof(fc.uuid({ version: 7 }), fc.string({ minLength: 1, unit: "binary" }));
-const seatChangeIn = (seats: number) =>
-  fc.record({
-    kind: fc.constant("seat" as const),
-    seat: fc.nat(seats - 1),
-    player: fc.option(player),
-    bot: fc.boolean(),
-    role: fc.nat(3),
-  });
 const ended: Ended = { kind: "ended", reason: "time", lastTick: 1, standings: [], teamScores: [3] };
 const matchEvent: fc.Arbitrary<RoomMatchEvent> = fc.oneof(
   fc.record({
@@ -87,9 +79,11 @@ const matchEvent: fc.Arbitrary<RoomMatchEvent> = fc.oneof(
 
 function recordIn(layout: RecordLayout, seats: number): fc.Arbitrary<TickRecord> {
   const width = layout.frame.length;
-  const frames = fc.array(word, { minLength: seats * width, maxLength: seats * width }).map((values) => {
+  const values = fc.array(word, { minLength: seats * width, maxLength: seats * width });
+  const frames = fc.tuple(values, fc.array(commandIn(seats), { maxLength: 2 })).map(([applied, commands]) => {
     const all = new Frames(seats, width - 1);
-    all.values.set(values);
+    all.values.set(applied);
+    all.commands = commands;
     return all;
   });
   return fc.record({
