@@ -17,7 +17,7 @@ export function range(min: number, max: number): InputRange {
 }
 
 /** The input of one seat in one tick, a view of its row of frames: `input.dx`. */
-export type SeatInput<I = InputDeclaration> = { [K in keyof I]: number } & {
+export type SeatInput<I = InputDeclaration> = { -readonly [K in keyof I]: number } & {
   /** Age in ticks of the state that the player saw; 0 for bots. */
   rewindTicks: number;
 };
