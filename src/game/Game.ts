@@ -5,14 +5,18 @@
 import type { Schema } from "@colyseus/schema";
 import { checkGame } from "./checks/checkGame.ts";
 import type { ClientFields, GameCommands } from "./commands.ts";
+import { completeGame } from "./declare/completeGame.ts";
+import type { DeclaredGame, GameWorldOf, OwnWorldGame } from "./declare/GameDeclaration.ts";
+import type { InputDeclaration } from "./declare/input.ts";
 import type { Emit, GameEvents } from "./emit.ts";
 import type { EndReason } from "./endReasons.ts";
 import type { Frames, InputField } from "./Frames.ts";
 import type { LoadBots } from "./LoadBots.ts";
+import type { GameMessages } from "./messages.ts";
+import type { WorldDeclaration } from "./world/declaration.ts";
+import type { DebugView } from "./world/inspect.ts";
 
 export type { EndReason } from "./endReasons.ts";
-
-import type { GameMessages } from "./messages.ts";
 
 /** Constants of a game as plain data: JSON-serialisable, times in milliseconds, recorded with every match. */
 export interface GameRules {
@@ -227,18 +231,34 @@ export interface Game<
    * bots have. The step finds the options of a seat's holder in `frames.options[seat]`.
    */
   readonly joinOptions?: O;
+
+  /** A copy of the world to read, with fields by name. Games with a declared world have it. */
+  debugView?(world: W): DebugView;
 }
 
-/** Checks the declaration of a game and returns it. Throws a `GameFault` that names the first invalid field and the remedy. */
+/**
+ * Completes the declaration of a game with defaults, checks it and returns it. `docs/games.md` lists the members and their defaults.
+ * Throws a `GameFault` that names the first invalid member and the remedy.
+ */
+export function defineGame<
+  R extends GameRules,
+  const D extends WorldDeclaration,
+  const I extends InputDeclaration,
+  const E extends GameEvents = {},
+  const C extends GameCommands = {},
+  const O extends ClientFields = {},
+>(game: DeclaredGame<R, D, I, E, GameWorldOf<D, R, E>, C, O>): Game<GameWorldOf<D, R, E>, R, any, any, E, C, O>;
 export function defineGame<
   W,
   R extends GameRules,
   S extends Schema & MatchStateShape,
   P extends Schema & PlayerStateShape,
-  const E extends GameEvents,
+  const E extends GameEvents = {},
   const C extends GameCommands = {},
   const O extends ClientFields = {},
->(game: Game<W, R, S, P, E, C, O>): Game<W, R, S, P, E, C, O> {
+>(game: OwnWorldGame<W, R, S, P, E, C, O>): Game<W, R, S, P, E, C, O>;
+export function defineGame(declared: unknown): Game {
+  const game = completeGame(declared);
   checkGame(game);
-  return game;
+  return game as Game;
 }

@@ -18,6 +18,9 @@ export {
   type GameCommands,
   type ValuesOf,
 } from "./commands.ts";
+export type { DeclaredGame, GameWorldOf, OwnWorldGame, TimedMode } from "./declare/GameDeclaration.ts";
+export { axis, button, type InputDeclaration, type InputRange, range, type SeatInput } from "./declare/input.ts";
+export { stateClasses } from "./declare/state.ts";
 export type { Emit, FactOf } from "./emit.ts";
 export {
   type EventReader,
