@@ -35,7 +35,7 @@ import { createLink } from "./match/createLink.ts";
 import { disableRoomTimers, stampInputs } from "./match/disableRoomTimers.ts";
 import { FactsMessage } from "./match/FactsMessage.ts";
 import { bufferSize } from "./match/FrameFeed.ts";
-import { Match } from "./match/Match.ts";
+import { Match, type MatchStart } from "./match/Match.ts";
 import { SeatClaims } from "./match/SeatClaims.ts";
 import { TickPackets } from "./match/TickPackets.ts";
 import { type PlayerAtSeat, toSeatedPlayer } from "./match/toSeatedPlayer.ts";
@@ -134,7 +134,8 @@ export function matchRoom(game: Game, services: RoomServices) {
       const record = tickEvents.record.bind(tickEvents);
       const ladder = { game: game.name, mode };
       const weigh = (players: readonly TeamMember[]) => services.weigh(players, ladder);
-      const start = { game, mode, region, source, tickRate, record, weigh, matchId, seed };
+      const watch: MatchStart["watch"] = (setup) => services.watch.open({ roomId, matchId, setup });
+      const start = { game, mode, region, source, tickRate, record, weigh, watch, matchId, seed };
       const match = new Match({ ...start, algorithm: services.ratingAlgorithm(ladder), at: services.now() });
       this.facts = new FactsMessage(game, match.seats.count, (seat) => match.seats.playerId(seat));
       this.state = match.state;
@@ -262,6 +263,11 @@ export function matchRoom(game: Game, services: RoomServices) {
       // `end` does nothing if the match has ended. The match is still running if the room was closed from outside, for example by
       // an operator.
       this.match?.end("aborted", services.now());
+    }
+
+    get about(): Steppable["about"] {
+      const { roomId, matchId } = this;
+      return { roomId, matchId, tick: this.match?.tick ?? 0 };
     }
 
     get playerCount(): number {

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { ClientList, RoomServices } from "../../../rooms/services.ts";
 import type { RecordPlayerEvent } from "../../../schema/playerEvents.ts";
+import type { GameWatch } from "../../game/GameWatch.ts";
 import type { TickEvents } from "../../game/TickEvents.ts";
 import type { RunningMatchmaking } from "../../matchmaking/openMatchmaking.ts";
 import type { Quotas } from "../../matchmaking/quotas/Quotas.ts";
@@ -38,6 +39,7 @@ interface RoomServicesDeps {
   /** Null until the queue is open. */
   readonly matchmaking: () => RunningMatchmaking | null;
   readonly now: () => number;
+  readonly watch: GameWatch;
 }
 
 export function createRoomServices(deps: RoomServicesDeps): RoomServices {
@@ -57,10 +59,11 @@ export function createRoomServices(deps: RoomServicesDeps): RoomServices {
     log,
     matchmaking,
     now,
+    watch,
   } = deps;
   return {
     ticker: scheduler,
-    ...{ tickEvents, recordPlayer, clients, seats, quotas },
+    ...{ tickEvents, recordPlayer, clients, seats, quotas, watch },
     admission: refuseWhenOverloaded(deps.admission, overload, processClock.now),
     log: log.child({ part: "room" }),
     bandOf: (rating) => bandOf(rating ?? INITIAL_RATING),
