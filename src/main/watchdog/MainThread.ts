@@ -4,8 +4,11 @@ import { Session } from "node:inspector";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-/** So long, a call waits for the main thread, which does not answer while it runs native code. */
-const ANSWER_WITHIN_MS = 1000;
+/**
+ * So long, a call waits for the main thread, which does not answer while it runs native code. When it is paused for the first time, it
+ * describes thousands of scripts, which takes seconds on a busy machine.
+ */
+const ANSWER_WITHIN_MS = 5000;
 
 /** `lineNumber` counts from 0. */
 interface CallFrame {
@@ -15,33 +18,32 @@ interface CallFrame {
 export class MainThread {
   readonly #session = new Session();
 
-  private constructor() {
+  constructor() {
     this.#session.connectToMainThread();
   }
 
-  /** Pauses the main thread in what it runs. */
-  static async pause(): Promise<{ readonly main: MainThread; readonly at: string | null }> {
-    const main = new MainThread();
+  /** Pauses the main thread in what it runs. Resolves to the line of code, as `path:line`; null if it is unknown. */
+  async pause(): Promise<string | null> {
     // The frames themselves do not name their files.
     const files = new Map<string, string>();
-    main.#session.on("Debugger.scriptParsed", ({ params: { scriptId, url } }) => files.set(scriptId, url));
-    const paused = once(main.#session, "Debugger.paused", { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+    this.#session.on("Debugger.scriptParsed", ({ params: { scriptId, url } }) => files.set(scriptId, url));
+    const paused = once(this.#session, "Debugger.paused", { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
     const frames = paused.then(
       ([{ params }]) => params.callFrames as CallFrame[],
       () => [],
     );
-    main.#session.post("Debugger.enable");
-    main.#session.post("Debugger.pause");
-    return { main, at: placeOf(await frames, files) };
+    this.#session.post("Debugger.enable");
+    this.#session.post("Debugger.pause");
+    return placeOf(await frames, files);
   }
 
-  /** Whether somebody debugs this process. Then code may stand for any time. */
+  /** Whether the inspector is active in this process. Then a breakpoint may hold its code for any time. */
   async isDebugged(): Promise<boolean> {
     return (await this.#evaluate('process.getBuiltinModule("node:inspector").url() !== undefined')) === true;
   }
 
-  /** Lets it run again. */
-  resume(): void {
+  /** Lets it run again, if it was paused here. */
+  release(): void {
     this.#session.disconnect();
   }
 

@@ -1,6 +1,6 @@
 /**
  * The thread of the watchdog. It looks again and again whether the game's thread still runs the same step. If a step does not return, it
- * keeps the match as a test case, logs one line and ends the process. It does nothing while somebody debugs the process.
+ * keeps the match as a test case, logs one line and ends the process. It does nothing while the process is debugged.
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { openLogger } from "../../platform/logging/openLogger.ts";
@@ -18,21 +18,29 @@ const beat = new StepBeat(shared);
 const timer = new HangTimer(STEP_LIMIT_MS, POLL_MS);
 const matches = new WatchedMatches();
 let isActing = false;
+/** The step of a process that is debugged: asking again would disturb. */
+let excused: number | null = null;
 
 parentPort!.on("message", (message) => matches.apply(message));
 setInterval(() => {
   const step = beat.read();
-  if (!timer.isOver(step?.entry ?? null, performance.now()) || isActing) return;
+  const isOver = timer.isOver(step?.entry ?? null, performance.now());
+  if (!isOver || isActing || step!.entry === excused) return;
   isActing = true;
   void end(step!).finally(() => {
     isActing = false;
   });
 }, POLL_MS);
 
-/** Resolves if the step has returned after all, or somebody debugs it. */
+/** Resolves if the step has returned after all, or is debugged. */
 async function end(step: RunningStep): Promise<void> {
-  const { main, at } = await MainThread.pause();
-  if (beat.read()?.entry !== step.entry || (await main.isDebugged())) return main.resume();
+  const main = new MainThread();
+  if (await main.isDebugged()) {
+    excused = step.entry;
+    return main.release();
+  }
+  const at = await main.pause();
+  if (beat.read()?.entry !== step.entry) return main.release();
   const log = openLogger(logLevel, processName);
   const fault = matches.faultOf(step, at);
   if (fault === null) log.fatal({}, "code of a game did not return");

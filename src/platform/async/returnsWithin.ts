@@ -14,7 +14,7 @@ const script = new Script("act()");
 let context: Context | null = null;
 
 /**
- * Calls `act`, and ends it with `DidNotReturn` if it still runs after `ms`. While somebody debugs the process, there is no limit. A call
+ * Calls `act`, and ends it with `DidNotReturn` if it still runs after `ms`. While the process is debugged, there is no limit. A call
  * costs a thread, so it is not for code that runs in each tick of a match.
  */
 export function returnsWithin<T>(ms: number, act: () => T): T {

@@ -6,7 +6,7 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Room } from "@colyseus/sdk";
 import { type FaultCase, parseFaultCase, playFaultCase } from "../../../src/game/FaultCase.ts";
-import { HANG_EXIT_CODE } from "../../../src/main/watchdog/messages.ts";
+import { HANG_EXIT_CODE, STEP_LIMIT_MS } from "../../../src/main/watchdog/messages.ts";
 import { kafkaConfig } from "../../../src/pipeline/kafka/config.ts";
 import { DidNotReturn, returnsWithin } from "../../../src/platform/async/returnsWithin.ts";
 import { connectEmbedded } from "../../../src/platform/sql/openSql.ts";
@@ -109,6 +109,16 @@ describe("an endless step", function () {
       await warehouse.close();
     }
     await program.stop();
+  });
+
+  it("does not end a process that is debugged", async () => {
+    const env = { GAMES, TEST_HANG_AT: "30" };
+    program = await Program.start({ dataDir: folder, env, nodeArgs: ["--inspect=127.0.0.1:0"] });
+    const room = await play(program.url, "crowd");
+    await until("the last tick", () => room.state.tick === 30 || null);
+    const isOver = await Promise.race([program.ended.then(() => true), delay(2 * STEP_LIMIT_MS, false)]);
+    assert.equal(isOver, false, program.output);
+    assert.doesNotMatch(program.output, /did not return/);
   });
 
   describe("with several processes", () => {
