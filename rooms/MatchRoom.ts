@@ -35,7 +35,7 @@ import { createLink } from "./match/createLink.ts";
 import { disableRoomTimers, stampInputs } from "./match/disableRoomTimers.ts";
 import { FactsMessage } from "./match/FactsMessage.ts";
 import { bufferSize } from "./match/FrameFeed.ts";
-import { Match } from "./match/Match.ts";
+import { Match, type MatchStart } from "./match/Match.ts";
 import { PlayerMessages } from "./match/PlayerMessages.ts";
 import { receiveCommands } from "./match/receiveCommands.ts";
 import { receivePlayerMessages } from "./match/receivePlayerMessages.ts";
@@ -154,7 +154,8 @@ export function matchRoom(game: Game, services: RoomServices) {
       const record = tickEvents.record.bind(tickEvents);
       const ladder = { game: game.name, mode };
       const weigh = (players: readonly TeamMember[]) => services.weigh(players, ladder);
-      const start = { game, mode, region, source, tickRate, record, weigh, matchId, seed };
+      const watch: MatchStart["watch"] = (setup) => services.watch.open({ roomId, matchId, setup });
+      const start = { game, mode, region, source, tickRate, record, weigh, watch, matchId, seed };
       const match = new Match({ ...start, algorithm: services.ratingAlgorithm(ladder), at: services.now() });
       this.facts = new FactsMessage(game, match.seats);
       const moderator = services.moderators.get(game.name) ?? null;
@@ -320,6 +321,11 @@ export function matchRoom(game: Game, services: RoomServices) {
     }
 
     /** With spectators, who cost as much as players. */
+    get about(): Steppable["about"] {
+      const { roomId, matchId } = this;
+      return { roomId, matchId, tick: this.match?.tick ?? 0 };
+    }
+
     get playerCount(): number {
       return this.clients.length + countReservedSeats(this);
     }

@@ -2,6 +2,7 @@
 import type { Client } from "@colyseus/core";
 import type { MatchSource, RequestTrace } from "../schema/joinOptions.ts";
 import type { RecordPlayerEvent } from "../schema/playerEvents.ts";
+import type { GameWatch } from "../src/game/GameWatch.ts";
 import type { Moderator } from "../src/game/messages.ts";
 import type { TickEvents } from "../src/game/TickEvents.ts";
 import type { BrokenUpMatch } from "../src/matchmaking/conduct/BrokenUpMatch.ts";
@@ -53,6 +54,7 @@ export interface PlayerEvents {
 export interface RoomServices extends PlayerEvents {
   readonly ticker: Ticker;
   readonly tickEvents: TickEvents;
+  readonly watch: GameWatch;
   readonly admission: Admission;
   readonly seats: PlayerSeats;
   readonly quotas: Quotas;

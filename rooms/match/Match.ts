@@ -8,6 +8,7 @@ import type { Ended, InputEvents, RoomMatchEvent } from "../../schema/matchEvent
 import type { Facts } from "../../src/game/Facts.ts";
 import type { Frames } from "../../src/game/Frames.ts";
 import { type Game, type GameMode, type MatchPhase, type MatchStateShape, RATED_MIN_MS } from "../../src/game/Game.ts";
+import type { MatchWatch } from "../../src/game/GameWatch.ts";
 import { GameWorld } from "../../src/game/GameWorld.ts";
 import { mapOf } from "../../src/game/maps.ts";
 import type { TickRecord } from "../../src/game/TickEvents.ts";
@@ -17,7 +18,7 @@ import type { MatchWeighing } from "../services.ts";
 import { FrameFeed } from "./FrameFeed.ts";
 import { Seats } from "./Seats.ts";
 
-interface MatchStart {
+export interface MatchStart {
   readonly game: Game;
   readonly matchId: string;
   readonly mode: string;
@@ -34,6 +35,8 @@ interface MatchStart {
   weigh(players: readonly TeamMember[]): MatchWeighing;
   /** Name of the rating algorithm. */
   readonly algorithm: string;
+  /** Sees how long the game's code runs. Default: nothing does. */
+  readonly watch?: (setup: InputEvents["setup"]) => MatchWatch;
 }
 
 export class Match {
@@ -54,6 +57,7 @@ export class Match {
   isBrokenUp = false;
   private readonly start: MatchStart;
   private readonly world: GameWorld;
+  private readonly watch: MatchWatch | null;
   private readonly waitTicks: number;
 
   /** Throws a `GameFault` if the game cannot create the world; then nothing has been recorded. */
@@ -67,15 +71,25 @@ export class Match {
     this.waitTicks = Math.ceil((waitMs(start) * tickRate) / 1000);
     const roster = this.seats.team.map((team, seat) => ({ seat, team, role: this.seats.role[seat] }));
     const setup = { mode, map: mapOf(game, mode, seed), tickRate, seed, roster };
-    this.world = GameWorld.create(game, game.rules, setup);
-    this.project();
-    this.recordCreation({
-      kind: "setup",
+    const { rules } = game;
+    const recorded = {
+      kind: "setup" as const,
       game: game.name,
-      rulesVersion: game.rules.version,
-      constants: game.rules,
+      rulesVersion: rules.version,
+      constants: rules,
       ...setup,
-    });
+    };
+    this.watch = start.watch?.(recorded) ?? null;
+    this.watch?.enter(0);
+    try {
+      this.world = GameWorld.create(game, rules, setup);
+      this.project();
+    } catch (error) {
+      this.watch?.close();
+      throw error;
+    }
+    this.watch?.leave();
+    this.recordCreation(recorded);
   }
 
   /**
@@ -83,14 +97,31 @@ export class Match {
    * Throws a `GameFault` if the game makes a mistake. Then call `end`; the tick at fault is not recorded.
    */
   step(at: number, roomMs: number): Facts {
-    const { seats, feed } = this;
+    const { feed } = this;
     this.tick++;
     if (!this.isBrokenUp) this.fillSeats();
+    let stepped: ReturnType<Match["stepWorld"]>;
+    this.watch?.enter(this.tick);
+    try {
+      stepped = this.stepWorld(roomMs);
+    } finally {
+      this.watch?.leave();
+    }
+    const { facts, reason, hash } = stepped;
+    this.record(at, facts, feed.frames, hash);
+    if (reason !== null) this.end(reason, at);
+    return facts;
+  }
+
+  /** Runs the game's code of one tick. */
+  private stepWorld(roomMs: number) {
+    const { seats, feed, world, watch } = this;
     for (const { seat, options } of seats.changes) if (options !== undefined) feed.frames.options[seat] = options;
-    feed.fill(this.world, this.tick, roomMs, seats.holder, seats.role);
-    const facts = this.world.step(feed.frames);
+    feed.fill(world, this.tick, roomMs, seats.holder, seats.role);
+    watch?.stepping(feed.frames);
+    const facts = world.step(feed.frames);
     const before = this.phase;
-    const { status } = this.world;
+    const { status } = world;
     this.phase = status.phase;
     // If a player is replaced between two steps, the countdown continues, but the match must be weighed again.
     const isNewCountdown = this.phase === "countdown" && (before !== "countdown" || seats.changes.length > 0);
@@ -98,10 +129,9 @@ export class Match {
     if (this.phase === "playing" && before !== "playing" && !this.isBrokenUp) this.recordStart();
     this.project();
     const reason = this.phase === "ended" ? status.endReason! : this.endWithoutResult();
-    const hash = reason !== null || this.tick % this.start.tickRate === 0 ? this.world.hash() : null;
-    this.record(at, facts, feed.frames, hash);
-    if (reason !== null) this.end(reason, at);
-    return facts;
+    const hash = reason !== null || this.tick % this.start.tickRate === 0 ? world.hash() : null;
+    watch?.stepped(world);
+    return { facts, reason, hash };
   }
 
   /** The player of the session `from` continues on the session `to`. Returns the seat. Throws a `GameFault`. */
@@ -120,6 +150,7 @@ export class Match {
     if (this.isOver) return;
     const { standings, teamScores } = this.result(reason);
     this.isOver = true;
+    this.watch?.close();
     this.phase = "ended";
     // Clients show a result in the phase `ended`. A match that was never played has none, and its room closes at once.
     if (!this.isBrokenUp) this.state.phase = "ended";
@@ -130,12 +161,15 @@ export class Match {
 
   /** The world of an aborted match may be the one at fault, and then has no result. */
   private result(reason: Ended["reason"]): Pick<Ended, "standings" | "teamScores"> {
+    this.watch?.enter(this.tick);
     try {
       const result = this.world.result();
       return { standings: this.seats.standings(result), teamScores: [...result.teamScores] };
     } catch (error) {
       if (reason !== "aborted") throw error;
       return { standings: [], teamScores: [] };
+    } finally {
+      this.watch?.leave();
     }
   }
 

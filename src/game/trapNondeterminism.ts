@@ -36,6 +36,13 @@ export interface Traps {
   remove(): void;
 }
 
+let latest: Traps | null = null;
+
+/** Removes traps whose `remove` could not be called, because the code in between was ended from outside. */
+export function removeTraps(): void {
+  latest?.remove();
+}
+
 /** Sets the traps until `remove`. */
 export function setTraps(): Traps {
   const undo: (() => void)[] = [];
@@ -58,14 +65,16 @@ export function setTraps(): Traps {
   for (const name of MATHS_FUNCTIONS) replace(Math, name, trap(`Math.${name}`, MATHS));
   replace(globalThis, "Date", trappedDate(trap));
   replace(performance, "now", trap("performance.now", CLOCK));
-  return {
+  latest = {
     get first() {
       return first;
     },
     remove: () => {
       for (const restore of undo.reverse()) restore();
+      latest = null;
     },
   };
+  return latest;
 }
 
 /** Traps only what reads the clock: `new Date(0)` and `Date.UTC` are functions of their arguments. */

@@ -10,6 +10,7 @@ import { letHeapsGrow } from "./letHeapsGrow.ts";
 import { startWorker } from "./pipeline/startWorker.ts";
 import { sentWithoutTls } from "./sentWithoutTls.ts";
 import { startProblem } from "./startProblem.ts";
+import { Watchdog } from "./watchdog/Watchdog.ts";
 
 interface RunningProcess {
   /** An address that a browser on this machine can open. */
@@ -21,19 +22,27 @@ interface RunningProcess {
 
 /**
  * Resolves once `/readyz` answers 200. Until then, logs what the process waits for. If the process cannot start, prints one line
- * and exits with code 1. If `stopping` is aborted before it is ready, stops gracefully and exits with code 0.
+ * and exits with code 1; `refuse` may do both in another way. If `stopping` is aborted before it is ready, stops gracefully and exits with code 0.
  */
-export async function runProcess(config: Config, stopping: AbortSignal): Promise<RunningProcess> {
+export async function runProcess(
+  config: Config,
+  stopping: AbortSignal,
+  refuse: (line: string) => void = printRefusal,
+): Promise<RunningProcess> {
   const log = openLogger(config.logLevel, config.processName);
   for (const line of sentWithoutTls(config)) log.warn(line);
   if (config.roles.includes("relay") || config.roles.includes("sinks")) letHeapsGrow();
   const servesPlayers = config.roles.includes("game") || config.roles.includes("api");
-  const starting = servesPlayers ? startServer(config, log, {}, stopping) : startWorker(config, log);
+  const { dataDir, logLevel, processName } = config;
+  const overrides = config.roles.includes("game")
+    ? { watch: new Watchdog({ dataDir, logLevel, processName, log }) }
+    : {};
+  const starting = servesPlayers ? startServer(config, log, overrides, stopping) : startWorker(config, log);
   const running = await starting.catch((error) => {
     if (stopping.aborted) process.exit(0);
-    console.error(startProblem(error, config));
     log.debug({ err: error }, "start failed");
-    process.exit(1);
+    refuse(startProblem(error, config));
+    return new Promise<never>(() => {});
   });
   const end = async (exitCode: number): Promise<void> => {
     await running.stop();
@@ -58,6 +67,11 @@ export async function runProcess(config: Config, stopping: AbortSignal): Promise
   await untilReady({ readiness: running.readiness, log, signal: stopping });
   if (stopping.aborted) await end(0);
   return { address: running.address, log, end };
+}
+
+function printRefusal(line: string): never {
+  console.error(line);
+  process.exit(1);
 }
 
 /**

@@ -51,7 +51,7 @@ async function startSeveral(config: Config): Promise<string> {
   const log = openLogger(config.logLevel, config.processName).child({ part: "supervisor" });
   // Child processes that are still running stop by themselves when this process exits.
   const fail = (error: NodeJS.ErrnoException): never => {
-    // If a process cannot start, it has printed the reason itself. The supervisor has only looked for free ports.
+    // If a process cannot start, the reason has been printed. The supervisor has only looked for free ports.
     if (error.syscall !== undefined) console.error(startProblem(error, config));
     log.debug({ err: error }, "start failed");
     process.exit(1);

@@ -8,6 +8,8 @@ import { Program, type ProgramOptions } from "../chaos/Program.ts";
 
 const WINDOWS = `data:text/javascript,Object.defineProperty(process,"platform",{value:"win32"})`;
 
+const NOWHERE = { redis: "redis://127.0.0.1:1", broker: "127.0.0.1:1", postgres: "postgres://game@127.0.0.1:1/game" };
+
 describe("a start", function () {
   this.timeout(240_000);
   let folder = "";
@@ -104,6 +106,11 @@ describe("a start", function () {
       /^tag, step at tick 1: called Math\.random \(games\.ts:4\), expected .*; use generator, which is part of the world$/,
     ],
     [
+      "with a step that does not return",
+      "export const games = [{ ...tag, step() { for (;;); } }];",
+      /^tag, step at tick 1: did not return within 5 s, expected that it returns within a tick; correct the loop that /,
+    ],
+    [
       "with a random hash",
       'const hash = () => String(random()).slice(2).padEnd(16, "0").slice(0, 16);\nexport const games = [{ ...tag, hash }];',
       /^tag, hash at tick 0: it returned \d{16} and \d{16} for the same world; compute everything from the world/,
@@ -115,6 +122,23 @@ describe("a start", function () {
       writeFileSync(file, `import { tag } from ${JSON.stringify(TAG)}; const { random } = Math;\n${source}`);
       assert.match(await refusal({ env: { GAMES: file } }), line);
     });
+
+  it("refuses a game in one line in total, with several processes", async () => {
+    const file = path.join(folder, "games.ts");
+    writeFileSync(
+      file,
+      `import { tag } from ${JSON.stringify(TAG)};\nexport const games = [{ ...tag, createWorld() { throw new Error("no map"); } }];`,
+    );
+    // The program accepts the settings, and refuses the game before it uses them.
+    const env = {
+      REDIS_URL: NOWHERE.redis,
+      KAFKA_BROKERS: NOWHERE.broker,
+      DATABASE_URL: NOWHERE.postgres,
+      GAMES: file,
+    };
+    const line = await refusal({ env, args: ["--processes", "3"] });
+    assert.match(line, /^tag, createWorld for mode pair and map yard: threw Error: no map/);
+  });
 
   it("warns once of an issuer whose keys are read without TLS", async () => {
     const env = { AUTH_ISSUER: "studio", AUTH_JWKS_URL: "http://id.invalid/keys" };

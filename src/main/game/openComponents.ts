@@ -7,6 +7,7 @@ import { Limits } from "../../api/limits.ts";
 import type { Operators } from "../../api/operators/Operators.ts";
 import type { GameBackend } from "../../game/Backend.ts";
 import type { Game } from "../../game/Game.ts";
+import { type GameWatch, noWatch } from "../../game/GameWatch.ts";
 import type { TickEvents } from "../../game/TickEvents.ts";
 import type { RunningMatchmaking } from "../../matchmaking/openMatchmaking.ts";
 import { ListedSeats } from "../../matchmaking/seats/ListedSeats.ts";
@@ -14,6 +15,7 @@ import { noTickEvents } from "../../pipeline/events/MemoryTickEvents.ts";
 import type { Config } from "../../platform/config/readConfig.ts";
 import { Health } from "../../platform/health/Health.ts";
 import { Overload, type OverloadGuard } from "../../platform/tick/Overload.ts";
+import type { Steppable } from "../../platform/tick/Steppable.ts";
 import { processClock, TickScheduler } from "../../platform/tick/TickScheduler.ts";
 import { noTracer } from "../../platform/tracing/noTracer.ts";
 import type { Tracer } from "../../platform/tracing/Tracer.ts";
@@ -21,7 +23,6 @@ import { loadOrCreateSecret } from "../../players/auth/loadOrCreateSecret.ts";
 import { Tokens } from "../../players/auth/Tokens.ts";
 import type { Admission } from "../../players/identity/Admission.ts";
 import { algorithmsOf } from "../../players/rating/algorithms.ts";
-import type { Ladder } from "../../players/rating/Ladder.ts";
 import type { HttpHandler } from "../api/HttpServer.ts";
 import { openOperators, openOperatorsFile } from "../api/openOperators.ts";
 import { type RunningApi, startRestApi } from "../api/startRestApi.ts";
@@ -38,6 +39,7 @@ import { openQuotas } from "./openQuotas.ts";
 import { openSharedState, type SharedState } from "./openSharedState.ts";
 import { threadLoad } from "./refuseWhenOverloaded.ts";
 import { createRoomServices } from "./roomServices.ts";
+import { SlowSteps } from "./SlowSteps.ts";
 import { warmUpAll } from "./warmUp.ts";
 
 /** What tests and benchmarks replace. */
@@ -54,9 +56,11 @@ export interface ServerOverrides {
   readonly onStep?: StepListener;
   /** Replaces the judgement whether the process should refuse new players. */
   readonly overload?: OverloadGuard;
+  /** Sees how long a game's code runs. Default: nothing does. */
+  readonly watch?: GameWatch;
 }
 
-type StepListener = (ladder: Ladder, lateMs: number, tookMs: number) => void;
+type StepListener = (room: Steppable, lateMs: number, tookMs: number) => void;
 
 /** What a server is built from before it listens. */
 export interface Components {
@@ -138,11 +142,13 @@ export async function openComponents(config: Config, log: Logger, overrides: Ser
       config.tickRate,
       threadLoad(() => scheduler.playerCount),
     );
-  const scheduler = createScheduler(config.tickRate, log, (ladder, lateMs, tookMs) => {
+  const slowSteps = new SlowSteps({ tickRate: config.tickRate, log, now: processClock.now });
+  const scheduler = createScheduler(config.tickRate, log, (room, lateMs, tookMs) => {
     overload.addStep(lateMs, tookMs, processClock.now());
-    metrics.recordStep(ladder, lateMs, tookMs);
+    metrics.recordStep(room, lateMs, tookMs);
+    if (slowSteps.add(room, tookMs)) metrics.recordSlowStep(room);
     lateness.add(lateMs);
-    overrides.onStep?.(ladder, lateMs, tookMs);
+    overrides.onStep?.(room, lateMs, tookMs);
   });
   metrics.addDroppedTicks(() => scheduler.droppedTicks);
   const seats = new ListedSeats(shared.driver);
@@ -153,6 +159,7 @@ export async function openComponents(config: Config, log: Logger, overrides: Ser
     admission: overrides.admission ?? api?.admission ?? tokenAdmission(tokens),
     matchmaking: () => components.matchmaking,
     moderators: moderatorsOf({ games, backends, log, storeOf: (game) => playerValuesIn(stores, game) }),
+    watch: overrides.watch ?? noWatch,
   });
   const components: Components = {
     ...{ games, metrics, health, dataServices, shared, seats, limits, api, tokens, tracer, scheduler, overload },

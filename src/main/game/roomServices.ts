@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { ClientList, RoomServices } from "../../../rooms/services.ts";
 import type { RecordPlayerEvent } from "../../../schema/playerEvents.ts";
+import type { GameWatch } from "../../game/GameWatch.ts";
 import type { Moderator } from "../../game/messages.ts";
 import type { TickEvents } from "../../game/TickEvents.ts";
 import type { RunningMatchmaking } from "../../matchmaking/openMatchmaking.ts";
@@ -40,6 +41,7 @@ interface RoomServicesDeps {
   readonly matchmaking: () => RunningMatchmaking | null;
   readonly now: () => number;
   readonly moderators: ReadonlyMap<string, Moderator>;
+  readonly watch: GameWatch;
 }
 
 export function createRoomServices(deps: RoomServicesDeps): RoomServices {
@@ -59,11 +61,12 @@ export function createRoomServices(deps: RoomServicesDeps): RoomServices {
     log,
     matchmaking,
     now,
+    watch,
   } = deps;
   return {
     ticker: scheduler,
     moderators: deps.moderators,
-    ...{ tickEvents, recordPlayer, clients, seats, quotas },
+    ...{ tickEvents, recordPlayer, clients, seats, quotas, watch },
     admission: refuseWhenOverloaded(deps.admission, overload, processClock.now),
     log: log.child({ part: "room" }),
     bandOf: (rating) => bandOf(rating ?? INITIAL_RATING),

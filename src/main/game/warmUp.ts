@@ -10,6 +10,12 @@ import { describeThrown, GameFault } from "../../game/GameFault.ts";
 import { mapsOf } from "../../game/maps.ts";
 import { placeInStack } from "../../game/placeInStack.ts";
 import { NotDeterministic, TwiceSteppedWorld } from "../../game/TwiceSteppedWorld.ts";
+import { removeTraps } from "../../game/trapNondeterminism.ts";
+import { DidNotReturn, returnsWithin } from "../../platform/async/returnsWithin.ts";
+import { STEP_LIMIT_MS } from "../watchdog/messages.ts";
+
+/** Code of a game that does not return. */
+class Endless extends GameFault {}
 
 /** So many first ticks, and so many first ticks of the phase `playing`, are computed twice. */
 const TWICE_TICKS = 20;
@@ -17,7 +23,7 @@ const TWICE_TICKS = 20;
 const TICKS_MAX = 1000;
 
 /**
- * Throws a `GameFault` if a world cannot be created, or if a game is not deterministic. Other mistakes are only logged, because
+ * Throws a `GameFault` if a world cannot be created, if a game is not deterministic, or if a step does not return. Other mistakes are only logged, because
  * each ends its match with a line of its own.
  */
 export function warmUpAll(games: readonly Game[], tickRate: number, log: Logger): void {
@@ -28,10 +34,14 @@ export function warmUpAll(games: readonly Game[], tickRate: number, log: Logger)
 
 function warmUp(game: Game, match: Pick<MatchSetup, "mode" | "map" | "tickRate">, log: Logger): void {
   const roster = game.modes[match.mode].teams.map((team, seat) => ({ seat, team, role: 0 }));
+  const setup: MatchSetup = { ...match, seed: "0".repeat(32), roster };
   try {
-    play(new TwiceSteppedWorld(game, { ...match, seed: "0".repeat(32), roster }));
+    play(
+      inTime(game, `createWorld for mode ${match.mode} and map ${match.map}`, () => new TwiceSteppedWorld(game, setup)),
+      game,
+    );
   } catch (err) {
-    if (!(err instanceof GameFault) || err instanceof NotDeterministic) throw err;
+    if (!(err instanceof GameFault) || err instanceof NotDeterministic || err instanceof Endless) throw err;
     if (err.place.startsWith("createWorld")) throw withLine(err);
     log.warn({ err, game: game.name }, "warm-up failed; matches of this game will probably fail too");
   }
@@ -46,11 +56,25 @@ function withLine(fault: GameFault): GameFault {
   return new GameFault(game, place, { what, remedy: "let it create a world for each mode on each of its maps" }, cause);
 }
 
-function play(world: TwiceSteppedWorld): void {
+function play(world: TwiceSteppedWorld, game: Game): void {
   for (let tick = 0, played = 0; tick < TICKS_MAX && played < TWICE_TICKS; tick++) {
-    if (tick < TWICE_TICKS || world.status.phase === "playing") world.stepTwice();
-    else world.step();
+    const isTwice = tick < TWICE_TICKS || world.status.phase === "playing";
+    inTime(game, `step at tick ${tick + 1}`, () => (isTwice ? world.stepTwice() : world.step()));
     if (world.status.phase === "playing") played++;
     if (world.status.phase === "ended") break;
+  }
+}
+
+/** Throws `Endless` if the game's code does not return in time. */
+function inTime<T>(game: Game, place: string, act: () => T): T {
+  try {
+    return returnsWithin(STEP_LIMIT_MS, act);
+  } catch (error) {
+    if (!(error instanceof DidNotReturn)) throw error;
+    removeTraps();
+    throw new Endless(game.name, place, {
+      what: `${error.message}, expected that it returns within a tick`,
+      remedy: "correct the loop that does not end",
+    });
   }
 }

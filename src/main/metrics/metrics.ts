@@ -34,6 +34,10 @@ export class Metrics {
   readonly registry = new Registry();
   readonly #lateness = this.#stepHistogram("tick_lateness_seconds", "how late steps began", LATENESS_BUCKETS_SECONDS);
   readonly #steps = this.#stepHistogram("step_seconds", "how long steps took", STEP_BUCKETS_SECONDS);
+  readonly #slowSteps = this.#counter("slow_steps_total", "steps that took at least half of their tick", [
+    "game",
+    "mode",
+  ]);
   readonly #waits = this.#histogram("queue_wait_seconds", "how long matched players waited", WAIT_BUCKETS_SECONDS);
   readonly #joins = this.#counter("joins_total", "players who joined a match", ["game", "mode"]);
   readonly #refused = this.#counter("refused_total", "players refused", ["reason"]);
@@ -53,6 +57,10 @@ export class Metrics {
   recordStep({ game, mode }: Ladder, lateMs: number, tookMs: number): void {
     this.#lateness.observe(game, mode, lateMs / MS);
     this.#steps.observe(game, mode, tookMs / MS);
+  }
+
+  recordSlowStep({ game, mode }: Ladder): void {
+    this.#slowSteps.inc({ game, mode });
   }
 
   recordJoin({ game, mode }: Ladder): void {

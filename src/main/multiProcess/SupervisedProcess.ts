@@ -17,6 +17,11 @@ export interface ReadyMessage {
   /** An address that a browser on this machine can open. */
   readonly address: string;
 }
+/** Sent by the process before it exits, if it cannot start. */
+export interface RefusalMessage {
+  readonly type: "refused";
+  readonly line: string;
+}
 /** Sent to the process to stop it. A closed channel means the same. */
 export const STOP_MESSAGE = "stop";
 /** Time limit for stopping a process, in addition to the drain. */
@@ -31,13 +36,16 @@ export class SupervisedProcess {
   readonly ready: Promise<string>;
   readonly #planned: PlannedProcess;
   readonly #logger: Logger;
+  readonly #onRefused: (line: string) => void;
   readonly #stopping = new AbortController();
   readonly #running: Promise<number>;
   #child: ChildProcess | null = null;
 
-  constructor(planned: PlannedProcess, logger: Logger) {
+  /** @param onRefused Called with the reason, in one line, if the process cannot start. */
+  constructor(planned: PlannedProcess, logger: Logger, onRefused: (line: string) => void) {
     this.#planned = planned;
     this.#logger = logger;
+    this.#onRefused = onRefused;
     const ready = Promise.withResolvers<string>();
     // A rejection without a listener would be unhandled; the failure is logged anyway.
     ready.promise.catch(() => {});
@@ -91,7 +99,10 @@ export class SupervisedProcess {
   #runOnce(onReady: (message: ReadyMessage) => void): Promise<number> {
     const child = fork(ENTRY, { env: this.#planned.env, stdio: ["ignore", "inherit", "inherit", "ipc"] });
     this.#child = child;
-    child.on("message", (message: ReadyMessage | null) => message?.type === "ready" && onReady(message));
+    child.on("message", (message: ReadyMessage | RefusalMessage | null) => {
+      if (message?.type === "ready") onReady(message);
+      else if (message?.type === "refused") this.#onRefused(message.line);
+    });
     return new Promise((resolve) => {
       // A process that could not be created has no `exit` event.
       child.on("error", (error) => {
@@ -100,7 +111,9 @@ export class SupervisedProcess {
       });
       child.on("exit", (code) => {
         this.#child = null;
-        resolve(code ?? 1);
+        // The last messages arrive before the channel closes, but not always before this event.
+        if (child.connected) child.once("disconnect", () => resolve(code ?? 1));
+        else resolve(code ?? 1);
       });
     });
   }

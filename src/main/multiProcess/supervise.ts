@@ -4,6 +4,7 @@
  */
 import type { Logger } from "pino";
 import type { Config } from "../../platform/config/readConfig.ts";
+import { RepeatedTexts } from "../../platform/logging/RepeatedTexts.ts";
 import { loadOrCreateSecret } from "../../players/auth/loadOrCreateSecret.ts";
 import { isEveryAddress } from "./browserHost.ts";
 import { choosePorts, planProcesses } from "./processPlan.ts";
@@ -11,8 +12,8 @@ import { STOP_WITHIN_MS, SupervisedProcess } from "./SupervisedProcess.ts";
 
 export interface Supervised {
   /**
-   * Resolves once all processes are ready, with an address that a browser on this machine can open. If a process cannot start, it
-   * prints the reason itself. Then the others are stopped, and this rejects. It rejects too if `stop` is called before.
+   * Resolves once all processes are ready, with an address that a browser on this machine can open. If a process cannot start, the
+   * reason is printed. Then the others are stopped, and this rejects. It rejects too if `stop` is called before.
    */
   readonly ready: Promise<string>;
   /** Stops every process gracefully; resolves with the exit code. Bounded in time. */
@@ -28,8 +29,9 @@ export async function supervise(config: Config, log: Logger): Promise<Supervised
   if (config.publicAddress === undefined && isEveryAddress(config.host))
     log.warn("PUBLIC_ADDRESS is not set; only clients on this machine can join rooms");
   const plan = planProcesses(config, await choosePorts(config));
-  const games = plan.games.map((planned) => new SupervisedProcess(planned, log));
-  const pipeline = plan.pipeline === null ? [] : [new SupervisedProcess(plan.pipeline, log)];
+  const refuse = printRefusals();
+  const games = plan.games.map((planned) => new SupervisedProcess(planned, log, refuse));
+  const pipeline = plan.pipeline === null ? [] : [new SupervisedProcess(plan.pipeline, log, refuse)];
   const all = [...games, ...pipeline];
   const gameStopMs = config.drainSeconds * 1000 + STOP_WITHIN_MS;
   let stopping: Promise<number> | null = null;
@@ -51,4 +53,12 @@ export async function supervise(config: Config, log: Logger): Promise<Supervised
     },
   );
   return { ready, kill, stop: stopOnce };
+}
+
+/** Returns a function that prints why a process cannot start. Processes that have the same reason need it only once. */
+function printRefusals(): (line: string) => void {
+  const lines = new RepeatedTexts();
+  return (line) => {
+    if (lines.take(line) !== null) console.error(line);
+  };
 }

@@ -53,7 +53,8 @@ async function serve(): Promise<void> {
     );
   });
   if (!process.connected) end(0);
-  process.send?.({ ready: true });
+  // The parent may have exited without a `disconnect` so far, which then ends this process.
+  process.send?.({ ready: true }, () => {});
 }
 
 // Ctrl-C signals the whole process group, and systemd the whole unit, but the parent decides when its database stops.

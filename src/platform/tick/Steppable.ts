@@ -3,6 +3,8 @@ export interface Steppable {
   /** Statistics are kept by game and mode. */
   readonly game: string;
   readonly mode: string;
+  /** Names the room, its match and the latest tick in a log line. */
+  readonly about: { readonly roomId: string; readonly matchId: string; readonly tick: number };
   /** Connected players, and players with a reservation. */
   readonly playerCount: number;
   /** Computes one step. Must not await anything. */

@@ -14,7 +14,7 @@ export interface Clock {
 
 interface Observer {
   /** Called after each step, which began `lateMs` after its deadline and took `tookMs`. */
-  onStep(room: Pick<Steppable, "game" | "mode">, lateMs: number, tookMs: number): void;
+  onStep(room: Steppable, lateMs: number, tookMs: number): void;
   /** Called when a room whose step threw could not be closed, because its `onStepError` threw as well. */
   onCloseFailed(mode: string, error: unknown): void;
 }

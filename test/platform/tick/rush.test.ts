@@ -83,7 +83,14 @@ function simulate({ players, perSecond, joinMs, refuseMs, outside, refuses }: Ru
   const rooms: { playerCount: number; steps: number; since: number }[] = [];
   const openRoom = () => {
     const room = {
-      ...{ game: "arena", mode: "duel", playerCount: 0, steps: 0, since: thread.now() },
+      ...{
+        game: "arena",
+        mode: "duel",
+        playerCount: 0,
+        about: { roomId: "r", matchId: "m", tick: 0 },
+        steps: 0,
+        since: thread.now(),
+      },
       step() {
         room.steps++;
         thread.work(costMs * (1 - outside));

@@ -36,12 +36,15 @@ class FakeClock implements Clock {
   }
 }
 
+const ABOUT = { roomId: "r", matchId: "m", tick: 1 };
+
 const silent = { onStep: () => {}, onCloseFailed: () => {} };
 
 class FakeRoom implements Steppable {
   readonly game = "arena";
   readonly mode = "duel";
   readonly playerCount = 2;
+  readonly about = ABOUT;
   readonly beats: number[] = [];
   readonly failures: unknown[] = [];
   private readonly clock: FakeClock;
@@ -141,6 +144,7 @@ describe("tick scheduler", () => {
       game: "arena",
       mode: "duel",
       playerCount: 2,
+      about: ABOUT,
       step: () => {
         stop();
         scheduler.start(late);
@@ -165,6 +169,7 @@ describe("tick scheduler", () => {
       game: "arena",
       mode: "ffa",
       playerCount: 2,
+      about: ABOUT,
       step: () => {
         clock.time += 3;
       },

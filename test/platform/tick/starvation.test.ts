@@ -15,6 +15,7 @@ describe("the scheduler with three times as many rooms as it can step", () => {
       game: "arena",
       mode: "duel",
       playerCount: 2,
+      about: { roomId: "r", matchId: "m", tick: 0 },
       step() {
         const until = performance.now() + STEP_MS;
         while (performance.now() < until);
