@@ -88,6 +88,7 @@ export {
   type WorldShape,
 } from "./world/declaration.ts";
 export { defineWorld, type WorldOf, type WorldType } from "./world/defineWorld.ts";
+export { hexDigest } from "./world/digest.ts";
 export type { DebugView } from "./world/inspect.ts";
 export { fixed, i8, i16, i32, type NumberType, u8, u16, u32 } from "./world/numbers.ts";
 export type { Pool } from "./world/Pool.ts";
