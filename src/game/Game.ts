@@ -4,8 +4,13 @@
  */
 import type { Schema } from "@colyseus/schema";
 import { checkGame } from "./checks/checkGame.ts";
+import { completeGame } from "./declare/completeGame.ts";
+import type { DeclaredGame, GameWorldOf, OwnWorldGame } from "./declare/GameDeclaration.ts";
+import type { InputDeclaration } from "./declare/input.ts";
 import type { Emit, GameEvents } from "./emit.ts";
 import type { Frames, InputField } from "./Frames.ts";
+import type { WorldDeclaration } from "./world/declaration.ts";
+import type { DebugView } from "./world/inspect.ts";
 
 /** Constants of a game as plain data: JSON-serialisable, times in milliseconds, recorded with every match. */
 export interface GameRules {
@@ -194,16 +199,30 @@ export interface Game<
 
   /** Returns the cost of pairing two waiting players: lower is better, null forbids the pair. Must be symmetric. */
   pairingScore(a: WaitingPlayer, b: WaitingPlayer): number | null;
+
+  /** A copy of the world to read, with fields by name. Games with a declared world have it. */
+  debugView?(world: W): DebugView;
 }
 
-/** Checks the declaration of a game and returns it. Throws a `GameFault` that names the first invalid field and the remedy. */
+/**
+ * Completes the declaration of a game with defaults, checks it and returns it. `docs/games.md` lists the members and their defaults.
+ * Throws a `GameFault` that names the first invalid member and the remedy.
+ */
+export function defineGame<
+  R extends GameRules,
+  const D extends WorldDeclaration,
+  const I extends InputDeclaration,
+  const E extends GameEvents = {},
+>(game: DeclaredGame<R, D, I, E>): Game<GameWorldOf<D, R, E>, R, any, any, E>;
 export function defineGame<
   W,
   R extends GameRules,
   S extends Schema & MatchStateShape,
   P extends Schema & PlayerStateShape,
-  const E extends GameEvents,
->(game: Game<W, R, S, P, E>): Game<W, R, S, P, E> {
+  const E extends GameEvents = {},
+>(game: OwnWorldGame<W, R, S, P, E>): Game<W, R, S, P, E>;
+export function defineGame(declared: unknown): Game {
+  const game = completeGame(declared);
   checkGame(game);
-  return game;
+  return game as Game;
 }

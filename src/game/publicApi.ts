@@ -10,6 +10,9 @@ export {
   type MatchPlayerValues,
   type OnEnded,
 } from "./Backend.ts";
+export type { DeclaredGame, GameWorldOf, OwnWorldGame, TimedMode } from "./declare/GameDeclaration.ts";
+export { axis, button, type InputDeclaration, type InputRange, range, type SeatInput } from "./declare/input.ts";
+export { stateClasses } from "./declare/state.ts";
 export type { Emit, FactOf } from "./emit.ts";
 export {
   type EventReader,

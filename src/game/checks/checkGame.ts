@@ -70,7 +70,7 @@ export function checkGame(game: unknown): void {
 }
 
 /** Returns how to refuse this game. */
-function checkName(name: unknown): Refuse {
+export function checkName(name: unknown): Refuse {
   const shown = typeof name === "string" ? `game ${JSON.stringify(name)}` : "a game without a name";
   const refuse: Refuse = refuseIn(shown);
   if (!isLowerName(name) || name in Object.prototype)

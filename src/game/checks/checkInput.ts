@@ -37,6 +37,24 @@ export function checkInput(refuse: Refuse, { Input, inputFields }: Values): void
   }
 }
 
+/** Checks a declaration of the input: `{ dx: axis, jump: button }`. */
+export function checkInputRanges(refuse: Refuse, input: unknown): void {
+  if (!isObject(input))
+    refuse("input", notExpected(input, "an object"), "declare it as in input: { dx: axis, dy: axis, jump: button }");
+  for (const [name, range] of Object.entries(input)) {
+    const place = `input.${name}`;
+    if (!isCamelName(name) || name in Object.prototype) refuse(place, `expected ${CAMEL_NAME}`, "rename the field");
+    if ([...FIELD_NAMES, ...FRAME_FIELD_NAMES].includes(name))
+      refuse(place, "every recorded frame has a field of this name", "rename the field");
+    if (!isObject(range) || !isFrom(range.min, INT32[0], 0) || !isFrom(range.max, 0, INT32[1]))
+      refuse(
+        place,
+        `${notExpected(range, "axis, button or range(min, max) of whole numbers of 32 bits that include 0")}`,
+        "correct it, as in jump: button; a player who sends nothing has a frame of zeros",
+      );
+  }
+}
+
 function checkName(refuse: Refuse, place: string, field: unknown, names: Set<string>): string {
   if (!isObject(field) || !isText(field.name))
     refuse(place, `${notExpected(field, "{ name, min, max }")}`, "name a field of Input and its range");

@@ -1,0 +1,4 @@
+/** The module for `GAMES`. */
+import { flags } from "./flags.ts";
+
+export const games = [flags];
