@@ -28,9 +28,7 @@ const DIRECTIONS = [
 
 /** Whether the stone in `cell` is in a row of at least four. */
 export function wins(board: Board, cell: number): boolean {
-  return DIRECTIONS.some(
-    ([right, up]) => 1 + alike(board, cell, right, up) + alike(board, cell, -right, -up) >= 4,
-  );
+  return DIRECTIONS.some(([right, up]) => 1 + alike(board, cell, right, up) + alike(board, cell, -right, -up) >= 4);
 }
 
 /** How many stones in this direction are of the same player as that in `cell`. */

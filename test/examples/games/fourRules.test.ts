@@ -94,6 +94,7 @@ describe("four in a row: turns", () => {
     choose(0, 3, 4);
     assert.equal(turnOf(world), 1);
     choose(1, 2, 3);
+    step();
     assert.deepEqual(facts.at(-1), { player: 0, column: 4, row: 0, by: "player" });
     assert.deepEqual(facts.at(-2), { player: 1, column: 3, row: 1, by: "player" });
   });
