@@ -168,9 +168,11 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   // What the load test knows of the game that ships.
   "loadtest/arenaBots.ts": ["src/arena", "src/game"],
   examples: [],
+  // A studio has nothing else.
+  "examples/games": ["src/game/publicApi.ts"],
   tools: ["src/platform/commandLine"],
   bench: ["schema", "rooms", "src", "loadtest", "tools", "test"],
-  test: ["schema", "rooms", "src", "web", "loadtest", "bench", "tools"],
+  test: ["schema", "rooms", "src", "web", "loadtest", "bench", "tools", "examples/games"],
 };
 
 /** Folders that may import interfaces of `src` too. */

@@ -34,7 +34,7 @@ describe("the example games, in rooms", function () {
         assertRecordingHolds(game, match);
         const person = [...room.state.players.values()].filter(({ bot }: any) => !bot);
         assert.equal(person.length, 1);
-        assert.ok(messages.length > 0, "clients were told of no fact");
+        assert.ok(messages.length > 0, "clients received no fact");
         for (const { t } of messages) assert.ok(t in game.events, t);
       });
     }
