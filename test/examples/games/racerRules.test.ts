@@ -24,7 +24,7 @@ class Race {
     this.world = racer.createWorld(racer.rules, setup, {
       lap: (fact) => void this.facts.lap.push({ ...fact }),
       finish: (fact) => void this.facts.finish.push({ ...fact }),
-    }) as RacerWorld;
+    });
     this.frames = new Frames(teams.length, racer.inputFields.length);
     this.frames.holder.fill(PERSON);
     this.step(START_TICK);
@@ -32,7 +32,7 @@ class Race {
   }
 
   step(ticks = 1): void {
-    for (; ticks > 0; ticks--) racer.step(this.world as never, this.frames);
+    for (; ticks > 0; ticks--) racer.step(this.world, this.frames);
   }
 
   steer(seat: number, steer: number, throttle: number, brake = 0): void {
@@ -43,7 +43,7 @@ class Race {
   driveBots(each: () => void = () => {}): void {
     this.frames.holder.fill(BOT);
     while (this.world.globals.phase !== ENDED) {
-      for (let seat = 0; seat < this.frames.seats; seat++) racer.think(this.world as never, seat, this.frames);
+      for (let seat = 0; seat < this.frames.seats; seat++) racer.think(this.world, seat, this.frames);
       this.step();
       each();
     }
@@ -79,8 +79,8 @@ for (const [map, track] of Object.entries(tracks)) {
           }
         }
       });
-      const { standings } = racer.result(race.world as never);
-      assert.equal(racer.status(race.world as never).endReason, "score", "nobody needed all the time");
+      const { standings } = racer.result(race.world);
+      assert.equal(racer.status(race.world).endReason, "score", "nobody needed all the time");
       assert.deepEqual(
         [...seats.laps],
         standings.map(() => rules.laps),
@@ -199,13 +199,13 @@ describe("the racer", () => {
     const late = new Race("oval");
     late.world.globals.phaseEnd = late.world.globals.tick + 5;
     late.step(5);
-    assert.equal(racer.status(late.world as never).endReason, "time");
+    assert.equal(racer.status(late.world).endReason, "time");
     const duel = new Race("bay", "duel");
     duel.frames.holder[0] = BOT;
     duel.step();
-    assert.equal(racer.status(duel.world as never).endReason, "abandoned");
+    assert.equal(racer.status(duel.world).endReason, "abandoned");
     assert.deepEqual(
-      racer.result(duel.world as never).standings.map(({ place }) => place),
+      racer.result(duel.world).standings.map(({ place }) => place),
       [2, 1],
     );
     assert.equal(hasFinished(duel.world, 1), false);
