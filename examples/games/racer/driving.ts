@@ -15,7 +15,7 @@ export function drive(world: RacerWorld, seat: number, { steer, throttle, brake 
   if (!slide(world, seat, x[seat] + dx, y[seat] + dy)) speed[seat] -= speed[seat] >> 3;
 }
 
-/** Pushes the car in `seat` away from those before it in `order`. Each touch takes an eighth of its speed. */
+/** Pushes the car in `seat` out of those ahead of it. Each touch takes an eighth of its speed. */
 export function giveWay(world: RacerWorld, seat: number, isAhead: (other: number) => boolean): void {
   const { x, y, speed } = world.seats;
   for (let other = 0; other < x.length; other++) {
