@@ -1,6 +1,6 @@
 /** The module for `GAMES`: a chat room as a game. It has ten seats, and each message is sent to all players. */
 import { schema, t } from "@colyseus/schema";
-import { defineGame } from "../../src/game/Game.ts";
+import { defineGame } from "../../src/game/defineGame.ts";
 import { events, NUMBER_MAX as MAX, MESSAGE_NUMBERS, TalkWorld } from "./TalkWorld.ts";
 
 export const SEATS = 10;

@@ -1,5 +1,5 @@
 /** The arena as a `Game`. Contains no rules; it only connects the files of this folder. */
-import { defineGame } from "../game/Game.ts";
+import { defineGame } from "../game/defineGame.ts";
 import { ArenaInput, inputFields } from "./ArenaInput.ts";
 import { ArenaState, PlayerState } from "./ArenaState.ts";
 import { think } from "./bots.ts";

@@ -1,5 +1,7 @@
 /** What the package `hypogeum` exports: what a studio needs to write a game for `GAMES`. */
 
+/** The types of synced fields, for `stateClasses`. */
+export { t } from "@colyseus/schema";
 export {
   type BackendOptions,
   defineBackend,
@@ -21,6 +23,7 @@ export {
 export type { DeclaredGame, GameWorldOf, OwnWorldGame, TimedMode } from "./declare/GameDeclaration.ts";
 export { axis, button, type InputDeclaration, type InputRange, range, type SeatInput } from "./declare/input.ts";
 export { stateClasses } from "./declare/state.ts";
+export { defineGame } from "./defineGame.ts";
 export type { Emit, FactOf } from "./emit.ts";
 export {
   type EventReader,
@@ -36,7 +39,6 @@ export {
 } from "./events.ts";
 export { BOT, Frames, type Holder, type InputField, NOBODY, PERSON } from "./Frames.ts";
 export {
-  defineGame,
   type EndReason,
   type Game,
   type GameMode,
@@ -103,6 +105,7 @@ export {
   VALUE_KEYS_MAX,
 } from "./PlayerValues.ts";
 export { checkWrites } from "./world/checkedWrites.ts";
+export type { DebugView } from "./world/DebugView.ts";
 export type { DeclaredWorld } from "./world/DeclaredWorld.ts";
 export {
   type ListField,
@@ -113,6 +116,6 @@ export {
   type WorldShape,
 } from "./world/declaration.ts";
 export { defineWorld, type WorldOf, type WorldType } from "./world/defineWorld.ts";
-export type { DebugView } from "./world/inspect.ts";
+export { hexDigest } from "./world/digest.ts";
 export { fixed, i8, i16, i32, type NumberType, u8, u16, u32 } from "./world/numbers.ts";
 export type { Pool } from "./world/Pool.ts";

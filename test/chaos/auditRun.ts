@@ -1,5 +1,6 @@
 /** Audits everything that a run has played, like `npm run audit -- --since`. */
 import { setTimeout as delay } from "node:timers/promises";
+import type { Game } from "../../src/game/Game.ts";
 import type { AuditReport } from "../../src/pipeline/audit/AuditReport.ts";
 import { audit } from "../../src/pipeline/audit/audit.ts";
 import { kafkaConfig } from "../../src/pipeline/kafka/config.ts";
@@ -8,7 +9,7 @@ import { EventCatalogue } from "../../src/pipeline/sinks/eventCatalogue.ts";
 import { silent } from "../../src/platform/logging/Logger.ts";
 import { openObjectStore } from "../../src/platform/objectStore/openObjectStore.ts";
 import type { Sql } from "../../src/platform/sql/Sql.ts";
-import { games } from "./games.ts";
+import { games as chaosGames } from "./games.ts";
 
 /** Audits are repeated this many times without progress before missing events count as lost. */
 const RETRIES = 25;
@@ -20,9 +21,12 @@ export interface AuditedRun {
   readonly warehouse: Sql;
   /** Unix ms. */
   readonly sinceMs: number;
+  /** Default: those of `games.ts`. */
+  readonly games?: readonly Game[];
 }
 
-async function auditOnce({ env, directory = "", warehouse, sinceMs }: AuditedRun): Promise<AuditReport> {
+async function auditOnce({ games = chaosGames, ...run }: AuditedRun): Promise<AuditReport> {
+  const { env, directory = "", warehouse, sinceMs } = run;
   const objects = openObjectStore(env, { path: directory, variable: "DATA_DIR" });
   const kafka = kafkaConfig(env);
   const log = kafka === null ? null : new KafkaLog(kafka, silent);

@@ -1,8 +1,8 @@
 /** A game that declares its world can declare commands and join options, with types in its step. */
 import assert from "node:assert/strict";
+import { defineGame } from "../../src/game/defineGame.ts";
 import { int, name } from "../../src/game/events.ts";
 import { Frames, PERSON } from "../../src/game/Frames.ts";
-import { defineGame } from "../../src/game/Game.ts";
 import { GameWorld } from "../../src/game/GameWorld.ts";
 import { defaultsOf } from "../../src/game/readFields.ts";
 import { i32, u16 } from "../../src/game/world/numbers.ts";

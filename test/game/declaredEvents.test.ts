@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { defineGame } from "../../src/game/defineGame.ts";
 import { type GameEvent, int, name, optionalSeat, packingOf, seat, seats } from "../../src/game/events.ts";
-import { defineGame, type Game } from "../../src/game/Game.ts";
+import type { Game } from "../../src/game/Game.ts";
 import { tag } from "../tag/tag.ts";
 
 const withEvent = (event: GameEvent) => defineGame({ ...(tag as Game), events: { hit: event } });

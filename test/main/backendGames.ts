@@ -1,7 +1,7 @@
 /** A game with a backend, for GAMES. */
 import * as z from "zod";
 import { defineBackend } from "../../src/game/Backend.ts";
-import { defineGame } from "../../src/game/Game.ts";
+import { defineGame } from "../../src/game/defineGame.ts";
 import { gameRoute } from "../../src/game/GameRoute.ts";
 import { text } from "../../src/game/messages.ts";
 import { tag } from "../tag/tag.ts";

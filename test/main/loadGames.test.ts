@@ -6,7 +6,7 @@ import { loadGames } from "../../src/main/loadGames.ts";
 
 const ROOT = path.join(import.meta.dirname, "../..");
 const TAG = `import { tag } from ${JSON.stringify(path.join(ROOT, "test/tag/tag.ts"))};\n`;
-const DEFINE = `import { defineGame } from ${JSON.stringify(path.join(ROOT, "src/game/Game.ts"))};\n`;
+const DEFINE = `import { defineGame } from ${JSON.stringify(path.join(ROOT, "src/game/defineGame.ts"))};\n`;
 
 describe("the module of GAMES", function () {
   this.timeout(60_000);

@@ -1,7 +1,8 @@
 /** `roleMax` of a mode, from the game's declaration to the plan of the match. */
 import assert from "node:assert/strict";
 import { arena } from "../../src/arena/game.ts";
-import { defineGame, type Game } from "../../src/game/Game.ts";
+import { defineGame } from "../../src/game/defineGame.ts";
+import type { Game } from "../../src/game/Game.ts";
 import { MemoryConduct } from "../../src/matchmaking/conduct/MemoryConduct.ts";
 import { Pairer } from "../../src/matchmaking/pairing/Pairer.ts";
 import { MemoryPool } from "../../src/matchmaking/waitingPool/MemoryPool.ts";

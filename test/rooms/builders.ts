@@ -1,7 +1,8 @@
 /** Tag with commands and join options, all of which change the world, so that its hash shows whether they are applied. */
+
+import { defineGame } from "../../src/game/defineGame.ts";
 import { int, name, optionalSeat, seat } from "../../src/game/events.ts";
 import type { Frames } from "../../src/game/Frames.ts";
-import { defineGame } from "../../src/game/Game.ts";
 import { tag } from "../tag/tag.ts";
 
 const KINDS = ["tower", "wall"] as const;

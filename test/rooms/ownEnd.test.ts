@@ -1,7 +1,8 @@
 /** A match of a game with several maps and an end reason of its own, from its creation to its last record. */
 import assert from "node:assert/strict";
 import { Match } from "../../rooms/match/Match.ts";
-import { defineGame, type Game } from "../../src/game/Game.ts";
+import { defineGame } from "../../src/game/defineGame.ts";
+import type { Game } from "../../src/game/Game.ts";
 import { mapOf } from "../../src/game/maps.ts";
 import type { TickRecord } from "../../src/game/TickEvents.ts";
 import { seedOf } from "../arena/match.ts";

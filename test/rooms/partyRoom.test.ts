@@ -6,7 +6,7 @@ import { playerMessage } from "../../schema/playerEvents.ts";
 import { queueRefusals } from "../../schema/queueCodes.ts";
 import { PARTY_CODE } from "../../schema/queueRequests.ts";
 import { arena } from "../../src/arena/game.ts";
-import { defineGame } from "../../src/game/Game.ts";
+import { defineGame } from "../../src/game/defineGame.ts";
 import { TicketProblem } from "../../src/matchmaking/Tickets.ts";
 import { CONFIRM_MS } from "../../src/matchmaking/waitingPool/Pool.ts";
 import { Queued, QueueHost } from "./queueHost.ts";

@@ -1,8 +1,8 @@
 /** Facts that only some players may know, over real sockets: no byte of them reaches another client. */
 import assert from "node:assert/strict";
 import type { Room } from "@colyseus/sdk";
+import { defineGame } from "../../src/game/defineGame.ts";
 import { name, optionalSeat, seats } from "../../src/game/events.ts";
-import { defineGame } from "../../src/game/Game.ts";
 import { TagWorld } from "../tag/TagWorld.ts";
 import { tag } from "../tag/tag.ts";
 import { Host, until } from "./Host.ts";

@@ -1,5 +1,5 @@
 /** Tag with an end reason of its own, and with several maps, of which its mode `pair` has two. For GAMES. */
-import { defineGame } from "../../src/game/Game.ts";
+import { defineGame } from "../../src/game/defineGame.ts";
 import { tag } from "./tag.ts";
 
 export const caught = defineGame({

@@ -2,7 +2,7 @@
  * A small second game. It ensures that rooms, outbox, sinks and bots depend only on the interface of a game, not on the arena.
  */
 import { type SchemaType, schema, t } from "@colyseus/schema";
-import { defineGame } from "../../src/game/Game.ts";
+import { defineGame } from "../../src/game/defineGame.ts";
 import { events, type TagRules, TagWorld } from "./TagWorld.ts";
 
 export const TagInput = schema({ dx: t.int8().default(0), dy: t.int8().default(0) }, "TagInput");

@@ -56,10 +56,12 @@ describe("the command lines of the documents", () => {
   });
 
   it("run TypeScript with the Node that npm installs, because the other may be too old", () => {
-    const sources = readdirSync(path.join(root, "examples")).map((name) => ({
-      name: `examples/${name}`,
-      text: readFileSync(path.join(root, "examples", name), "utf8"),
-    }));
+    const sources = readdirSync(path.join(root, "examples"), { recursive: true, encoding: "utf8" })
+      .filter((name) => path.extname(name) !== "")
+      .map((name) => ({
+        name: `examples/${name}`,
+        text: readFileSync(path.join(root, "examples", name), "utf8"),
+      }));
     const found = [...documents, ...sources].flatMap(({ name, text }) =>
       [...text.matchAll(/(?<!npx )\bnode \S+\.ts\b.*/g)].map(([line]) => `${name}: ${line}`),
     );

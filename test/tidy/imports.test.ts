@@ -167,9 +167,11 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   loadtest: ["schema", "src/game", "src/platform/async", "src/platform/commandLine", "src/platform/files"],
   "loadtest/loadBotGame.ts": ["src/main/loadGames.ts", "src/platform/commandLine"],
   examples: [],
+  // A studio has nothing else.
+  "examples/games": ["src/game/publicApi.ts"],
   tools: ["src/platform/commandLine"],
   bench: ["schema", "rooms", "src", "loadtest", "tools", "test"],
-  test: ["schema", "rooms", "src", "web", "loadtest", "bench", "tools"],
+  test: ["schema", "rooms", "src", "web", "loadtest", "bench", "tools", "examples/games"],
 };
 
 /** Folders that may import interfaces of `src` too. */

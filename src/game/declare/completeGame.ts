@@ -4,9 +4,10 @@ import { isObject, type Values } from "../checks/refusal.ts";
 import type { Game, WaitingPlayer } from "../Game.ts";
 import type { TimedMode } from "./GameDeclaration.ts";
 import { inputClass, inputFieldsOf } from "./input.ts";
+import type { PlatformWorld } from "./PlatformWorld.ts";
 import { resultOf } from "./result.ts";
 import { stateClasses } from "./state.ts";
-import { type AnyDeclared, type PlatformWorld, worldMembers } from "./worldMembers.ts";
+import { type AnyDeclared, worldMembers } from "./worldMembers.ts";
 import { stateOfWorld } from "./worldState.ts";
 
 /** Throws a `GameFault` if members contradict each other. Does not check the members themselves: `checkGame` does. */

@@ -1,7 +1,7 @@
 /** The result of a match, from the fields `score`, `kills` and `deaths` of its seats. */
 import type { MatchResult } from "../Game.ts";
 import { placesOf } from "../kit/standings.ts";
-import type { PlatformWorld } from "./worldMembers.ts";
+import type { PlatformWorld } from "./PlatformWorld.ts";
 
 /** The sum of the scores of each team. */
 export function teamScoresOf({ teams, teamCount, seats: { score } }: PlatformWorld): number[] {

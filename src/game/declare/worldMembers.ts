@@ -7,7 +7,6 @@ import {
   BY_ABANDON,
   BY_SCORE,
   BY_TIME,
-  type Clock,
   endMatch,
   isTimeUp,
   PLAYING,
@@ -15,20 +14,14 @@ import {
   writeStatus,
 } from "../kit/clock.ts";
 import { noise, seedGenerator, seedWords } from "../kit/random.ts";
-import type { WorldShape } from "../world/declaration.ts";
 import { defineWorld } from "../world/defineWorld.ts";
 import type { DeclaredGame, TimedMode } from "./GameDeclaration.ts";
 import { type InputDeclaration, inputReader } from "./input.ts";
+import type { PlatformWorld } from "./PlatformWorld.ts";
 import { globalFields, seatFields } from "./platformFields.ts";
 import { teamScoresOf } from "./result.ts";
 
 export type AnyDeclared = DeclaredGame<any, any, InputDeclaration, any, any>;
-
-/** What this file uses of a world. */
-export interface PlatformWorld extends WorldShape<{ readonly modes: Readonly<Record<string, TimedMode>> }> {
-  readonly globals: Clock & { readonly generator: Int32Array; botKey: number };
-  readonly seats: Readonly<Record<string, { [seat: number]: number; readonly length: number }>>;
-}
 
 const COUNTDOWN_MS = 3000;
 /** Bots that move at random keep an input for about this time. */

@@ -13,10 +13,11 @@
  */
 import type { GameRules, MatchSetup } from "../Game.ts";
 import { checkDeclaration } from "./checkDeclaration.ts";
+import type { DebugView } from "./DebugView.ts";
 import { buildWorld, type DeclaredWorld, type GlobalsCache } from "./DeclaredWorld.ts";
 import type { WorldDeclaration, WorldShape } from "./declaration.ts";
 import { hexDigest } from "./digest.ts";
-import { type DebugView, debugViewOf, firstDifferenceOf } from "./inspect.ts";
+import { debugViewOf, firstDifferenceOf } from "./inspect.ts";
 import { layoutText } from "./layout.ts";
 import { fromBytes, toBytes } from "./savedWorld.ts";
 

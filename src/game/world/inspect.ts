@@ -1,4 +1,5 @@
 /** Worlds for people: a plain object to read, and the first field in which two worlds differ. */
+import type { DebugView } from "./DebugView.ts";
 import type { WorldDeclaration, WorldShape } from "./declaration.ts";
 import type { Layout, Stretch } from "./layout.ts";
 import type { NumberArray } from "./numbers.ts";
@@ -17,19 +18,6 @@ export function isInspected(world: unknown): world is Inspected {
 }
 
 type Row = Record<string, number>;
-
-/** A world as a plain object. Fixed-point numbers are divided by their scale. */
-export interface DebugView {
-  readonly mode: string;
-  readonly map: string;
-  readonly tickRate: number;
-  readonly globals: Readonly<Record<string, number | readonly number[]>>;
-  /** One row per seat, with its fields. */
-  readonly seats: readonly (Readonly<Row> & { readonly seat: number; readonly team: number })[];
-  readonly lists: Readonly<Record<string, readonly number[]>>;
-  /** The living entries of each pool, with their slot `at` and their `serial`. */
-  readonly pools: Readonly<Record<string, readonly Readonly<Row>[]>>;
-}
 
 const viewOf = ({ words }: Inspected, { type, offset, length }: Stretch): NumberArray =>
   type.view(words.buffer as ArrayBuffer, words.byteOffset + offset, length);

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { schema, t } from "@colyseus/schema";
 import { arena } from "../../../src/arena/game.ts";
+import { defineGame } from "../../../src/game/defineGame.ts";
 import { int, name, seat, seats } from "../../../src/game/events.ts";
-import { defineGame } from "../../../src/game/Game.ts";
 import { TagInput, TagPlayer, TagState, tag } from "../../tag/tag.ts";
 
 type Change = Readonly<Record<string, unknown>>;

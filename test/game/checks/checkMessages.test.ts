@@ -1,7 +1,7 @@
 /** Each mistake in a declared message of players is refused in one line that names the game, the place and the remedy. */
 import assert from "node:assert/strict";
+import { defineGame } from "../../../src/game/defineGame.ts";
 import { int, name, seat } from "../../../src/game/events.ts";
-import { defineGame } from "../../../src/game/Game.ts";
 import { text } from "../../../src/game/messages.ts";
 import { tag } from "../../tag/tag.ts";
 
