@@ -106,7 +106,7 @@ async function drainKafka(env: Env, memoryDir: string, folder: string): Promise<
   const sinks = await startPreloaded(env, "sinks", path.join(folder, "sinks"));
   try {
     const from = Date.now();
-    while (!(await areAtEnd(admin, config))) await delay(500);
+    while (!(await areAtEnd(admin, config).catch(orNotYet))) await delay(500);
     return await drainedSince(from, memoryDir, sinks);
   } finally {
     await sinks.kill();
@@ -118,6 +118,12 @@ async function drainedSince(from: number, memoryDir: string, { pid }: Program): 
   const seconds = (Date.now() - from) / 1000;
   await delay(Math.max(0, from + MEASURE_MS_MIN - Date.now()));
   return { growth: memoryGrowth(memoryDir, pid, from, Date.now()), seconds };
+}
+
+/** A broker that is busy with a long backlog may answer that it does not lead a partition. */
+function orNotYet(error: Error & { readonly retriable?: boolean }): false {
+  if (error.retriable !== true) throw error;
+  return false;
 }
 
 async function areAtEnd(admin: Admin, { namespace }: KafkaConfig): Promise<boolean> {
