@@ -48,3 +48,6 @@ export class Frames {
     this.values.fill(0, seat * this.width, (seat + 1) * this.width);
   }
 }
+
+/** The longest rewind, in ms. It does not grow with a longer measured delay. */
+export const REWIND_MAX_MS = 250;

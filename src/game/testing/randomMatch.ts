@@ -1,0 +1,32 @@
+/** Which match a seed stands for, in checks with random matches. */
+import type { Game, MatchSetup } from "../Game.ts";
+import { scramble } from "../kit/scramble.ts";
+import { setupOf } from "./testSetup.ts";
+
+/** What random matches play; everything that the game has if omitted. */
+export interface RandomChoice {
+  readonly mode?: string;
+  readonly map?: string;
+  readonly tickRate?: number;
+}
+
+/** Most ticks of a match; one in `LONG_EACH` is played to its end. */
+const SHORT_TICKS = 200;
+const LONG_EACH = 50;
+const LONG_TICKS = 20_000;
+
+export interface RandomMatch {
+  readonly setup: MatchSetup;
+  readonly ticks: number;
+}
+
+/** Consecutive seeds take turns through the modes and maps. Throws an error for a mode or a map that the game does not have. */
+export function randomMatch(game: Game, seed: number, { mode, map, tickRate }: RandomChoice): RandomMatch {
+  const modes = mode === undefined ? Object.keys(game.modes) : [mode];
+  const maps = map === undefined ? game.maps : [map];
+  const turn = seed % (modes.length * maps.length);
+  const played = { mode: modes[turn % modes.length], map: maps[Math.trunc(turn / modes.length)] };
+  const random = scramble(seed) >>> 0;
+  const ticks = random % LONG_EACH === 0 ? LONG_TICKS : 1 + (random % SHORT_TICKS);
+  return { setup: setupOf(game, { ...played, seed, tickRate }), ticks };
+}
