@@ -32,7 +32,7 @@ export class ClientOver<S extends MatchStateShape> {
       if (state.phase === "ended") this.ending.resolve();
       const fields = this.frameOrFail(state, frameFor);
       if (fields === undefined || state.phase === "ended") return;
-      Object.assign(input.data, fields);
+      Object.assign(input.data as object, fields);
       input.send();
     });
   }

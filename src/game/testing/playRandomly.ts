@@ -10,7 +10,7 @@ export interface PlayRandomlyOptions<M> extends RandomChoice {
   readonly matches?: number;
   /** A whole number; the seed of the first match. 1 if omitted. */
   readonly seed?: number;
-  /** Most ticks of each match. If omitted, most have up to 200, and one in fifty is played to its end. */
+  /** Most ticks of each match. If omitted, most have up to 160, and one in a hundred is played to its end. */
   readonly ticks?: number;
   /** Called after the creation of each match and after each step. Throws if an invariant does not hold. */
   check(match: M): void;
@@ -53,7 +53,7 @@ export function playRandomly<
       }
       match.result();
     } catch (cause) {
-      const what = cause instanceof Error ? cause.message : String(cause);
+      const [what] = (cause instanceof Error ? cause.message : String(cause)).split("\n");
       const { mode, map } = setup;
       const repeat = `playRandomly(${game.name}, ${repeated(options, at)})`;
       const place = `match ${at - seed + 1} (seed ${at}, mode ${mode}, map ${map}) at tick ${match?.status.tick ?? 0}`;

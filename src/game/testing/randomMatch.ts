@@ -11,8 +11,8 @@ export interface RandomChoice {
 }
 
 /** Most ticks of a match; one in `LONG_EACH` is played to its end. */
-const SHORT_TICKS = 200;
-const LONG_EACH = 50;
+const SHORT_TICKS = 160;
+const LONG_EACH = 100;
 const LONG_TICKS = 20_000;
 
 export interface RandomMatch {

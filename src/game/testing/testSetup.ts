@@ -1,6 +1,7 @@
 /** The setup of a match without a room. */
 import { defaultRole } from "../defaultRole.ts";
 import type { Game, MatchSetup } from "../Game.ts";
+import { scramble } from "../kit/scramble.ts";
 
 export interface TestSetup {
   readonly mode: string;
@@ -28,9 +29,16 @@ export function setupOf(
 export const TEST_TICK_RATE = 20;
 
 function hexSeed(seed: string | number): string {
-  const text = typeof seed === "number" ? seed.toString(16).padStart(32, "0") : seed;
-  if (/^[0-9a-f]{32}$/.test(text)) return text;
+  if (typeof seed === "number" && Number.isSafeInteger(seed) && seed >= 0) return spread(seed);
+  if (typeof seed === "string" && /^[0-9a-f]{32}$/.test(seed)) return seed;
   throw new Error(`invalid seed ${JSON.stringify(seed)}: expected 32 hex digits, or a whole number from 0`);
+}
+
+/** All digits depend on the number, because a game may use only some of them. */
+function spread(number: number): string {
+  const [low, high] = [number % 2 ** 32, Math.trunc(number / 2 ** 32)];
+  const words = [1, 2, 3, 4].map((at) => scramble(scramble(low ^ Math.imul(at, 0x9e3779b9)) + high) >>> 0);
+  return words.map((word) => word.toString(16).padStart(8, "0")).join("");
 }
 
 function unknown(game: Game, what: string, name: string, names: readonly string[]): Error {

@@ -57,7 +57,8 @@ export async function checkGameCommand(args: string[], { out, err }: Terminal): 
   try {
     games = await loadGames(file);
   } catch (error) {
-    err(`${(error as Error).message}\n`);
+    // The module is not the one of the setting.
+    err(`${(error as Error).message.replace(/^GAMES: /, "")}\n`);
     return 1;
   }
   refuseUnknown(games, values);
