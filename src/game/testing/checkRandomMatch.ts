@@ -10,6 +10,8 @@ import type { RandomMatch } from "./randomMatch.ts";
 const SAMPLE_TICKS = 32;
 /** One of these is from a newly loaded world; the others from the one before. */
 const TWICE_TICKS = 4;
+/** The synced state is checked in one of so many ticks, and at the end. */
+const PROJECT_EACH = 4;
 /** In one of so many matches, all writes into declared fields are checked, which is slow. */
 const CHECKED_EACH = 4;
 
@@ -22,17 +24,18 @@ export function checkRandomMatch(game: Game, { setup, ticks }: RandomMatch, at: 
   const before = checkWrites(at % CHECKED_EACH === 0);
   try {
     const world = new TwiceSteppedWorld(game, setup);
-    const input = new RandomInput(game, setup);
+    const input = new RandomInput(game, setup, ticks);
     input.begin(world.frames, setup);
     const shown = new ProjectedState(game, setup);
     let played = 0;
-    for (; played < ticks && world.status.phase !== "ended"; played++) {
+    for (; !input.isDone && world.status.phase !== "ended"; played++) {
       const { phase } = world.status;
       const sample = (played + at) % SAMPLE_TICKS;
       if (sample < TWICE_TICKS) world.stepTwice((frames) => input.write(frames, phase), sample > 0);
       else world.step((frames) => input.write(frames, phase));
-      shown.update(world, world.frames);
+      if (sample % PROJECT_EACH === 0) shown.update(world, world.frames);
     }
+    shown.update(world, world.frames);
     world.result();
     return played;
   } finally {

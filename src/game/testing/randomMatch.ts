@@ -10,13 +10,14 @@ export interface RandomChoice {
   readonly tickRate?: number;
 }
 
-/** Most ticks of a match; one in `LONG_EACH` is played to its end. */
-const SHORT_TICKS = 160;
-const LONG_EACH = 100;
-const LONG_TICKS = 20_000;
+/** Most ticks of the phase `playing`. One match in `LONG_EACH` has `LONG_TICKS`, in which most games end. */
+const SHORT_TICKS = 120;
+const LONG_EACH = 200;
+const LONG_TICKS = 6000;
 
 export interface RandomMatch {
   readonly setup: MatchSetup;
+  /** Most ticks of the phase `playing`. */
   readonly ticks: number;
 }
 
