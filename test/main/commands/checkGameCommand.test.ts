@@ -31,6 +31,9 @@ describe("npm run check:game", function () {
     const file = path.join(folder, `game${files++}.ts`);
     const source = [
       `import { tag } from ${JSON.stringify(path.join(root, "test/tag/tag.ts"))};`,
+      `import { defineWorld } from ${JSON.stringify(path.join(root, "src/game/world/defineWorld.ts"))};`,
+      `import { u16 } from ${JSON.stringify(path.join(root, "src/game/world/numbers.ts"))};`,
+      "const kind = defineWorld({ globals: { tick: u16 }, seats: { x: u16 } });",
       "const hidden = { count: 0 };",
       `export const games = [{ ...tag, ...${change} }];`,
     ];
@@ -54,7 +57,7 @@ describe("npm run check:game", function () {
     [
       "a random step",
       "{ step: (world, frames) => { tag.step(world, frames); world.words[9] += Math.random() < 2 ? 1 : 0; } }",
-      /^tag, step at tick 1: called Math\.random \(game\d+\.ts:3\), expected a function .*; use generator/,
+      /^tag, step at tick 1: called Math\.random \(game\d+\.ts:6\), expected a function .*; use generator/,
     ],
     [
       "a step that depends on more than the world",
@@ -79,6 +82,19 @@ describe("npm run check:game", function () {
       "a fact beyond its declaration",
       "{ createWorld: (rules, setup, emit) => tag.createWorld(rules, setup, { tag: (fact) => emit.tag({ ...fact, x: 1001 }) }) }",
       /^tag, emit\.tag, field x: got 1001, expected a whole number from 0 to 1000; write such a value/,
+    ],
+    [
+      "a value beyond its field of a declared world",
+      `{
+        ...{ createWorld: kind.create, save: kind.save, load: kind.load, hash: kind.hash, think: () => {}, project: () => {} },
+        step: (world) => { world.globals.tick++; world.seats.x[1] = 70_000; },
+        result: ({ teams }) => ({
+          standings: teams.map((team, seat) => ({ seat, team, place: 1, score: 0, kills: 0, deaths: 0 })),
+          teamScores: teams.map(() => 0),
+        }),
+        status: ({ globals }) => ({ tick: globals.tick, phase: "waiting", endsAtTick: 0, endReason: null }),
+      }`,
+      /^tag, step at tick 1: threw RangeError: seats\.x\[1\]: 70000 was written, expected u16, whole numbers from 0 to 65535/,
     ],
     [
       "a result",
