@@ -15,12 +15,10 @@ export interface TestMatchOptions extends TestSetup {
  * Creates a match of `game` without a network. The same options and frames give the same match, with the hashes of a room:
  *
  * ```ts
- * it("gives the win to the player who is not caught", () => {
+ * test("who is caught is it", () => {
  *   const match = testMatch(tag, { mode: "pair", seed: 7, seats: ["person", "bot"] });
- *   match.play({ until: "ended" }, (_seat, tick) => ({ dx: tick % 2 === 0 ? 127 : -127 }));
- *   assert.equal(match.status.endReason, "time");
- *   assert.ok(match.facts.some(({ t, tagged }) => t === "tag" && tagged === 0));
- *   assert.equal(match.result().standings[1].place, 1);
+ *   match.play({ until: ({ facts }) => facts.length > 0 }, (_seat, tick) => ({ dx: tick % 40 < 20 ? 127 : -127 }));
+ *   assert.equal(match.state.players.get(`seat:${match.facts[0].tagged}`)?.it, true);
  * });
  * ```
  */

@@ -34,6 +34,11 @@ describe("the test in docs/games-testing.md", function () {
     );
   });
 
+  it("is that of the docstring of testMatch", () => {
+    const docstring = readFileSync(path.join(root, "src/game/testing/testMatch.ts"), "utf8").replaceAll(/^ \* /gm, "");
+    assert.ok(docstring.includes(shown.slice(shown.indexOf("test("))));
+  });
+
   it("passes, and fails for a game that behaves differently", () => {
     const passed = run(runnable);
     assert.equal(passed.status, 0, passed.stdout + passed.stderr);

@@ -1,6 +1,13 @@
 /** Real clients of the stock SDK play a match to its end. */
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import pino from "pino";
 import { playOver } from "../../../src/game/testing/playOver.ts";
+import { startServer } from "../../../src/main/game/startServer.ts";
+import { readConfig } from "../../../src/platform/config/readConfig.ts";
+import { untilHealthy } from "../../main/untilHealthy.ts";
 import { Host } from "../../rooms/Host.ts";
 import { tag } from "../../tag/tag.ts";
 
@@ -38,5 +45,25 @@ describe("playOver", () => {
       playOver(host.url, tag, { mode: "pair", withinMs: 1500 }),
       /the match did not end in time: it is at tick \d+, phase \w+/,
     );
+  });
+});
+
+describe("playOver on a server with its database", () => {
+  it("returns the recorded result", async function () {
+    this.timeout(120_000);
+    const dataDir = mkdtempSync(path.join(os.tmpdir(), "hypogeum-"));
+    const module = path.join(import.meta.dirname, "../../tag/games.ts");
+    const args = ["--port", "0", "--host", "127.0.0.1", "--data-dir", dataDir, "--games", module];
+    const running = await startServer(readConfig(args, {}), pino({ level: "silent" }));
+    try {
+      const url = `http://127.0.0.1:${running.port}`;
+      await untilHealthy(url);
+      const { matchId, result } = await playOver(url, tag, { mode: "pair" });
+      const { id, reason, participants } = await result();
+      assert.deepEqual([id, reason, participants.length], [matchId, "time", 2]);
+    } finally {
+      await running.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    }
   });
 });
