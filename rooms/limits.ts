@@ -22,8 +22,7 @@ export const BUFFER_MS = 200;
 /** How long a player's latest frame is repeated while no new frame arrives. Then the player's character stands still. */
 export const HOLD_MS = 200;
 
-/** The longest rewind. It does not grow with a longer measured delay. */
-export const REWIND_MAX_MS = 250;
+export { REWIND_MAX_MS } from "../src/game/Frames.ts";
 /** How far in the past a client shows the other players, in addition to the delay of its connection. */
 export const INTERPOLATION_MS = 100;
 

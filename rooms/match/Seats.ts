@@ -5,6 +5,7 @@
 import type { GameOptions } from "../../schema/joinOptions.ts";
 import type { InputEvents, RoomMatchEvent, RosterEntry } from "../../schema/matchEvents.ts";
 import { botName } from "../../schema/nameKeys.ts";
+import { defaultRole } from "../../src/game/defaultRole.ts";
 import { BOT, type Holder, NOBODY, PERSON } from "../../src/game/Frames.ts";
 import type { Game, MatchResult, MatchStateShape, PlayerStateShape } from "../../src/game/Game.ts";
 import { defaultsOf } from "../../src/game/readFields.ts";
@@ -58,11 +59,9 @@ export class Seats {
     return this.team.length;
   }
 
-  /** Returns the role of a seat whose holder requested none. The seats of a team get the roles in turn. */
+  /** The role of a seat whose holder requested none. */
   defaultRole(seat: number): number {
-    const before = this.team.slice(0, seat).filter((team) => team === this.team[seat]).length;
-    const turn = this.team.some((team, other) => other !== seat && team === this.team[seat]) ? before : seat;
-    return turn % this.game.roles.length;
+    return defaultRole(this.team, seat, this.game.roles.length);
   }
 
   seatOf(sessionId: string): number {

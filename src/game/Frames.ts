@@ -63,3 +63,6 @@ export class Frames<C extends GameCommands = any, O extends ClientFields = any> 
     this.values.fill(0, seat * this.width, (seat + 1) * this.width);
   }
 }
+
+/** The longest rewind, in ms. It does not grow with a longer measured delay. */
+export const REWIND_MAX_MS = 250;

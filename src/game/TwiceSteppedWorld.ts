@@ -3,13 +3,16 @@
  * anything else than the world and its frames. The calls of the game are trapped (`trapNondeterminism.ts`).
  */
 import { BOT, Frames } from "./Frames.ts";
-import type { Game, MatchSetup, MatchStatus } from "./Game.ts";
+import type { Game, MatchSetup, MatchStateShape, MatchStatus, PlayerStateShape } from "./Game.ts";
 import { GameFault } from "./GameFault.ts";
 import { GameWorld } from "./GameWorld.ts";
 import { defaultsOf } from "./readFields.ts";
 import { sampleCommands } from "./sampleCommands.ts";
 import { ForbiddenCall, setTraps, type Traps } from "./trapNondeterminism.ts";
 import { differenceOf } from "./worldDifference.ts";
+
+/** Writes into the frames of a step who holds each seat, and the values of persons. Those of bots follow. */
+export type GiveFrames = (frames: Frames) => void;
 
 /** A game that does not play the same match twice. Its recordings cannot be played again. */
 export class NotDeterministic extends GameFault {}
@@ -23,8 +26,11 @@ export class TwiceSteppedWorld {
   readonly #world: GameWorld;
   readonly #frames: Frames;
   readonly #framesAgain: Frames;
+  /** The other world of the latest `stepTwice`, and the tick at which it was loaded. */
+  #loaded: GameWorld | null = null;
+  #loadedAt = 0;
 
-  /** Creates the world with a bot in each seat. Throws a `GameFault` if the game cannot. */
+  /** Creates the world with a bot in each seat; `GiveFrames` may change the holders. Throws a `GameFault` if the game cannot. */
   constructor(game: Game, setup: MatchSetup) {
     this.#game = game;
     this.#mode = setup.mode;
@@ -39,22 +45,43 @@ export class TwiceSteppedWorld {
     return this.#world.status;
   }
 
-  /** Computes one step with the bots' frames and a command, once. Throws a `GameFault` at a mistake. */
-  step(): void {
+  /** What the latest step got. */
+  get frames(): Frames {
+    return this.#frames;
+  }
+
+  /** Checks the result of the match at this tick. */
+  result(): void {
+    this.#trapped("result", () => this.#world.result());
+  }
+
+  /** Writes the world into the synced state. */
+  project(state: MatchStateShape, playersBySeat: readonly (PlayerStateShape | null)[]): void {
+    this.#trapped("project", () => this.#world.project(state, playersBySeat));
+  }
+
+  /** Computes one step, once. Throws a `GameFault` at a mistake. */
+  step(give?: GiveFrames): void {
+    this.#loaded = null;
     this.#frames.commands = this.#commands();
+    give?.(this.#frames);
     this.#trapped("step", () => {
       this.#think(this.#world, this.#frames);
       this.#world.step(this.#frames);
     });
   }
 
-  /** Computes one step as `step` does, and once more in a world that was loaded. Throws `NotDeterministic` if they differ. */
-  stepTwice(): void {
+  /**
+   * Computes one step as `step` does, and once more in a world that was loaded. Throws `NotDeterministic` if they differ. `keeps`: the
+   * world that was loaded for the step before is used again, which finds state that is not saved and matters only later.
+   */
+  stepTwice(give?: GiveFrames, keeps = false): void {
     const [frames, again] = [this.#frames, this.#framesAgain];
-    const loaded = this.#trapped("load", () =>
-      GameWorld.load(this.#game, this.#game.rules, this.#mode, this.#world.save()),
-    );
-    this.#compare(loaded, "load", "a loaded world differs from the saved one");
+    if (!keeps || this.#loaded === null) this.#loaded = this.#load();
+    const loaded = this.#loaded;
+    give?.(frames);
+    for (const part of ["values", "holder", "role"] as const) again[part].set(frames[part]);
+    for (let seat = 0; seat < frames.seats; seat++) again.options[seat] = frames.options[seat];
     this.#trapped("think", () => {
       this.#think(this.#world, frames);
       this.#think(loaded, again);
@@ -80,8 +107,21 @@ export class TwiceSteppedWorld {
       const { words, length } = loaded.step(again);
       return words.slice(0, length).join();
     });
-    this.#compare(loaded, "step", "two steps from the same world with the same frames differ");
-    if (facts !== factsAgain) this.#fail("step", "two steps from the same world wrote different facts", REMEDY);
+    const worlds =
+      this.#tick - this.#loadedAt > 1
+        ? `the world and its copy, loaded at tick ${this.#loadedAt},`
+        : "two steps from the same world";
+    this.#compare(loaded, "step", `${worlds} with the same frames differ`);
+    if (facts !== factsAgain) this.#fail("step", `${worlds} wrote different facts`, REMEDY);
+  }
+
+  #load(): GameWorld {
+    const loaded = this.#trapped("load", () =>
+      GameWorld.load(this.#game, this.#game.rules, this.#mode, this.#world.save()),
+    );
+    this.#loadedAt = this.#tick;
+    this.#compare(loaded, "load", "a loaded world differs from the saved one");
+    return loaded;
   }
 
   #commands(): Frames["commands"] {
@@ -89,7 +129,7 @@ export class TwiceSteppedWorld {
   }
 
   #think(world: GameWorld, frames: Frames): void {
-    for (let seat = 0; seat < frames.seats; seat++) world.think(seat, frames);
+    for (let seat = 0; seat < frames.seats; seat++) if (frames.holder[seat] === BOT) world.think(seat, frames);
   }
 
   #compare(other: GameWorld, place: string, what: string): void {

@@ -84,14 +84,14 @@ export function wordsOfField({ as }: FieldPacking, seats: number): number {
 
 /**
  * Returns the value of the field whose first word is `words[at]`, in a match with `seats` seats. `playerOf` returns the id of the
- * player in a seat; an error that it throws is passed on. Returns undefined if the word is not the position of a name.
+ * player in a seat, or what else stands for the player; an error that it throws is passed on. Returns undefined if the word is not the position of a name.
  */
 export function unpackField(
   { as, names }: FieldPacking,
   words: ArrayLike<number>,
   at: number,
   seats: number,
-  playerOf: (seat: number) => string | null,
+  playerOf: (seat: number) => unknown,
 ): unknown {
   const word = words[at];
   switch (as) {
@@ -102,7 +102,7 @@ export function unpackField(
     case "seat":
       return word === -1 ? null : playerOf(word);
     case "seats": {
-      const players: (string | null)[] = [];
+      const players: unknown[] = [];
       for (let seat = 0; seat < seats; seat++) {
         if ((words[at + (seat >> 5)] >>> (seat & 31)) & 1) players.push(playerOf(seat));
       }

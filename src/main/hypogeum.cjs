@@ -35,6 +35,7 @@ const COMMANDS = [
   "ranking:rebuild",
   "players:lost",
   "operator",
+  "check:game",
 ];
 const OWN_MODULE = {
   loadtest: "../../loadtest/loadtest",

@@ -1,7 +1,7 @@
 /** A game that does not compute the same from the same world is found, and the line names the place and the remedy. */
 import assert from "node:assert/strict";
 import { int } from "../../src/game/events.ts";
-import type { Frames } from "../../src/game/Frames.ts";
+import { type Frames, NOBODY, PERSON } from "../../src/game/Frames.ts";
 import type { Game } from "../../src/game/Game.ts";
 import { TwiceSteppedWorld } from "../../src/game/TwiceSteppedWorld.ts";
 import { defineWorld } from "../../src/game/world/defineWorld.ts";
@@ -80,6 +80,27 @@ describe("a world that is stepped twice", () => {
       return loaded;
     };
     assertRefused({ load }, /^tag, load at tick 0: a loaded world differs from the saved one in byte 3\d of what save/);
+  });
+
+  it("steps with given holders and frames, and finds what is not saved and matters only later", () => {
+    type Aged = { readonly words: Int32Array; age?: number };
+    const aged = withStep((world: Aged) => {
+      world.age = (world.age ?? 0) + 1;
+      if (world.age === 4) world.words[9]++;
+    });
+    const world = new TwiceSteppedWorld({ ...plain, ...aged }, setup);
+    const give = ({ holder, values }: Frames): void => {
+      holder.set([PERSON, NOBODY]);
+      values.set([127, -127, 3], 0);
+    };
+    world.step(give);
+    assert.deepEqual([...world.frames.values.subarray(0, 3)], [127, -127, 3]);
+    world.stepTwice(give);
+    world.stepTwice(give, true);
+    assert.throws(
+      () => world.stepTwice(give, true),
+      /^GameFault: tag, step at tick 4: the world and its copy, loaded at tick 1, with the same frames differ in byte 3\d /,
+    );
   });
 
   it("names a random hash, and a hash of more than the saved world", () => {

@@ -4,6 +4,7 @@ import { rebuildUsage } from "../../pipeline/rebuild/rebuildCommand.ts";
 import { redriveUsage } from "../../pipeline/redrive/redriveCommand.ts";
 import { outboxUsage } from "../../pipeline/salvage/outboxCommand.ts";
 import { retentionUsage } from "../../pipeline/sinks/retention/retentionCommand.ts";
+import { checkGameUsage } from "./checkGameCommand.ts";
 import { lostPlayersUsage } from "./lostPlayersCommand.ts";
 import { migrateUsage } from "./migrateCommand.ts";
 import { operatorUsage } from "./operatorCommand.ts";
@@ -13,4 +14,5 @@ export const usages = {
   ...{ audit: auditUsage, outbox: outboxUsage, rebuild: rebuildUsage, redrive: redriveUsage },
   ...{ retention: retentionUsage, "ranking:rebuild": rankingUsage, migrate: migrateUsage, operator: operatorUsage },
   "players:lost": lostPlayersUsage,
+  "check:game": checkGameUsage,
 };

@@ -14,16 +14,20 @@ const exec = promisify(execFile);
 const GAME = `
 import { defineGame, int, noFacts, seat } from "hypogeum";
 export const fields = { by: seat(), points: int(0, 9) };
-export const declared = [typeof defineGame, typeof noFacts];
+import { testMatch } from "hypogeum/testing";
+export const declared = [typeof defineGame, typeof noFacts, typeof testMatch];
 export const games = [];
 `;
 
 const TYPED = `
 import { defineGame, type Game, type MatchSetup, int } from "hypogeum";
+import { playOver, playRandomly, testMatch } from "hypogeum/testing";
 export const define: typeof defineGame = defineGame;
 export const tickRateOf = (setup: MatchSetup): number => setup.tickRate;
 export const points = int(0, 9).parse(3) + 1;
 export type Mode = Game["name"];
+export const tickOf = (game: Game): number => testMatch(game, { mode: "duel" }).play(3, () => ({ dx: 1 })).status.tick;
+export const others = [playOver, playRandomly];
 // @ts-expect-error: a declaration, not \`any\`
 export const wrong: string = tickRateOf;
 `;
@@ -113,7 +117,7 @@ describe("the package", function () {
 
   it("has the maintenance commands and the load test", async () => {
     const bin = path.join(project, "node_modules/.bin/hypogeum");
-    for (const command of ["outbox", "loadtest"]) {
+    for (const command of ["outbox", "loadtest", "check:game"]) {
       const failed = await exec(process.execPath, [bin, command, "--no-such-option"], { env }).catch((error) => error);
       assert.match(`${failed.stdout}${failed.stderr}`, /no-such-option|usage/i, command);
       assert.doesNotMatch(failed.stderr, /ERR_|\bat file:/, command);
@@ -129,7 +133,7 @@ describe("the package", function () {
       ["--input-type=module", "-e", 'console.log((await import("./game.js")).declared.join())'],
       { cwd: project, env },
     );
-    assert.equal(stdout.trim(), "function,object");
+    assert.equal(stdout.trim(), "function,object,function");
     writeFileSync(path.join(project, "typed.ts"), TYPED);
     const options = ["--noEmit", "--strict", "--skipLibCheck", "--target", "es2024", "--module", "nodenext"];
     const compiled = await exec(path.join(root, "node_modules/.bin/tsc"), [...options, "typed.ts"], {
