@@ -147,6 +147,7 @@ export class GameWorld<W = any> {
 
   private thrown(place: string, error: unknown): GameFault {
     if (this.writer.fault !== null) return this.writer.fault;
+    if (error instanceof GameFault) return error;
     return new GameFault(
       this.game.name,
       place,

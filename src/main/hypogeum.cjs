@@ -36,6 +36,7 @@ const COMMANDS = [
   "players:lost",
   "operator",
   "check:game",
+  "dev",
 ];
 const OWN_MODULE = {
   loadtest: "../../loadtest/loadtest",

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * `npm run audit | outbox | rebuild | redrive | retention | ranking:rebuild | players:lost | migrate | operator |
- * check:game`: reads the configuration from the environment and runs one command.
+ * check:game | dev`: reads the configuration from the environment and runs one command.
  */
 import "../refuseWindows.ts";
 import pino from "pino";
@@ -22,6 +22,7 @@ import { lakeFlushOf } from "../lakeFlush.ts";
 import { retentionDaysOf } from "../retentionDays.ts";
 import { checkGameCommand } from "./checkGameCommand.ts";
 import { type CommandPorts, openCommandPorts } from "./commandPorts.ts";
+import { devCommand } from "./devCommand.ts";
 import { lostPlayersCommand } from "./lostPlayersCommand.ts";
 import { migrateCommand } from "./migrateCommand.ts";
 import { operatorCommand } from "./operatorCommand.ts";
@@ -40,7 +41,10 @@ type CommandName = keyof typeof usages;
 
 /** Each resolves to the exit code. Arguments are checked before anything is opened or compared. */
 const commands: Readonly<
-  Record<Exclude<CommandName, "operator" | "check:game">, (args: string[], ports: CommandPorts) => Promise<number>>
+  Record<
+    Exclude<CommandName, "operator" | "check:game" | "dev">,
+    (args: string[], ports: CommandPorts) => Promise<number>
+  >
 > = {
   async audit(args, { config, objects, catalogue, warehouse, operational, log }) {
     const openDeps = async () => ({
@@ -100,7 +104,8 @@ async function run(name: CommandName, args: string[]): Promise<number> {
     terminal.out(usageText(usage));
     return 0;
   }
-  // These two need neither settings nor data.
+  // These need neither settings nor data.
+  if (name === "dev") return devCommand(args, terminal);
   if (name === "check:game") return checkGameCommand(args, terminal);
   if (name === "operator") return operatorCommand(args, process.stdin, terminal);
   const dataDir = values["data-dir"] as unknown as string | undefined;

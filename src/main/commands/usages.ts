@@ -5,6 +5,7 @@ import { redriveUsage } from "../../pipeline/redrive/redriveCommand.ts";
 import { outboxUsage } from "../../pipeline/salvage/outboxCommand.ts";
 import { retentionUsage } from "../../pipeline/sinks/retention/retentionCommand.ts";
 import { checkGameUsage } from "./checkGameCommand.ts";
+import { devUsage } from "./devCommand.ts";
 import { lostPlayersUsage } from "./lostPlayersCommand.ts";
 import { migrateUsage } from "./migrateCommand.ts";
 import { operatorUsage } from "./operatorCommand.ts";
@@ -15,4 +16,5 @@ export const usages = {
   ...{ retention: retentionUsage, "ranking:rebuild": rankingUsage, migrate: migrateUsage, operator: operatorUsage },
   "players:lost": lostPlayersUsage,
   "check:game": checkGameUsage,
+  dev: devUsage,
 };

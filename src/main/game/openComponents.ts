@@ -26,6 +26,7 @@ import { algorithmsOf } from "../../players/rating/algorithms.ts";
 import type { HttpHandler } from "../api/HttpServer.ts";
 import { openOperators, openOperatorsFile } from "../api/openOperators.ts";
 import { type RunningApi, startRestApi } from "../api/startRestApi.ts";
+import { withDevChecks } from "../dev/devChecks.ts";
 import { SecretWatch } from "../installation/SecretWatch.ts";
 import { loadBackends, loadGames } from "../loadGames.ts";
 import { Metrics } from "../metrics/metrics.ts";
@@ -89,7 +90,8 @@ export interface Components {
 export async function openComponents(config: Config, log: Logger, overrides: ServerOverrides): Promise<Components> {
   const now = overrides.now ?? Date.now;
   const secret = config.jwtSecret ?? loadOrCreateSecret(config.dataDir);
-  const games = overrides.games ?? (await loadGames(config.games));
+  const loaded = overrides.games ?? (await loadGames(config.games));
+  const games = withDevChecks(loaded, config.env, (line) => log.warn(line));
   const backends = overrides.backends ?? (overrides.games === undefined ? await loadBackends(config.games) : []);
   const algorithmOf = algorithmsOf(config.ratingAlgorithm, ratedNames(games));
   const metrics = new Metrics();
