@@ -101,16 +101,13 @@ async function drainOutbox(
 async function drainKafka(env: Env, memoryDir: string, folder: string): Promise<Drained> {
   progress("draining Kafka");
   const config = kafkaConfig(env)!;
-  const admin = createClient(config, silent).admin();
-  await admin.connect();
   const sinks = await startPreloaded(env, "sinks", path.join(folder, "sinks"));
   try {
     const from = Date.now();
-    while (!(await areAtEnd(admin, config).catch(orNotYet))) await delay(500);
+    while (!(await areAtEnd(config).catch(orNotYet))) await delay(500);
     return await drainedSince(from, memoryDir, sinks);
   } finally {
     await sinks.kill();
-    await admin.disconnect();
   }
 }
 
@@ -126,7 +123,18 @@ function orNotYet(error: Error & { readonly retriable?: boolean }): false {
   return false;
 }
 
-async function areAtEnd(admin: Admin, { namespace }: KafkaConfig): Promise<boolean> {
+/** With a new client each time: one that has asked the wrong broker does not ask for the right one. */
+async function areAtEnd(config: KafkaConfig): Promise<boolean> {
+  const admin = createClient(config, silent).admin();
+  await admin.connect();
+  try {
+    return await isAtEnd(admin, config);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+async function isAtEnd(admin: Admin, { namespace }: KafkaConfig): Promise<boolean> {
   for (const [group, topics] of Object.entries(TOPICS_OF)) {
     const names = topics.map((topic) => namespace + topic);
     const committed = await admin.fetchOffsets({ groupId: namespace + group, topics: names });
