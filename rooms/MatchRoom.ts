@@ -61,6 +61,8 @@ export function matchRoom(game: Game, services: RoomServices) {
     override inputs = this.defineInput(game.Input, { tickRate, bufferMaxSize: bufferSize(tickRate) });
     override plugins = definePlugins([new TickEventsPlugin(services.tickEvents)]);
     private readonly allowance = new MessageAllowance(tickRate);
+    /** Also before the first step. */
+    override maxMessagesPerSecond = limits.messagesPerSecond(tickRate);
     override onUncaughtException = (error: Error, method: string): void => {
       if (error.cause instanceof MatchAborted) return;
       services.log.error(

@@ -6,7 +6,7 @@ const arena = path.join(import.meta.dirname, "../../src/arena");
 const game = path.join(import.meta.dirname, "../../src/game");
 
 /** Files for the network and the pipeline, which are not part of the simulation. */
-const outside = new Set(["game.ts", "events.ts", "ArenaState.ts", "ArenaInput.ts", "project.ts"]);
+const outside = new Set(["game.ts", "events.ts", "ArenaState.ts", "ArenaInput.ts", "project.ts", "loadBots.ts"]);
 const filesOf = (folder: string): string[] => readdirSync(folder).map((file) => path.join(folder, file));
 const rules = filesOf(arena).filter((file) => !outside.has(path.basename(file)));
 const kit = ["world", "kit"].flatMap((folder) => filesOf(path.join(game, folder)));

@@ -35,6 +35,7 @@ export async function exampleLabels(): Promise<Map<string, Set<string>>> {
   metrics.addDroppedTicks(() => 1);
   metrics.addQueueGauge(async () => [{ ...DUEL, players: 1 }]);
   metrics.recordStep(DUEL, 1, 1);
+  metrics.recordSlowStep(DUEL);
   metrics.recordJoin(DUEL);
   metrics.recordRefusal("SERVER_BUSY");
   metrics.recordWait(DUEL, 1);
