@@ -8,15 +8,15 @@ import { siblingModule } from "../platform/files/siblingModule.ts";
 import { describeLoadError } from "./describeLoadError.ts";
 
 /**
- * The games that `module` exports as `games`, a list of results of `defineGame`; without a module, those of `games.ts`. Games
- * contain functions, which cannot be sent to a thread: each thread loads them again. Rejects with one line that names GAMES, or
+ * The games that `module` exports as `games`, a list of results of `defineGame`, or else under any other name, also as the default;
+ * without a module, those of `games.ts`. Games contain functions, which cannot be sent to a thread: each thread loads them again. Rejects with one line that names GAMES, or
  * the game.
  */
 export async function loadGames(module: string | undefined): Promise<readonly Game[]> {
-  const { games } = await load(module);
+  const games = gamesOf(await load(module));
   if (!Array.isArray(games) || games.length === 0)
     throw new Error(
-      `GAMES: invalid ${JSON.stringify(module)}: expected a module that exports "games", a list with at least one game`,
+      `GAMES: invalid ${JSON.stringify(module)}: expected a module that exports "games", a list with at least one game, or a game`,
     );
   checkList(`GAMES: invalid ${JSON.stringify(module)}`, games);
   return games;
@@ -27,7 +27,9 @@ export async function loadGames(module: string | undefined): Promise<readonly Ga
  * module must have been accepted by `loadGames`. Rejects with one line that names GAMES.
  */
 export async function loadBackends(module: string | undefined): Promise<readonly GameBackend[]> {
-  const { games, backends = [] } = (await load(module)) as { games: readonly Game[]; backends?: unknown };
+  const loaded = await load(module);
+  const games = gamesOf(loaded) as readonly Game[];
+  const { backends = [] } = loaded;
   const invalid = (expected: string) =>
     new Error(`GAMES: invalid "backends" in ${JSON.stringify(module)}: ${expected}`);
   if (!Array.isArray(backends) || backends.some((backend) => typeof backend?.game !== "string"))
@@ -43,6 +45,14 @@ export async function loadBackends(module: string | undefined): Promise<readonly
 interface Loaded {
   readonly games?: unknown;
   readonly backends?: unknown;
+}
+
+/** A game that is exported twice, under its name and as the default, is one game. */
+function gamesOf(loaded: Loaded): unknown {
+  if (loaded.games !== undefined) return loaded.games;
+  const isGame = (value: unknown) =>
+    typeof value === "object" && value !== null && ["name", "modes", "step"].every((key) => key in value);
+  return [...new Set(Object.values(loaded).flat().filter(isGame))];
 }
 
 async function load(module: string | undefined): Promise<Loaded> {

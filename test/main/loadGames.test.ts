@@ -43,8 +43,24 @@ describe("the module of GAMES", function () {
     assert.equal((await loadGames(undefined))[0].name, "arena");
   });
 
+  it("provides a game that it exports under another name or as the default, once", async () => {
+    for (const source of [
+      "export default tag;",
+      "export { tag };",
+      "export { tag, tag as default };",
+      "export default [tag]; export const other = 5;",
+    ]) {
+      const games = await loadGames(write(`${TAG}${source}`));
+      assert.deepEqual(
+        games.map(({ name }) => name),
+        ["tag"],
+      );
+    }
+  });
+
   it("needs a list of games", async () => {
-    const problem = 'GAMES: invalid "FILE": expected a module that exports "games", a list with at least one game';
+    const problem =
+      'GAMES: invalid "FILE": expected a module that exports "games", a list with at least one game, or a game';
     for (const source of ["", "export const games = [];", "export const games = 5;", "export default [];"])
       assert.equal(await problemOf(source), problem);
   });
