@@ -73,6 +73,7 @@ describe("the page for any game", function () {
     await page.screenshot({ path: path.join(SCREENSHOTS, "any-game-menu.png") });
     await page.getByTestId("play-tag-pair").click();
     await page.locator("body[data-phase=playing]").waitFor({ timeout: MATCH_MS });
+    assert.equal(await page.locator("h1").textContent(), "tag, pair");
     assert.equal(await page.getByTestId("field").isVisible(), true);
 
     assert.equal(await page.locator("tr[data-own]").count(), 1);

@@ -15,7 +15,7 @@ export class Rest {
     this.client = client;
   }
 
-  /** The games of the installation, the first one by default. */
+  /** The games of the installation. Requests that name none mean the first one. */
   games(): Promise<{ readonly games: readonly GameDescription[] }> {
     return this.get("/games");
   }

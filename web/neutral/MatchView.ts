@@ -13,6 +13,12 @@ const FACTS_MAX = 12;
 /** Tables are read by people. The picture is drawn with each animation frame. */
 const TABLES_EVERY_MS = 150;
 
+/** What the player joined. */
+export interface Chosen {
+  readonly game: GameDescription;
+  readonly mode: string;
+}
+
 export class MatchView {
   readonly node: HTMLElement;
   private readonly room: Room;
@@ -28,12 +34,12 @@ export class MatchView {
   private request = 0;
 
   /** `onLeave`: the player wants to leave. */
-  constructor(room: Room, game: GameDescription, onLeave: () => void) {
+  constructor(room: Room, { game, mode }: Chosen, onLeave: () => void) {
     this.room = room;
     this.controls = new Controls(game.input);
     this.input = room.input({ mode: "reliable" });
     const leave = element("button", { type: "button", "data-testid": "leave", click: onLeave }, texts.neutral.leave);
-    const title = element("h1", {}, texts.neutral.match(game.name, String(room.state?.mode ?? "")));
+    const title = element("h1", {}, texts.neutral.match(game.name, mode));
     const side = element(
       "div",
       { class: "side" },

@@ -28,13 +28,15 @@ export function tableOf({ name, columns, rows }: Table, sessionId: string): HTML
   return element("section", { "data-table": name }, element("h2", {}, name), element("div", { class: "wide" }, table));
 }
 
-/** Ids are too long for a table; their first characters tell them apart. */
 function cellText(column: string, values: Values): string {
   const value = values[column];
   if (value === undefined) return "";
-  if (column === "playerId") return String(value).slice(0, 8);
+  if (column === "playerId") return shortId(String(value));
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
+
+/** The ids of players are too long for a table, and their first characters tell them apart. Those of bots are short. */
+const shortId = (id: string): string => (id.length > 24 ? id.slice(0, 8) : id);
 
 /** A fact of the message `facts`: `t` is the name of its event. */
 export interface Fact extends Values {

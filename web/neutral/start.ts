@@ -10,7 +10,7 @@ import { Rest } from "../net/Rest.ts";
 import { SeatClient } from "../net/SeatClient.ts";
 import { fillScreen } from "../screen.ts";
 import { texts } from "../texts.ts";
-import { MatchView } from "./MatchView.ts";
+import { type Chosen, MatchView } from "./MatchView.ts";
 
 const screen = document.getElementById("screen")!;
 const here = new URL(".", location.href);
@@ -41,7 +41,7 @@ function menuOf(games: readonly GameDescription[]): HTMLElement {
     const buttons = Object.entries(game.modes).map(([mode, { seats }]) =>
       element(
         "button",
-        { type: "button", "data-testid": `play-${game.name}-${mode}`, click: () => void join(game, mode) },
+        { type: "button", "data-testid": `play-${game.name}-${mode}`, click: () => void join({ game, mode }) },
         element("span", {}, element("b", {}, mode), element("small", {}, texts.common.playerCount(seats))),
       ),
     );
@@ -51,12 +51,12 @@ function menuOf(games: readonly GameDescription[]): HTMLElement {
   return element("div", { class: "card", "data-testid": "menu" }, heading, ...sections);
 }
 
-async function join(game: GameDescription, mode: string): Promise<void> {
+async function join(chosen: Chosen): Promise<void> {
   setPhase("joining");
   screen.inert = true;
   showNotice(texts.connection.findingMatch, true);
   try {
-    play(await enter(game.name, mode), game);
+    play(await enter(chosen), chosen);
     hideNotice();
   } catch (error) {
     setPhase("menu");
@@ -67,8 +67,8 @@ async function join(game: GameDescription, mode: string): Promise<void> {
 }
 
 /** Signs in as a guest if necessary, and joins. A refused token of a guest is replaced. */
-async function enter(game: string, mode: string): Promise<Room> {
-  const go = (): Promise<Room> => seats.join("joinOrCreate", game, { mode });
+async function enter({ game, mode }: Chosen): Promise<Room> {
+  const go = (): Promise<Room> => seats.join("joinOrCreate", game.name, { mode });
   await account.tryIdentify();
   if (!client.auth.token) await account.signInAsGuest();
   try {
@@ -81,9 +81,9 @@ async function enter(game: string, mode: string): Promise<Room> {
   }
 }
 
-function play(room: Room, game: GameDescription): void {
+function play(room: Room, chosen: Chosen): void {
   let isLeaving = false;
-  const view = new MatchView(room, game, () => {
+  const view = new MatchView(room, chosen, () => {
     isLeaving = true;
     room.reconnection.enabled = false;
     if (room.connection.isOpen) void room.leave();
