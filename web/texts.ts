@@ -30,6 +30,18 @@ export const texts = {
     unnamedPlayer: (shortId: string): string => `Player ${shortId}`,
   },
 
+  /** The page for any game. */
+  neutral: {
+    title: "Games",
+    match: (game: string, mode: string): string => `${game}, ${mode}`,
+    status: (phase: string, tick: number, perSecond: number): string =>
+      `${phase}, tick ${tick}, ${perSecond.toFixed(1)} ticks/s`,
+    keys: (fields: readonly string[]): string => `Arrow keys or WASD: ${fields.join(", ")}`,
+    facts: "Latest events",
+    atTick: (tick: number): string => `tick ${tick}`,
+    leave: "Leave",
+  },
+
   modes: {
     duel: { title: "Duel", text: "1 vs 1" },
     squad: { title: "Squad", text: "4 vs 4" },

@@ -9,6 +9,9 @@ const documentTexts: Plugin = {
     html.replace(/\{\{(\w+)\}\}/g, (_, name: keyof typeof texts.document) => texts.document[name]),
 };
 
+/** The page of the arena, and the one for any other game. */
+const pages = ["index.html", "neutral.html"].map((file) => `${import.meta.dirname}/${file}`);
+
 /** Address of the game server; used by the development server only. */
 const server = process.env.GAME_SERVER ?? "http://127.0.0.1:2567";
 
@@ -16,7 +19,13 @@ export default defineConfig({
   root: import.meta.dirname,
   base: "./",
   plugins: [documentTexts],
-  build: { outDir: "dist", emptyOutDir: true, target: "es2022", chunkSizeWarningLimit: 900 },
+  build: {
+    outDir: "dist",
+    emptyOutDir: true,
+    rollupOptions: { input: pages },
+    target: "es2022",
+    chunkSizeWarningLimit: 900,
+  },
   server: {
     host: "127.0.0.1",
     proxy: {

@@ -25,6 +25,7 @@ const rest = createRestApi({
     studios: [],
     algorithmOf: () => elo,
     games: [{ name: "arena", modes: ["duel"], roleCount: 1 }],
+    described: [],
     rankAnonymous: false,
     corsOrigins: ["*"],
   },

@@ -1,6 +1,7 @@
 /** Builds the REST API of a game process. */
 import type { Redis } from "ioredis";
 import type { Registry } from "prom-client";
+import type { GameDescription } from "../../schema/gameList.ts";
 import type { RecordPlayerEvent } from "../../schema/playerEvents.ts";
 import type { GameBackend } from "../game/Backend.ts";
 import type { Quotas } from "../matchmaking/quotas/Quotas.ts";
@@ -24,6 +25,7 @@ import { type AdminOptions, adminRoutes } from "./admin.ts";
 import { type Api, createApi } from "./createApi.ts";
 import { withDocs } from "./docs.ts";
 import { gameRoutes } from "./gameRoutes.ts";
+import { gameListRoutes } from "./games.ts";
 import { healthRoutes } from "./health.ts";
 import type { Limits } from "./limits.ts";
 import { liveRoutes, type ServeLive } from "./live.ts";
@@ -57,6 +59,8 @@ export interface RestDeps {
   readonly algorithmOf: AlgorithmOf;
   /** All games of the installation; requests that name none mean the first one. */
   readonly games: readonly ListedGame[];
+  /** What `GET /api/v1/games` answers about them. */
+  readonly described: readonly GameDescription[];
   readonly rankAnonymous: boolean;
   readonly operators: Operators;
   readonly operatorLog: OperatorLog;
@@ -127,6 +131,7 @@ export function createRestApi(deps: RestDeps): Rest {
     ...playerRoutes(playersDeps),
     ...matchRoutes({ sql, names, recordings: deps.recordings }),
     ...seasonRoutes(seasons),
+    ...gameListRoutes(deps.described),
     ...meRoutes({ ...playersDeps, tokens, sessions, rankings, names }),
     ...liveRoutes(sessions, deps.quotas, deps.serveLive),
     ...ticketRoutes(games, deps.tickets, INITIAL_RATING),

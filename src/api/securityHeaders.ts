@@ -35,8 +35,8 @@ const ownPage = policy({
   "connect-src": "'self' data: blob: ws: wss:",
 });
 
-/** The paths of the game's page, which pages of FRAME_ANCESTORS may show. */
-const GAME_PAGE = /^\/(index\.html)?$/;
+/** The paths of the pages of games, which pages of FRAME_ANCESTORS may show. */
+const GAME_PAGE = /^\/((index|neutral)\.html)?$/;
 
 /** By path, the pages of libraries. All of them create elements with `style` attributes, or `style` elements. */
 const libraryPages: readonly (readonly [RegExp, string])[] = [

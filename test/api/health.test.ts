@@ -118,7 +118,7 @@ describe("the operator's tools", () => {
       rooms: monitoredRooms,
       addressOf: () => "192.0.2.1",
     };
-    await addPageRoutes(app, { tools, onError: (error) => assert.fail(error as Error) });
+    await addPageRoutes(app, { tools, firstGame: "arena", onError: (error) => assert.fail(error as Error) });
     const get = await listen(app);
     for (const path of ["/monitor/", "/playground/"]) {
       for (const given of [undefined, basic("op:wrong"), basic(":"), "Bearer token", "Basic"]) {
@@ -130,7 +130,7 @@ describe("the operator's tools", () => {
     }
     server.close();
     const without = express();
-    await addPageRoutes(without, { tools: null, onError: (error) => assert.fail(error as Error) });
+    await addPageRoutes(without, { tools: null, firstGame: "arena", onError: (error) => assert.fail(error as Error) });
     const ask = await listen(without);
     for (const path of ["/monitor/", "/playground/"])
       assert.equal((await ask(path, basic("op:operator-password"))).status, 404);

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { describeGame } from "../../src/api/games.ts";
+import { arena } from "../../src/arena/game.ts";
 import { recordMatches } from "../../src/players/database/recordMatches.ts";
 import { finishedMatch } from "../players/database/finishedMatch.ts";
 import { useApi } from "./useApi.ts";
@@ -115,6 +117,8 @@ describe("the REST API", () => {
   it("serves seasons, health, readiness, metrics, its OpenAPI document and a page to browse it", async () => {
     const api = use();
     assert.equal((await api.get("/api/v1/seasons")).seasons[0].id, 1);
+    const { games } = await api.get("/api/v1/games");
+    assert.deepEqual(games, [describeGame(arena)]);
     for (const url of ["/healthz", "/readyz", "/metrics", "/docs", "/docs/swagger-ui-bundle.js"]) await api.get(url);
     const document = await api.get("/openapi.json");
     assert.ok(document.paths["/api/v1/rankings/around/{playerId}"].get);

@@ -57,7 +57,8 @@ describe("security headers", () => {
 
   it("forbid inline styles on the game's page; only pages of libraries may have them", () => {
     const allowsInline = (url: string) => String(headersOf(url)["content-security-policy"]).includes("'unsafe-inline'");
-    assert.deepEqual(["/", "/index.html?x=/docs", "/documents", "/monitoring"].map(allowsInline), [
+    assert.deepEqual(["/", "/neutral.html", "/index.html?x=/docs", "/documents", "/monitoring"].map(allowsInline), [
+      false,
       false,
       false,
       false,

@@ -6,6 +6,7 @@ import { Registry } from "prom-client";
 import type { AdminMessage } from "../../schema/adminEvents.ts";
 import type { PlayerMessage } from "../../schema/playerEvents.ts";
 import { createRestApi, type Rest, type RestDeps } from "../../src/api/createRestApi.ts";
+import { describeGame } from "../../src/api/games.ts";
 import { Limits } from "../../src/api/limits.ts";
 import { ActPublisher } from "../../src/api/operators/ActPublisher.ts";
 import { GuessLimits } from "../../src/api/operators/GuessLimits.ts";
@@ -115,6 +116,7 @@ export class TestApi {
         studios: [],
         algorithmOf: () => elo,
         games: [{ name: "arena", modes: Object.keys(arena.modes), roleCount: arena.roles.length }],
+        described: [describeGame(arena)],
       },
       ...{ rankAnonymous: true, corsOrigins: ["*"], trustedProxies: [], version: "0" },
       ...{

@@ -143,7 +143,11 @@ describe("the answer to a request that fails", () => {
     app.use("/failing", () => {
       throw new Error("the route fails");
     });
-    await addPageRoutes(app, { tools: null, onError: (error, where) => reported.push(`${where}: ${error}`) });
+    await addPageRoutes(app, {
+      tools: null,
+      firstGame: "arena",
+      onError: (error, where) => reported.push(`${where}: ${error}`),
+    });
     const server = http.createServer(app).listen(0, "127.0.0.1");
     await once(server, "listening");
     try {

@@ -35,12 +35,13 @@ describe("texts of the page", () => {
     assert.deepEqual(elsewhere, []);
   });
 
-  it("are filled into index.html by the build", () => {
-    const html = readFileSync(path.join(root, "web/index.html"), "utf8");
-    const body = html.replace(/<[^>]*>/g, " ").replace(/\{\{\w+\}\}/g, "");
-    assert.match(body, /^\s*$/);
-    assert.doesNotMatch(html, /(aria-label|title|placeholder|alt)="(?!\{\{)/);
-  });
+  for (const file of ["index.html", "neutral.html"])
+    it(`are filled into ${file} by the build`, () => {
+      const html = readFileSync(path.join(root, "web", file), "utf8");
+      const body = html.replace(/<[^>]*>/g, " ").replace(/\{\{\w+\}\}/g, "");
+      assert.match(body, /^\s*$/);
+      assert.doesNotMatch(html, /(aria-label|title|placeholder|alt)="(?!\{\{)/);
+    });
 
   it("are recognised by the patterns of this test", () => {
     for (const text of [

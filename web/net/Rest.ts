@@ -3,6 +3,7 @@
  * `problems.ts` turns into a text for the player.
  */
 import type { Client } from "@colyseus/sdk";
+import type { GameDescription } from "../../schema/gameList.ts";
 import type { MatchHistoryPage, MatchResult, Me, Profile, Ranking } from "../../schema/restAnswers.ts";
 
 const ROOT = "/api/v1";
@@ -12,6 +13,11 @@ export class Rest {
 
   constructor(client: Client) {
     this.client = client;
+  }
+
+  /** The games of the installation. Requests that name none mean the first one. */
+  games(): Promise<{ readonly games: readonly GameDescription[] }> {
+    return this.get("/games");
   }
 
   ranking(mode: string, limit: number): Promise<Ranking> {

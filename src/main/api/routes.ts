@@ -28,6 +28,8 @@ function cacheHeader(file: string): string {
 interface PageRoutesDeps {
   /** PAGE_DIR; undefined: the built-in page. */
   readonly pageDir?: string;
+  /** Name of the first game of the installation. */
+  readonly firstGame: string;
   /** Null: the operators' tools are disabled. */
   readonly tools: Omit<OperatorToolsDeps, "onError"> | null;
   /** Called with unexpected errors. */
@@ -35,7 +37,10 @@ interface PageRoutesDeps {
 }
 
 /** Adds the page and the operators' tools. Every other request is answered with a problem. */
-export async function addPageRoutes(app: Application, { tools, pageDir, onError }: PageRoutesDeps): Promise<void> {
+export async function addPageRoutes(
+  app: Application,
+  { tools, pageDir, firstGame, onError }: PageRoutesDeps,
+): Promise<void> {
   // Otherwise /MONITOR would be the monitor without its headers.
   app.enable("case sensitive routing").disable("x-powered-by");
   if (tools !== null) await addOperatorTools(app, { ...tools, onError });
@@ -46,6 +51,7 @@ export async function addPageRoutes(app: Application, { tools, pageDir, onError 
   app.use(
     express.static(path.resolve(pageDir ?? BUILT_IN), {
       redirect: false,
+      index: pageDir === undefined && firstGame !== "arena" ? "neutral.html" : "index.html",
       setHeaders: (response, file) => response.setHeader("Cache-Control", cacheHeader(file)),
     }),
   );

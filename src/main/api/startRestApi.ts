@@ -5,6 +5,7 @@ import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import type { RecordPlayerEvent } from "../../../schema/playerEvents.ts";
 import { createRestApi, type Rest } from "../../api/createRestApi.ts";
+import { describeGame } from "../../api/games.ts";
 import type { Limits } from "../../api/limits.ts";
 import { OperatorLog } from "../../api/operators/OperatorLog.ts";
 import type { Operators } from "../../api/operators/Operators.ts";
@@ -88,6 +89,7 @@ export function startRestApi(deps: ApiDeps): RunningApi {
     games: games.map(({ name, modes, roles, joinOptions }) => ({
       ...{ name, modes: Object.keys(modes), roleCount: roles.length, joinOptions },
     })),
+    described: games.map(describeGame),
     rankAnonymous: config.rankAnonymous ?? stores.embedded,
     corsOrigins: config.corsOrigins,
     trustedProxies: config.trustedProxies,

@@ -32,12 +32,14 @@ interface ColyseusDeps {
   readonly driver: MatchMakerDriver;
   readonly hosts: RoomHosts;
   readonly tools: Pick<OperatorToolsDeps, "operators" | "operatorLog">;
+  /** Name of the first game of the installation. */
+  readonly firstGame: string;
   readonly log: Logger;
 }
 
 export function createColyseusServer(
   config: Config,
-  { http, port, presence, driver, hosts, tools, log }: ColyseusDeps,
+  { http, port, presence, driver, hosts, tools, firstGame, log }: ColyseusDeps,
 ): Server {
   const addressOf = clientAddressBehind(config.trustedProxies);
   const toolsDeps = hasOperators(config) ? { ...tools, addressOf, rooms: monitoredRooms } : null;
@@ -55,6 +57,7 @@ export function createColyseusServer(
       await addPageRoutes(app, {
         tools: toolsDeps,
         pageDir: config.pageDir,
+        firstGame,
         onError: (err, where) => log.error({ err, where }, "HTTP request failed"),
       });
       http.pages = app;

@@ -66,7 +66,10 @@ export async function startServer(
   });
   const port = config.port === 0 ? await listenOnFreePort(http, config, components) : config.port;
   const tools = { operators: components.operators, operatorLog: components.api?.operatorLog ?? null };
-  const server = createColyseusServer(config, { http, port, presence, driver, hosts, tools, log });
+  const server = createColyseusServer(config, {
+    ...{ http, port, presence, driver, hosts, tools, log },
+    firstGame: games[0].name,
+  });
   for (const game of games) {
     server.define(game.name, matchRoom(game, services)).filterBy(["mode", "region", "rulesVersion", "band"]);
   }
