@@ -22,7 +22,6 @@ export const BUFFER_MS = 200;
 /** How long a player's latest frame is repeated while no new frame arrives. Then the player's character stands still. */
 export const HOLD_MS = 200;
 
-export { REWIND_MAX_MS } from "../src/game/Frames.ts";
 /** How far in the past a client shows the other players, in addition to the delay of its connection. */
 export const INTERPOLATION_MS = 100;
 

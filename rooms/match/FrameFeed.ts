@@ -6,11 +6,11 @@
  * jittery connection. If at least n frames of a player waited at all times during one second, the n oldest are dropped at its
  * end, because they only add delay.
  */
-import { BOT, Frames, PERSON } from "../../src/game/Frames.ts";
+import { BOT, type Frames, PERSON, REWIND_MAX_MS } from "../../src/game/Frames.ts";
+import { framesOf } from "../../src/game/framesOf.ts";
 import type { Game } from "../../src/game/Game.ts";
 import type { GameWorld } from "../../src/game/GameWorld.ts";
-import { defaultsOf } from "../../src/game/readFields.ts";
-import { BUFFER_MS, HOLD_MS, INTERPOLATION_MS, REWIND_MAX_MS } from "../limits.ts";
+import { BUFFER_MS, HOLD_MS, INTERPOLATION_MS } from "../limits.ts";
 import { CommandQueue } from "./CommandQueue.ts";
 import type { InputRing } from "./InputRing.ts";
 import { RoomTimes } from "./RoomTimes.ts";
@@ -39,7 +39,7 @@ export class FrameFeed {
 
   constructor(game: Game, seats: number, tickRate: number) {
     this.tickRate = tickRate;
-    this.frames = new Frames(seats, game.inputFields.length, defaultsOf(game.joinOptions ?? {}));
+    this.frames = framesOf(game, seats);
     this.commands = new CommandQueue(game, seats);
     this.times = new RoomTimes(Math.trunc((REWIND_MAX_MS * tickRate) / 1000));
     this.links = Array.from({ length: seats }, () => null);

@@ -3,7 +3,8 @@
  * it to DATA_DIR/faults/MATCH.json.
  */
 import type { InputEvents } from "../../schema/matchEvents.ts";
-import { BOT, Frames } from "./Frames.ts";
+import { BOT } from "./Frames.ts";
+import { framesOf } from "./framesOf.ts";
 import type { Game } from "./Game.ts";
 import { GameWorld } from "./GameWorld.ts";
 
@@ -61,7 +62,7 @@ export function playFaultCase(game: Game, fault: FaultCase, call = <T>(act: () =
       ? GameWorld.create(game, setup.constants, setup)
       : GameWorld.load(game, setup.constants, setup.mode, new Uint8Array(Buffer.from(saved, "base64"))),
   );
-  const frames = new Frames(setup.roster.length, game.inputFields.length);
+  const frames = framesOf(game, setup.roster.length);
   const state = new game.State();
   const nobody = setup.roster.map(() => null);
   for (const { values, holder, role } of fault.frames) {

@@ -2,13 +2,13 @@
  * A world of which each step is computed twice, from the same saved bytes, to find steps, hashes, bots and saves that depend on
  * anything else than the world and its frames. The calls of the game are trapped (`trapNondeterminism.ts`).
  */
-import { BOT, Frames } from "./Frames.ts";
+import { BOT, type Frames } from "./Frames.ts";
+import { framesOf } from "./framesOf.ts";
 import type { Game, MatchSetup, MatchStateShape, MatchStatus, PlayerStateShape } from "./Game.ts";
-import { GameFault } from "./GameFault.ts";
+import { GameFault, type Problem } from "./GameFault.ts";
 import { GameWorld } from "./GameWorld.ts";
-import { defaultsOf } from "./readFields.ts";
 import { sampleCommands } from "./sampleCommands.ts";
-import { ForbiddenCall, setTraps, type Traps } from "./trapNondeterminism.ts";
+import { ForbiddenCall, withTraps } from "./trapNondeterminism.ts";
 import { differenceOf } from "./worldDifference.ts";
 
 /** Writes into the frames of a step who holds each seat, and the values of persons. Those of bots follow. */
@@ -35,9 +35,8 @@ export class TwiceSteppedWorld {
     this.#game = game;
     this.#mode = setup.mode;
     this.#world = this.#trapped("createWorld", () => GameWorld.create(game, game.rules, setup));
-    const [seats, fields] = [setup.roster.length, game.inputFields.length];
-    const defaults = defaultsOf(game.joinOptions ?? {});
-    [this.#frames, this.#framesAgain] = [new Frames(seats, fields, defaults), new Frames(seats, fields, defaults)];
+    const seats = setup.roster.length;
+    [this.#frames, this.#framesAgain] = [framesOf(game, seats), framesOf(game, seats)];
     for (const frames of [this.#frames, this.#framesAgain]) frames.holder.fill(BOT);
   }
 
@@ -152,26 +151,20 @@ export class TwiceSteppedWorld {
 
   /** Calls the game with traps, and names a trapped call also if the game caught its error. */
   #trapped<T>(place: string, act: () => T): T {
-    const traps = setTraps();
-    try {
-      const value = act();
-      if (traps.first !== null) this.#fail(place, traps.first.problem.what, traps.first.problem.remedy);
-      return value;
-    } catch (error) {
-      throw this.#named(error, traps);
-    } finally {
-      traps.remove();
-    }
-  }
-
-  #named(error: unknown, { first }: Traps): unknown {
-    if (first === null || !(error instanceof GameFault) || error instanceof NotDeterministic) return error;
-    const { problem } = error.cause instanceof ForbiddenCall ? error.cause : first;
-    return new NotDeterministic(this.#game.name, error.place, problem, error);
+    return withTraps(act, (call, error) => {
+      if (error === undefined) return this.#fault(place, call.problem);
+      if (!(error instanceof GameFault)) return error;
+      const { problem } = error.cause instanceof ForbiddenCall ? error.cause : call;
+      return new NotDeterministic(this.#game.name, error.place, problem, error);
+    });
   }
 
   #fail(place: string, what: string, remedy: string): never {
-    throw new NotDeterministic(this.#game.name, `${place} at tick ${this.#tick}`, { what, remedy });
+    throw this.#fault(place, { what, remedy });
+  }
+
+  #fault(place: string, problem: Problem): NotDeterministic {
+    return new NotDeterministic(this.#game.name, `${place} at tick ${this.#tick}`, problem);
   }
 
   get #tick(): number {

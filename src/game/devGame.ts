@@ -4,7 +4,7 @@ import type { Frames } from "./Frames.ts";
 import type { Game } from "./Game.ts";
 import { GameFault } from "./GameFault.ts";
 import { noFacts } from "./noFacts.ts";
-import { ForbiddenCall, setTraps } from "./trapNondeterminism.ts";
+import { withTraps } from "./trapNondeterminism.ts";
 import { differenceOf } from "./worldDifference.ts";
 
 /**
@@ -45,15 +45,8 @@ export function devGame<W>(game: Game<W>, report: (line: string) => void): Game<
 }
 
 function stepTrapped<W>(game: Game<W>, tick: number, world: W, frames: Frames): unknown {
-  const traps = setTraps();
-  const fault = ({ problem }: ForbiddenCall) => new GameFault(game.name, `step at tick ${tick}`, problem);
-  try {
-    const returned: unknown = game.step(world, frames);
-    if (traps.first !== null) throw fault(traps.first);
-    return returned;
-  } catch (error) {
-    throw error instanceof ForbiddenCall ? fault(error) : error;
-  } finally {
-    traps.remove();
-  }
+  return withTraps<unknown>(
+    () => game.step(world, frames),
+    ({ problem }) => new GameFault(game.name, `step at tick ${tick}`, problem),
+  );
 }

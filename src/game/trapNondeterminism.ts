@@ -43,6 +43,24 @@ export function removeTraps(): void {
   latest?.remove();
 }
 
+/**
+ * Calls `act` with traps set. Throws what `faultOf` makes of the first trapped call, also if the game caught its error; `error` is what
+ * `act` threw, undefined if it returned.
+ */
+export function withTraps<T>(act: () => T, faultOf: (call: ForbiddenCall, error: unknown) => unknown): T {
+  const traps = setTraps();
+  let value: T;
+  try {
+    value = act();
+  } catch (error) {
+    throw traps.first === null ? error : faultOf(traps.first, error);
+  } finally {
+    traps.remove();
+  }
+  if (traps.first !== null) throw faultOf(traps.first, undefined);
+  return value;
+}
+
 /** Sets the traps until `remove`. */
 export function setTraps(): Traps {
   const undo: (() => void)[] = [];

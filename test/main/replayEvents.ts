@@ -1,8 +1,8 @@
 /** Plays a match again from its events in `logs_input`, as they were stored. */
-import { BOT, Frames, NOBODY, PERSON } from "../../src/game/Frames.ts";
+import { BOT, NOBODY, PERSON } from "../../src/game/Frames.ts";
+import { framesOf } from "../../src/game/framesOf.ts";
 import type { Game } from "../../src/game/Game.ts";
 import { GameWorld } from "../../src/game/GameWorld.ts";
-import { defaultsOf } from "../../src/game/readFields.ts";
 
 type Event = Readonly<Record<string, any>>;
 
@@ -16,7 +16,7 @@ export function replayEvents(game: Game, ticks: readonly StoredTick[]): { record
   const eventsOf = new Map(ticks.map(({ tick, events }) => [tick, events]));
   const setup = eventsOf.get(0)!.find(({ kind }) => kind === "setup") as any;
   const world = GameWorld.create(game, setup.constants, setup);
-  const frames = new Frames(setup.roster.length, game.inputFields.length, defaultsOf(game.joinOptions ?? {}));
+  const frames = framesOf(game, setup.roster.length);
   for (const { seat, role } of setup.roster) frames.role[seat] = role;
   const names = [...game.inputFields.map(({ name }) => name), "rewindTicks"];
   const hashes = [];

@@ -1,9 +1,9 @@
 /** A match without a network, a room and a clock: the game's world, which steps as fast as it can. */
 import type { GameEvents } from "../emit.ts";
-import { BOT, Frames, type Holder, NOBODY, PERSON } from "../Frames.ts";
+import { BOT, type Frames, type Holder, NOBODY, PERSON } from "../Frames.ts";
+import { framesOf } from "../framesOf.ts";
 import type { Game, MatchPhase, MatchResult, MatchSetup, MatchStateShape, MatchStatus } from "../Game.ts";
 import { GameWorld } from "../GameWorld.ts";
-import { defaultsOf } from "../readFields.ts";
 import { ProjectedState } from "./ProjectedState.ts";
 import { readFacts, type TestFact } from "./readFacts.ts";
 import { type FrameFields, writeFrame } from "./writeFrame.ts";
@@ -44,7 +44,7 @@ export class TestedMatch<W = any, S extends MatchStateShape & object = any, E ex
     this.#game = game;
     this.#changes = changes;
     this.#world = GameWorld.create<W>(game, game.rules, setup);
-    this.frames = new Frames(setup.roster.length, game.inputFields.length, defaultsOf(game.joinOptions ?? {}));
+    this.frames = framesOf(game, setup.roster.length);
     for (const { seat, role } of setup.roster) {
       this.frames.holder[seat] = HOLDERS[seats[seat] ?? "person"];
       this.frames.role[seat] = role;
