@@ -8,6 +8,7 @@ import { PERSON } from "../../src/game/Frames.ts";
 import type { Game } from "../../src/game/Game.ts";
 import { type ReadFields, readerOf, type SeatOf } from "../../src/game/readFields.ts";
 import { COMMANDS_PER_TICK } from "../limits.ts";
+import { ShapeInvalid } from "./receiveDeclared.ts";
 
 type Command = CommandOf<any>;
 
@@ -17,9 +18,6 @@ interface Declared {
   /** By seat: how many were accepted in the current second. */
   readonly accepted: Uint8Array;
 }
-
-/** The fields of a command do not have the declared shape. The message names the field, and says what was expected. */
-export class CommandInvalid extends Error {}
 
 const NONE: readonly Command[] = Object.freeze([]);
 
@@ -36,13 +34,13 @@ export class CommandQueue {
   }
 
   /**
-   * Accepts a declared command, and returns null; or returns why it is ignored. Throws `CommandInvalid` if it does not have the
+   * Accepts a declared command, and returns null; or returns why it is ignored. Throws `ShapeInvalid` if it does not have the
    * declared shape.
    */
   add(seat: number, name: string, data: unknown, seatOf: SeatOf): CommandRefusal | null {
     const { read, perSecond, accepted } = this.declared.get(name)!;
     const reading = read(data, seatOf);
-    if ("problem" in reading) throw new CommandInvalid(`${name}: ${reading.problem}`);
+    if ("problem" in reading) throw new ShapeInvalid(`${name}: ${reading.problem}`);
     if (accepted[seat] >= perSecond || this.waitingOf[seat] >= COMMANDS_PER_TICK) return "TOO_MANY";
     accepted[seat]++;
     if ("playerUnknown" in reading) return "PLAYER_UNKNOWN";

@@ -11,10 +11,8 @@ import type { GameMessage, MessageFields, Moderator } from "../../src/game/messa
 import { messageReader, type ReadMessage } from "../../src/game/readMessage.ts";
 import { WAITING_MESSAGES_MAX } from "../limits.ts";
 import { MessageLimits } from "./MessageLimits.ts";
+import { ShapeInvalid } from "./receiveDeclared.ts";
 import type { Seats } from "./Seats.ts";
-
-/** A message does not have the declared shape. The text of the error names the field, and says what was expected. */
-export class MessageMalformed extends Error {}
 
 interface Declared extends Pick<GameMessage, "to"> {
   readonly read: ReadMessage;
@@ -55,7 +53,7 @@ export class PlayerMessages {
 
   /**
    * Handles a declared message of a client. Returns null if it was sent, or why it was dropped; a promise of the same if it is moderated.
-   * Throws `MessageMalformed`. `nowMs`: any clock that never runs backwards.
+   * Throws `ShapeInvalid`. `nowMs`: any clock that never runs backwards.
    */
   receive(
     { sessionId }: Pick<Client, "sessionId">,
@@ -68,7 +66,7 @@ export class PlayerMessages {
     const seat = match.seats.seatOf(sessionId);
     if (seat < 0) return { reason: "NO_SEAT" };
     const reading = read(data);
-    if ("malformed" in reading) throw new MessageMalformed(`${name}: ${reading.malformed}`);
+    if ("malformed" in reading) throw new ShapeInvalid(`${name}: ${reading.malformed}`);
     const sender = { seat, team: match.seats.team[seat], player: match.seats.playerId(seat)! };
     if (!limits.take(sender.player, nowMs)) return { reason: "TOO_MANY" };
     if ("badText" in reading) return { reason: "TEXT_INVALID", detail: reading.badText };

@@ -1,14 +1,10 @@
-/**
- * Receives the messages of players that a game declares. One that does not have the declared shape closes its client's connection, as
- * other bad messages do. One that is dropped is answered with the reason.
- */
-import type { Client, Room } from "@colyseus/core";
-import { closeCodes } from "../../schema/codes.ts";
+/** Receives the messages of players that a game declares. One that is dropped is answered with the reason. */
+import type { Room } from "@colyseus/core";
 import type { MessageRefusal } from "../../schema/messageRefusals.ts";
 import type { Game } from "../../src/game/Game.ts";
-import { closeReason } from "../closeReason.ts";
 import type { RoomLog } from "../services.ts";
-import { MessageMalformed, type PlayerMessages } from "./PlayerMessages.ts";
+import type { PlayerMessages } from "./PlayerMessages.ts";
+import { receiveDeclared } from "./receiveDeclared.ts";
 
 const NO_MATCH: MessageRefusal = { reason: "NO_SEAT" };
 
@@ -19,26 +15,14 @@ export function receivePlayerMessages(
   log: RoomLog,
   messagesOf: () => PlayerMessages | null,
 ): void {
-  for (const name of Object.keys(game.messages ?? {}))
-    room.onMessage(name, (client, data, context) => {
-      const answer = (refusal: MessageRefusal | null): void => {
-        if (refusal === null) return;
-        // A request has an id, and is answered.
-        if (context.id === undefined) client.send("messageRefused", { name, ...refusal });
-        else context.reject(refusal);
-      };
-      try {
-        const messages = messagesOf();
-        const handled = messages === null ? NO_MATCH : messages.receive(client, name, data, room.clock.elapsedTime);
-        return handled instanceof Promise ? handled.then(answer) : answer(handled);
-      } catch (error) {
-        if (!(error instanceof MessageMalformed)) throw error;
-        closeMalformed(room, client, error, log);
-      }
-    });
-}
-
-function closeMalformed(room: Room, client: Client, { message }: MessageMalformed, log: RoomLog): void {
-  log.warn({ roomId: room.roomId, reason: message }, "message is not as declared; client disconnected");
-  client.leave(closeCodes.MESSAGE_INVALID.code, closeReason(message));
+  receiveDeclared<MessageRefusal>(room, {
+    names: Object.keys(game.messages ?? {}),
+    what: "message",
+    log,
+    receive(client, name, data) {
+      const messages = messagesOf();
+      return messages === null ? NO_MATCH : messages.receive(client, name, data, room.clock.elapsedTime);
+    },
+    tell: (client, name, refusal) => client.send("messageRefused", { name, ...refusal }),
+  });
 }

@@ -41,13 +41,8 @@ export function readerOf(declared: ClientFields): ReadFields {
   const names = new Set(Object.keys(declared));
   return (sent, seatOf) => {
     const value = sent ?? {};
-    if (typeof value !== "object" || Array.isArray(value))
-      return { problem: `got ${describeValue(value)}, expected an object` };
-    for (const name of Object.keys(value))
-      if (!names.has(name))
-        return {
-          problem: `${JSON.stringify(name.slice(0, NAME_SHOWN))}: there is no such field, expected ${shown(names)}`,
-        };
+    const problem = problemOfShape(value, names);
+    if (problem !== null) return { problem };
     const values: Record<string, FieldValue> = {};
     let isPlayerUnknown = false;
     for (const field of fields) {
@@ -62,6 +57,25 @@ export function readerOf(declared: ClientFields): ReadFields {
   };
 }
 
+/** What is wrong with something that should be an object with no other fields than these; null for such an object. */
+export function problemOfShape(
+  value: unknown,
+  names: Pick<ReadonlyMap<string, unknown>, "has" | "keys" | "size">,
+): string | null {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return `got ${describeValue(value)}, expected an object`;
+  const unknown = Object.keys(value).find((name) => !names.has(name));
+  if (unknown === undefined) return null;
+  const expected = names.size === 0 ? "none" : [...names.keys()].join(", ");
+  return `${JSON.stringify(unknown.slice(0, NAME_SHOWN))}: there is no such field, expected ${expected}`;
+}
+
+/** Whether a field of `int` or `name` accepts the value. */
+export function accepts(packing: Extract<Packing, { as: "int" | "name" }>, value: unknown): boolean {
+  if (packing.as === "name") return packing.names.includes(value as string);
+  return Number.isInteger(value) && (value as number) >= packing.min && (value as number) <= packing.max;
+}
+
 /** The values of a client that sent none of the fields. Each must have a default. */
 export function defaultsOf(declared: ClientFields): Values {
   const entries = Object.entries(declared).map(([name, schema]) => [name, defaultOf(schema)!] as const);
@@ -72,11 +86,9 @@ export function defaultsOf(declared: ClientFields): Values {
 function fieldValue(packing: Packing, given: unknown, seatOf: SeatOf): FieldValue | typeof UNKNOWN | undefined {
   switch (packing.as) {
     case "int":
-      return Number.isInteger(given) && (given as number) >= packing.min && (given as number) <= packing.max
-        ? (given as number) + 0
-        : undefined;
+      return accepts(packing, given) ? (given as number) + 0 : undefined;
     case "name":
-      return packing.names.includes(given as string) ? (given as string) : undefined;
+      return accepts(packing, given) ? (given as string) : undefined;
     case "seat": {
       if (given === null) return packing.nullable ? null : undefined;
       if (typeof given !== "string" || given === "" || given.length > PLAYER_LENGTH_MAX) return undefined;
@@ -92,10 +104,8 @@ function defaultOf(schema: z.core.$ZodType): FieldValue | undefined {
   return schema instanceof z.ZodDefault ? (schema.def.defaultValue as FieldValue) : undefined;
 }
 
-function expectationOf(packing: Packing): string {
+export function expectationOf(packing: Packing): string {
   if (packing.as === "int") return `a whole number from ${packing.min} to ${packing.max}`;
   if (packing.as === "name") return `one of ${packing.names.map((name) => JSON.stringify(name)).join(", ")}`;
   return packing.as === "seat" && packing.nullable ? "the id of a player, or null" : "the id of a player";
 }
-
-const shown = (names: ReadonlySet<string>): string => (names.size === 0 ? "none" : [...names].join(", "));

@@ -1,6 +1,7 @@
 /** Checks the fields of a message against their declaration. Nothing is assumed about the value: it may be anything that can be decoded. */
 import { describeValue } from "./GameFault.ts";
 import { type GameMessage, type MessageFields, type MessagePacking, messagePackingOf } from "./messages.ts";
+import { accepts, expectationOf, problemOfShape } from "./readFields.ts";
 
 /**
  * `malformed`: the shape is not the declared one, which no proper client sends. `badText`: a player has written a text that is not
@@ -13,8 +14,6 @@ export type MessageReading =
 
 export type ReadMessage = (value: unknown) => MessageReading;
 
-const NAME_SHOWN = 40;
-
 /** Control characters, line breaks, halves of characters, and what changes the direction of writing. */
 const FORBIDDEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202a-\u202e\u2066-\u2069]/u;
 const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}\u2800]/u;
@@ -23,19 +22,14 @@ const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}\u2800]/u;
 export function messageReader({ fields: declared }: GameMessage): ReadMessage {
   const packings = new Map(Object.entries(declared).map(([field, schema]) => [field, messagePackingOf(schema)!]));
   return (value) => {
-    if (typeof value !== "object" || value === null || Array.isArray(value))
-      return { malformed: `got ${describeValue(value)}, expected an object` };
-    for (const field of Object.keys(value))
-      if (!packings.has(field))
-        return {
-          malformed: `${JSON.stringify(field.slice(0, NAME_SHOWN))}: there is no such field, expected ${[...packings.keys()].join(", ") || "none"}`,
-        };
+    const malformed = problemOfShape(value, packings);
+    if (malformed !== null) return { malformed };
     const fields: Record<string, number | string> = {};
     let badText: string | null = null;
     for (const [field, packing] of packings) {
-      const given = Object.hasOwn(value, field) ? (value as Record<string, unknown>)[field] : undefined;
-      if (!isOf(packing, given))
-        return { malformed: `${field}: got ${describeValue(given)}, expected ${expectationOf(packing)}` };
+      const given = Object.hasOwn(value as object, field) ? (value as Record<string, unknown>)[field] : undefined;
+      if (packing.as === "text" ? typeof given !== "string" : !accepts(packing, given))
+        return { malformed: `${field}: got ${describeValue(given)}, expected ${expectedIn(packing)}` };
       fields[field] = packing.as === "text" ? (given as string).normalize("NFC").trim() : (given as number | string);
       const problem = packing.as === "text" ? textProblem(fields[field] as string, packing.max) : null;
       if (problem !== null) badText ??= `${field}: ${problem}`;
@@ -44,22 +38,7 @@ export function messageReader({ fields: declared }: GameMessage): ReadMessage {
   };
 }
 
-function isOf(packing: MessagePacking, value: unknown): boolean {
-  switch (packing.as) {
-    case "text":
-      return typeof value === "string";
-    case "name":
-      return packing.names.includes(value as string);
-    case "int":
-      return Number.isInteger(value) && (value as number) >= packing.min && (value as number) <= packing.max;
-  }
-}
-
-function expectationOf(packing: MessagePacking): string {
-  if (packing.as === "text") return "a text";
-  if (packing.as === "int") return `a whole number from ${packing.min} to ${packing.max}`;
-  return `one of ${packing.names.map((name) => JSON.stringify(name)).join(", ")}`;
-}
+const expectedIn = (packing: MessagePacking): string => (packing.as === "text" ? "a text" : expectationOf(packing));
 
 /** What is wrong with a text, in a few words; null for a good one. */
 function textProblem(text: string, max: number): string | null {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { CommandInvalid, CommandQueue } from "../../rooms/match/CommandQueue.ts";
+import { CommandQueue } from "../../rooms/match/CommandQueue.ts";
+import { ShapeInvalid } from "../../rooms/match/receiveDeclared.ts";
 import { int } from "../../src/game/events.ts";
 import { BOT, NOBODY, PERSON } from "../../src/game/Frames.ts";
 
@@ -73,6 +74,6 @@ describe("the commands that wait for a step", () => {
   });
 
   it("have the declared shape", () => {
-    assert.throws(() => newQueue().add(0, "go", { n: 100 }, nobody), CommandInvalid);
+    assert.throws(() => newQueue().add(0, "go", { n: 100 }, nobody), ShapeInvalid);
   });
 });
