@@ -322,12 +322,12 @@ export function matchRoom(game: Game, services: RoomServices) {
       return super.hasReachedMaxClients() && (this.isClosing || this.spectators.countSeats() >= this.maxClients);
     }
 
-    /** With spectators, who cost as much as players. */
     get about(): Steppable["about"] {
       const { roomId, matchId } = this;
       return { roomId, matchId, tick: this.match?.tick ?? 0 };
     }
 
+    /** With spectators, who cost as much as players. */
     get playerCount(): number {
       return this.clients.length + countReservedSeats(this);
     }

@@ -1,6 +1,6 @@
 /**
  * Through this interface, a match says when the code of its game runs, so that code that never returns can be found from another thread,
- * and what leads there again is kept. The calls are made in every tick, and take well under a microsecond.
+ * and what leads there again is kept. The calls are made in every tick.
  */
 import type { InputEvents } from "../../schema/matchEvents.ts";
 import type { Frames } from "./Frames.ts";

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { axis, defineGame, defineWorld, list, u8, u16 } from "../../../src/game/publicApi.ts";
 import { tag } from "../../tag/tag.ts";
+import { refusalOf } from "./refusalOf.ts";
 
 type Change = Readonly<Record<string, unknown>>;
 type Mistake = readonly [change: Change, place: string, problem: RegExp, remedy: RegExp];
@@ -63,17 +64,6 @@ const MISTAKES: readonly Mistake[] = [
   [inSeats(many), "world.seats", /would receive 72 fields in one object, expected at most 64/, /name in hidden/],
   [inWorld({ globals: many }), "world", /would receive 73 fields/, /name in hidden/],
 ];
-
-function refusalOf(game: unknown): { readonly message: string; readonly place: string; readonly remedy: string } {
-  try {
-    defineGame(game as typeof tag);
-  } catch (error: any) {
-    assert.equal(error.name, "GameFault", error.stack);
-    assert.ok(!error.message.includes("\n"), error.message);
-    return error;
-  }
-  return assert.fail("the game is accepted");
-}
 
 function assertRefused(game: unknown, name: string, [, place, problem, remedy]: Mistake): void {
   const refusal = refusalOf(game);

@@ -5,6 +5,7 @@ import { arena } from "../../../src/arena/game.ts";
 import { defineGame } from "../../../src/game/defineGame.ts";
 import { int, name, seat, seats } from "../../../src/game/events.ts";
 import { TagInput, TagPlayer, TagState, tag } from "../../tag/tag.ts";
+import { refusalOf } from "./refusalOf.ts";
 
 type Change = Readonly<Record<string, unknown>>;
 
@@ -181,17 +182,6 @@ const MISTAKES: readonly Mistake[] = [
 const FUNCTIONS = Object.entries(tag).flatMap(([member, value]) =>
   typeof value === "function" && !/^[A-Z]/.test(member) ? [member] : [],
 );
-
-function refusalOf(game: unknown): { readonly message: string; readonly place: string; readonly remedy: string } {
-  try {
-    defineGame(game as typeof tag);
-  } catch (error: any) {
-    assert.equal(error.name, "GameFault", error.stack);
-    assert.ok(!error.message.includes("\n"), error.message);
-    return error;
-  }
-  return assert.fail("the game is accepted");
-}
 
 describe("the declaration of a game", () => {
   it("is returned if it is valid", () => {
